@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "command_table.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+
+namespace kv {
+namespace {
+
+using enum reach;
+
+// In the order of the enumeration.
+constexpr std::array table{
+    command_entry{"append", 3, write_key, true, 1, 1, 1, "string",
+                  "Append a string to the value of a key"},
+    command_entry{"auth", -2, session, false, 0, 0, 0, "connection", "Authenticate the connection"},
+    command_entry{"client", -2, session, false, 0, 0, 0, "connection",
+                  "Name and describe connections"},
+    command_entry{"command", -1, session, false, 0, 0, 0, "server", "Describe the commands"},
+    command_entry{"config", -2, session, false, 0, 0, 0, "server", "Read the configuration"},
+    command_entry{"dbsize", 1, database, false, 0, 0, 0, "server", "Count the keys"},
+    command_entry{"decr", 2, write_key, true, 1, 1, 1, "string",
+                  "Take one from the number at a key"},
+    command_entry{"decrby", 3, write_key, true, 1, 1, 1, "string",
+                  "Take a number from the number at a key"},
+    command_entry{"del", -2, write_keys, false, 1, -1, 1, "generic", "Remove keys"},
+    command_entry{"echo", 2, session, false, 0, 0, 0, "connection", "Send the argument back"},
+    command_entry{"exists", -2, read_keys, false, 1, -1, 1, "generic", "Count the keys that exist"},
+    command_entry{"expire", -3, write_key, false, 1, 1, 1, "generic",
+                  "Let a key expire in so many seconds"},
+    command_entry{"expireat", -3, write_key, false, 1, 1, 1, "generic",
+                  "Let a key expire at a second of Unix time"},
+    command_entry{"flushall", -1, database, false, 0, 0, 0, "server", "Remove all keys"},
+    command_entry{"flushdb", -1, database, false, 0, 0, 0, "server", "Remove all keys"},
+    command_entry{"get", 2, read_key, false, 1, 1, 1, "string", "Read the value of a key"},
+    command_entry{"getdel", 2, write_key, false, 1, 1, 1, "string",
+                  "Read the value of a key and remove it"},
+    command_entry{"getset", 3, write_key, true, 1, 1, 1, "string",
+                  "Replace the value of a key and send the former one"},
+    command_entry{"hello", -1, session, false, 0, 0, 0, "connection", "Greet the server"},
+    command_entry{"host:", -1, session, false, 0, 0, 0, "server", "Refuse a lost web browser"},
+    command_entry{"incr", 2, write_key, true, 1, 1, 1, "string", "Add one to the number at a key"},
+    command_entry{"incrby", 3, write_key, true, 1, 1, 1, "string",
+                  "Add a number to the number at a key"},
+    command_entry{"info", -1, session, false, 0, 0, 0, "server", "Describe the server"},
+    command_entry{"keys", 2, database, false, 0, 0, 0, "generic",
+                  "List the keys that match a pattern"},
+    command_entry{"mget", -2, read_keys, false, 1, -1, 1, "string", "Read the values of keys"},
+    command_entry{"mset", -3, write_keys, true, 1, -1, 2, "string", "Set the values of keys"},
+    command_entry{"persist", 2, write_key, false, 1, 1, 1, "generic", "Let a key never expire"},
+    command_entry{"pexpire", -3, write_key, false, 1, 1, 1, "generic",
+                  "Let a key expire in so many milliseconds"},
+    command_entry{"pexpireat", -3, write_key, false, 1, 1, 1, "generic",
+                  "Let a key expire at a millisecond of Unix time"},
+    command_entry{"ping", -1, session, false, 0, 0, 0, "connection",
+                  "Ask whether anybody is there"},
+    command_entry{"post", -1, session, false, 0, 0, 0, "server", "Refuse a lost web browser"},
+    command_entry{"psetex", 4, write_key, true, 1, 1, 1, "string",
+                  "Set the value of a key that expires in so many milliseconds"},
+    command_entry{"pttl", 2, read_key, false, 1, 1, 1, "generic",
+                  "Milliseconds until a key expires"},
+    command_entry{"quit", -1, session, false, 0, 0, 0, "connection", "Close the connection"},
+    command_entry{"reset", 1, session, false, 0, 0, 0, "connection", "Begin the session anew"},
+    command_entry{"scan", -2, database, false, 0, 0, 0, "generic", "Walk over the keys"},
+    command_entry{"select", 2, session, false, 0, 0, 0, "connection", "Choose database 0"},
+    command_entry{"set", -3, write_key, true, 1, 1, 1, "string", "Set the value of a key"},
+    command_entry{"setex", 4, write_key, true, 1, 1, 1, "string",
+                  "Set the value of a key that expires in so many seconds"},
+    command_entry{"setnx", 3, write_key, true, 1, 1, 1, "string",
+                  "Set the value of a key that does not exist"},
+    command_entry{"strlen", 2, read_key, false, 1, 1, 1, "string", "Length of the value of a key"},
+    command_entry{"touch", -2, read_keys, false, 1, -1, 1, "generic", "Count the keys that exist"},
+    command_entry{"ttl", 2, read_key, false, 1, 1, 1, "generic", "Seconds until a key expires"},
+    command_entry{"type", 2, read_key, false, 1, 1, 1, "generic", "Kind of the value of a key"},
+    command_entry{"unlink", -2, write_keys, false, 1, -1, 1, "generic", "Remove keys"},
+};
+static_assert(table.size() == static_cast<std::size_t>(command::unknown));
+
+constexpr std::uint64_t lower_case = 0x2020202020202020;
+
+// A name of up to eight bytes as one word, in lower case. Setting the bit of lower case in all
+// bytes maps nothing but the two forms of a letter to that letter, so only names compare equal.
+constexpr std::uint64_t word_of(std::string_view name) noexcept {
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i < name.size() && i < 8; ++i) {
+    word |= std::uint64_t{static_cast<unsigned char>(name[i])} << (8 * i);
+  }
+  const unsigned bits = static_cast<unsigned>(name.size() < 8 ? name.size() * 8 : 64);
+  return word | (bits == 64 ? lower_case : lower_case & ((std::uint64_t{1} << bits) - 1));
+}
+
+constexpr std::size_t buckets = 256;
+
+constexpr std::size_t bucket_of(std::uint64_t word) noexcept {
+  return static_cast<std::size_t>((word * 0x9e3779b97f4a7c15) >> 56);
+}
+
+struct name_index {
+  std::array<std::uint64_t, buckets> words{};
+  std::array<std::uint8_t, buckets> commands{};
+};
+
+constexpr name_index make_index() noexcept {
+  name_index index{};
+  index.commands.fill(static_cast<std::uint8_t>(command::unknown));
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const std::uint64_t word = word_of(table[i].name);
+    std::size_t at = bucket_of(word);
+    while (index.words[at] != 0) at = (at + 1) % buckets;
+    index.words[at] = word;
+    index.commands[at] = static_cast<std::uint8_t>(i);
+  }
+  return index;
+}
+
+constexpr name_index names = make_index();
+
+}  // namespace
+
+bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcept {
+  if (text.size() != lower.size()) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] | 0x20) : text[i];
+    if (c != lower[i]) return false;
+  }
+  return true;
+}
+
+command find_command(std::string_view name) noexcept {
+  const std::uint64_t word = word_of(name);
+  for (std::size_t at = bucket_of(word); names.words[at] != 0; at = (at + 1) % buckets) {
+    if (names.words[at] != word) continue;
+    const std::size_t found = names.commands[at];
+    return equals_ignoring_case(name, table[found].name) ? static_cast<command>(found)
+                                                         : command::unknown;
+  }
+  return command::unknown;
+}
+
+const command_entry& entry_of(command which) noexcept {
+  return table[static_cast<std::size_t>(which)];
+}
+
+std::span<const command_entry> all_commands() noexcept { return table; }
+
+}  // namespace kv
