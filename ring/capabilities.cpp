@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include "capabilities.hpp"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <vector>
+
+#include "buffer_ring.hpp"
+#include "ring.hpp"
+
+namespace lull {
+namespace {
+
+struct capability_name {
+  bool capabilities::* member;
+  const char* name;
+  const char* otherwise;
+};
+
+constexpr capability_name names[] = {
+    {&capabilities::deferred_task_work, "deferred task work", "cooperative task work"},
+    {&capabilities::no_submission_array, "no submission array", "an identity array"},
+    {&capabilities::registered_ring, "registered ring", "the plain descriptor"},
+    {&capabilities::multishot_accept, "multishot accept", "one submission a connection"},
+    {&capabilities::buffer_ring, "buffer ring", "nothing: lull needs it"},
+    {&capabilities::multishot_receive, "multishot receive", "one submission a receive"},
+    {&capabilities::incremental_buffers, "incremental buffers", "many small buffers"},
+    {&capabilities::ring_message, "ring message", "an event descriptor"},
+    {&capabilities::cancel_descriptor, "cancel by descriptor", "cancel by operation"},
+};
+
+// Collects the completions of one experiment.
+struct observer : completion_target {
+  observer() noexcept : completion_target(&observer::seen) {}
+
+  static void seen(completion_target& self, completion result) noexcept {
+    auto& me = static_cast<observer&>(self);
+    ++me.count;
+    me.last = result;
+  }
+
+  int count = 0;
+  completion last{};
+};
+
+// Hands over what is prepared and collects what comes of it, for at most about 100 ms.
+void settle(ring& on, const observer& watched, int completions) {
+  for (int i = 0; i < 10 && watched.count < completions; ++i) {
+    on.wait(std::chrono::milliseconds(10));
+    on.reap();
+  }
+}
+
+// Each experiment has a ring of its own: what one leaves in flight ends with its ring, and completes
+// into nobody's memory.
+constexpr ring_options trial{.submissions = 8, .completions = 16};
+
+struct socket_pair {
+  socket_pair() noexcept {
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) ends[0] = ends[1] = -1;
+  }
+  ~socket_pair() {
+    for (const int end : ends) {
+      if (end >= 0) ::close(end);
+    }
+  }
+  socket_pair(const socket_pair&) = delete;
+  socket_pair& operator=(const socket_pair&) = delete;
+
+  int ends[2];
+};
+
+bool try_multishot_accept(kernel& through) {
+  ring on(trial, through);
+  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int client = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;  // no name: the kernel picks one
+  socklen_t bytes = sizeof(address.sun_family);
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  observer accepted;
+  bool works = false;
+  if (listener >= 0 && client >= 0 && ::bind(listener, generic, bytes) == 0 &&
+      ::listen(listener, 1) == 0) {
+    bytes = sizeof(address);
+    ::getsockname(listener, generic, &bytes);
+    on.try_submission(&accepted).accept_multishot(listener);
+    on.submit();
+    if (::connect(client, generic, bytes) == 0) settle(on, accepted, 1);
+    works = accepted.count > 0 && accepted.last.result >= 0 && accepted.last.more();
+    if (accepted.count > 0 && accepted.last.result >= 0) ::close(accepted.last.result);
+  }
+  if (works) {
+    const int seen = accepted.count;
+    on.try_submission(nullptr).cancel(accepted);
+    settle(on, accepted, seen + 1);
+  }
+  if (client >= 0) ::close(client);
+  if (listener >= 0) ::close(listener);
+  return works;
+}
+
+// Receives two messages; tells whether the ring of buffers, multishot and increments work.
+void try_receive(kernel& through, bool incremental, capabilities& found) {
+  ring on(trial, through);
+  socket_pair pair;
+  if (pair.ends[0] < 0) return;
+  try {
+    buffer_ring buffers(on, 7, 2, 4096, incremental);
+    observer received;
+    on.try_submission(&received).receive_multishot(pair.ends[0], buffers.group());
+    on.submit();
+    if (::send(pair.ends[1], "a", 1, MSG_NOSIGNAL) != 1) return;
+    settle(on, received, 1);
+    const bool took_buffer = received.last.result == 1 && received.last.has_buffer();
+    found.buffer_ring = took_buffer;
+    found.multishot_receive = took_buffer && received.last.more();
+    found.incremental_buffers = took_buffer && incremental && received.last.buffer_more();
+    if (found.multishot_receive) {
+      found.cancel_descriptor = true;
+      observer cancelled;
+      on.try_submission(&cancelled).cancel_descriptor(pair.ends[0]);
+      settle(on, cancelled, 1);
+      settle(on, received, 2);
+      found.cancel_descriptor = cancelled.last.result == 1 && !received.last.more();
+    }
+  } catch (const std::system_error&) {
+    if (!incremental) found.buffer_ring = found.multishot_receive = false;
+    found.incremental_buffers = false;
+  }
+}
+
+bool try_message(kernel& through) {
+  ring on(trial, through);
+  observer delivered;
+  on.try_submission(nullptr).message(on.descriptor(), delivered);
+  settle(on, delivered, 1);
+  return delivered.count == 1 && delivered.last.result == 0;
+}
+
+}  // namespace
+
+std::string capabilities::describe() const {
+  std::string text;
+  for (const auto& entry : names) {
+    text += entry.name;
+    text += this->*entry.member ? ": yes\n" : std::string(": no, used instead: ") + entry.otherwise +
+                                                  "\n";
+  }
+  return text;
+}
+
+capabilities detect_capabilities(kernel& through) {
+  capabilities found = ring(trial, through).has();
+  found.ring_message = try_message(through);
+  found.multishot_accept = try_multishot_accept(through);
+  found.cancel_descriptor = false;
+  try_receive(through, true, found);
+  if (!found.incremental_buffers) try_receive(through, false, found);
+  return found;
+}
+
+const capabilities& detected_capabilities() {
+  static const capabilities found = detect_capabilities(real_kernel());
+  return found;
+}
+
+}  // namespace lull

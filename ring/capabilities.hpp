@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What this kernel can do for lull, each found by doing it once on a small ring of its own: a
+// feature bit or a version says what a kernel has, not whether this process may use it. Detection
+// makes about 30 system calls, once a process (detected_capabilities keeps the result); any thread
+// may ask. Tests switch capabilities off to take the path of an older kernel.
+
+#include <string>
+
+#include "kernel.hpp"
+
+namespace lull {
+
+struct capabilities {
+  bool deferred_task_work = true;     // 6.1: completions only when the core asks for them
+  bool no_submission_array = true;    // 6.6: one indirection less a submission
+  bool registered_ring = true;        // 5.18: cheaper entry
+  bool multishot_accept = true;       // 5.19
+  bool buffer_ring = true;            // 5.19
+  bool multishot_receive = true;      // 6.0
+  bool incremental_buffers = true;    // 6.12: many receives share one big buffer
+  bool ring_message = true;           // 5.18: wakes another core without a second descriptor
+  bool cancel_descriptor = true;      // 5.19
+
+  friend bool operator==(const capabilities&, const capabilities&) = default;
+
+  // One a line: name, yes or no, what is used instead.
+  std::string describe() const;
+};
+
+// Tries each. Throws std::system_error with a sentence when no ring can be had at all.
+capabilities detect_capabilities(kernel& through);
+
+// The real kernel's, detected on first use.
+const capabilities& detected_capabilities();
+
+}  // namespace lull

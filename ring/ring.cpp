@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+#include "ring.hpp"
+
+#include <liburing.h>
+#include <sys/utsname.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <system_error>
+
+#include "../base/assert.hpp"
+#include "setup_error.hpp"
+
+namespace lull {
+namespace {
+
+// The flags worth having, the least portable last. What a kernel refuses is dropped one by one.
+struct setup_flag {
+  unsigned value;
+  bool capabilities::* capability;
+};
+
+constexpr setup_flag optional_flags[] = {
+    {IORING_SETUP_NO_SQARRAY, &capabilities::no_submission_array},
+    {IORING_SETUP_DEFER_TASKRUN, &capabilities::deferred_task_work},
+};
+
+}  // namespace
+
+ring::ring(const ring_options& options, kernel& through)
+    : kernel_(through),
+      options_(options),
+      has_(options.allowed),
+      ring_(std::make_unique<io_uring>()) {
+  LULL_ASSERT(options.submissions >= 1 && options.completions >= options.submissions,
+              "a ring was asked for with %u submissions and %u completions; it needs at least one "
+              "submission and no fewer completions than submissions",
+              options.submissions, options.completions);
+  create();
+}
+
+ring::~ring() { kernel_.teardown(*ring_); }
+
+void ring::create() {
+  int result = 0;
+  for (bool reduced = false;;) {
+    io_uring_params params{};
+    params.cq_entries = options_.completions;
+    params.flags = IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL |
+                   IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_TASKRUN_FLAG;
+    for (const auto& flag : optional_flags) {
+      if (has_.*flag.capability) params.flags |= flag.value;
+    }
+    if (!has_.deferred_task_work) params.flags |= IORING_SETUP_COOP_TASKRUN;
+    result = kernel_.setup(options_.submissions, params, *ring_);
+    if (result >= 0) break;
+    if (result == -EINVAL && has_.no_submission_array) {
+      has_.no_submission_array = false;
+    } else if (result == -EINVAL && has_.deferred_task_work) {
+      has_.deferred_task_work = false;
+    } else if (result == -ENOMEM && !reduced && options_.completions > 512) {
+      reduced = true;
+      options_.submissions = 256;
+      options_.completions = 512;
+      std::fprintf(stderr,
+                   "lull: the locked-memory limit is too small for a ring of 4096 completions; "
+                   "going on with 256 submissions and 512 completions a core. Raise it with "
+                   "'ulimit -l unlimited' (or LimitMEMLOCK=infinity in a systemd unit)\n");
+    } else {
+      throw setup_error(result);
+    }
+  }
+  if (!(ring_->flags & IORING_SETUP_NO_SQARRAY)) {
+    for (unsigned i = 0; i < ring_->sq.ring_entries; ++i) ring_->sq.array[i] = i;
+  }
+  if (has_.registered_ring) {
+    io_uring_rsrc_update slot{};
+    slot.offset = ~0U;
+    slot.data = static_cast<std::uint64_t>(ring_->ring_fd);
+    has_.registered_ring =
+        kernel_.register_with(ring_->ring_fd, IORING_REGISTER_RING_FDS, &slot, 1) == 1;
+    if (has_.registered_ring) {
+      ring_->enter_ring_fd = static_cast<int>(slot.offset);
+      enter_flags_ |= IORING_ENTER_REGISTERED_RING;
+    }
+  }
+  // A limit, not a need: a kernel without it keeps its own.
+  unsigned workers[2] = {options_.workers, options_.workers};
+  kernel_.register_with(ring_->ring_fd, IORING_REGISTER_IOWQ_MAX_WORKERS, workers, 2);
+}
+
+submission ring::try_submission(completion_target* target) noexcept {
+  io_uring_sqe* entry = io_uring_get_sqe(ring_.get());
+  if (entry == nullptr) {
+    submit();
+    entry = io_uring_get_sqe(ring_.get());
+    if (entry == nullptr) return submission();
+  }
+  entry->user_data = reinterpret_cast<std::uintptr_t>(target);
+  return submission(entry);
+}
+
+unsigned ring::flush() noexcept {
+  io_uring_sq& queue = ring_->sq;
+  if (queue.sqe_head != queue.sqe_tail) {
+    queue.sqe_head = queue.sqe_tail;
+    // order(ring): release, pairs with the kernel's acquire of the submission tail. Without it the
+    // kernel may read an entry that is not yet filled in.
+    io_uring_smp_store_release(queue.ktail, queue.sqe_tail);
+  }
+  return unsubmitted();
+}
+
+unsigned ring::unsubmitted() const noexcept {
+  // order(ring): acquire, pairs with the kernel's release of the submission head: an entry is
+  // filled in again only after the kernel has read it.
+  return ring_->sq.sqe_tail - io_uring_smp_load_acquire(ring_->sq.khead);
+}
+
+void ring::submit() noexcept { enter(0, nanoseconds::zero()); }
+
+void ring::wait(nanoseconds limit) noexcept { enter(1, limit); }
+
+void ring::enter(unsigned wait_for, nanoseconds limit) noexcept {
+  const unsigned to_submit = flush();
+  __kernel_timespec time{limit.count() / 1'000'000'000, limit.count() % 1'000'000'000};
+  io_uring_getevents_arg argument{};
+  argument.ts = reinterpret_cast<std::uintptr_t>(&time);
+  const bool limited = wait_for != 0 && limit > nanoseconds::zero();
+  unsigned flags = enter_flags_ | IORING_ENTER_GETEVENTS;
+  if (limited) flags |= IORING_ENTER_EXT_ARG;
+  const int result =
+      kernel_.enter(ring_->enter_ring_fd, to_submit, wait_for, flags, limited ? &argument : nullptr,
+                    limited ? sizeof(argument) : 0);
+  ++statistics_.enters;
+  if (result >= 0) {
+    statistics_.submissions += static_cast<unsigned>(result);
+    return;
+  }
+  switch (-result) {
+    case ETIME:  // the wait is over; what was handed over before it was counted by the kernel
+    case EINTR:  // a signal; the loop comes back
+      return;
+    case EAGAIN:  // no memory for a request now
+    case EBUSY:   // completions overflow: reap first
+      ++statistics_.refusals;
+      return;
+    default:
+      LULL_ASSERT(false,
+                  "entering the ring failed with %s (errno %d); a ring is entered only by the "
+                  "thread that made it, and its descriptor is nobody else's to close",
+                  std::strerror(-result), -result);
+  }
+}
+
+bool ring::ready() const noexcept {
+  constexpr unsigned flagged = IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW;
+  // order(ring): acquire, pairs with the kernel's release of the completion tail.
+  return io_uring_smp_load_acquire(ring_->cq.ktail) != *ring_->cq.khead ||
+         (IO_URING_READ_ONCE(*ring_->sq.kflags) & flagged) != 0;
+}
+
+std::size_t ring::reap() noexcept {
+  io_uring_cq& queue = ring_->cq;
+  std::size_t count = 0;
+  unsigned head = *queue.khead;
+  // order(ring): acquire, pairs with the kernel's release of the completion tail. Without it a
+  // completion may be read before the kernel has written it.
+  for (unsigned tail; (tail = io_uring_smp_load_acquire(queue.ktail)) != head;) {
+    for (; head != tail; ++head, ++count) {
+      const io_uring_cqe entry = queue.cqes[head & queue.ring_mask];
+      if (entry.user_data == 0) continue;
+      auto& target = *reinterpret_cast<completion_target*>(entry.user_data);
+      target.complete(target, completion{entry.res, entry.flags});
+    }
+    // order(ring): release, pairs with the kernel's acquire of the completion head: a place is
+    // filled again only after it has been read.
+    io_uring_smp_store_release(queue.khead, head);
+  }
+  statistics_.completions += count;
+  if ((IO_URING_READ_ONCE(*ring_->sq.kflags) & IORING_SQ_CQ_OVERFLOW) != 0) {
+    ++statistics_.overflows;
+  }
+  return count;
+}
+
+int ring::descriptor() const noexcept { return ring_->ring_fd; }
+
+}  // namespace lull

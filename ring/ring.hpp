@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A core's io_uring: entries to fill in, one entry into the kernel for all of them, completions
+// handed to their targets. It belongs to the thread that made it, and knows no coroutines.
+//
+// Costs: preparing a submission is a few stores; submit and wait are one system call each (about
+// 100 ns when there is nothing to do); ready() and reap() on an empty queue only read memory.
+//
+// A full submission queue, EAGAIN, EBUSY and an overflowing completion queue are back-pressure:
+// nothing is lost, and the caller tries again after the next reap.
+
+#include <cstddef>
+#include <memory>
+
+#include "../base/clock.hpp"
+#include "capabilities.hpp"
+#include "completion.hpp"
+#include "kernel.hpp"
+#include "submission.hpp"
+
+namespace lull {
+
+struct ring_options {
+  unsigned submissions = 512;   // entries; rounded up to a power of two by the kernel
+  unsigned completions = 4096;  // entries; at least as many as submissions
+  unsigned workers = 16;        // most kernel worker threads, bounded and unbounded work each
+  capabilities allowed = {};    // what may be used, if the kernel has it
+};
+
+struct ring_statistics {
+  std::uint64_t enters = 0;       // system calls
+  std::uint64_t submissions = 0;  // entries handed over
+  std::uint64_t completions = 0;  // completions handed out
+  std::uint64_t refusals = 0;     // EAGAIN and EBUSY: back-pressure of the kernel
+  std::uint64_t overflows = 0;    // times the completion queue was found overflown
+};
+
+class ring {
+ public:
+  // Throws std::system_error whose text names the cause (seccomp, sysctl, locked memory, an old
+  // kernel) and the remedy. Falls back to 256 and 512 entries, with a message, when the locked
+  // memory limit forbids more.
+  explicit ring(const ring_options& options = {}, kernel& through = real_kernel());
+  ~ring();
+  ring(const ring&) = delete;
+  ring& operator=(const ring&) = delete;
+
+  // An entry whose completions go to `target` (none: they are dropped). When the queue is full it
+  // is handed over first; still empty if the kernel takes nothing now.
+  submission try_submission(completion_target* target) noexcept;
+
+  // Hands over what was prepared and lets the kernel post what is ready. Does not block.
+  void submit() noexcept;
+  // The same, then blocks until there is a completion or the time is over (zero: no limit).
+  void wait(nanoseconds limit) noexcept;
+  // Hands every completion to its target; gives their number.
+  std::size_t reap() noexcept;
+
+  // Completions are there, or the kernel has flagged that it would post some if entered.
+  bool ready() const noexcept;
+  // Prepared and not yet handed over.
+  unsigned unsubmitted() const noexcept;
+
+  int descriptor() const noexcept;
+  const capabilities& has() const noexcept { return has_; }
+  const ring_options& options() const noexcept { return options_; }
+  const ring_statistics& statistics() const noexcept { return statistics_; }
+  kernel& seam() const noexcept { return kernel_; }
+
+ private:
+  friend class buffer_ring;
+
+  void create();
+  void enter(unsigned wait_for, nanoseconds limit) noexcept;
+  unsigned flush() noexcept;
+
+  kernel& kernel_;
+  ring_options options_;
+  capabilities has_;
+  std::unique_ptr<io_uring> ring_;
+  unsigned enter_flags_ = 0;
+  ring_statistics statistics_;
+};
+
+}  // namespace lull

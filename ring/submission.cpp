@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "submission.hpp"
+
+#include <liburing.h>
+
+namespace lull {
+namespace {
+
+// Filling an entry overwrites its user data, so it is kept over the call.
+template <class Fill>
+void fill(io_uring_sqe* entry, Fill fill_in) noexcept {
+  const auto user_data = entry->user_data;
+  fill_in(entry);
+  entry->user_data = user_data;
+}
+
+std::uint64_t address_of(const completion_target& target) noexcept {
+  return reinterpret_cast<std::uintptr_t>(&target);
+}
+
+}  // namespace
+
+void submission::nop() noexcept {
+  fill(entry_, [](io_uring_sqe* e) { io_uring_prep_nop(e); });
+}
+
+void submission::accept_multishot(int listener) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_multishot_accept(e, listener, nullptr, nullptr, SOCK_CLOEXEC);
+  });
+}
+
+void submission::connect(int socket, const sockaddr* to, socklen_t bytes) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_connect(e, socket, to, bytes); });
+}
+
+void submission::receive(int socket, void* into, std::size_t bytes, int flags) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_recv(e, socket, into, bytes, flags); });
+}
+
+void submission::receive_multishot(int socket, std::uint16_t buffer_group) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_recv_multishot(e, socket, nullptr, 0, 0);
+    e->flags |= IOSQE_BUFFER_SELECT;
+    e->buf_group = buffer_group;
+  });
+}
+
+void submission::send(int socket, const void* from, std::size_t bytes, int flags) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_send(e, socket, from, bytes, flags); });
+}
+
+void submission::shutdown(int socket, int how) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_shutdown(e, socket, how); });
+}
+
+void submission::close(int descriptor) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_close(e, descriptor); });
+}
+
+void submission::read(int descriptor, void* into, std::size_t bytes) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_read(e, descriptor, into, static_cast<unsigned>(bytes), 0);
+  });
+}
+
+void submission::cancel(const completion_target& target) noexcept {
+  fill(entry_, [&](io_uring_sqe* e) { io_uring_prep_cancel64(e, address_of(target), 0); });
+}
+
+void submission::cancel_descriptor(int descriptor) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_cancel_fd(e, descriptor, IORING_ASYNC_CANCEL_ALL);
+  });
+}
+
+void submission::message(int ring_descriptor, completion_target& target) noexcept {
+  fill(entry_, [&](io_uring_sqe* e) {
+    io_uring_prep_msg_ring(e, ring_descriptor, 0, address_of(target), 0);
+    e->flags |= IOSQE_CQE_SKIP_SUCCESS;
+  });
+}
+
+}  // namespace lull
