@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""tools/build.py CONFIGURATION [TARGET...]: sets up build/CONFIGURATION once and brings it up to date.
+
+The configurations that ./dev knows are the table below. A change of a row, of a wrap or of an
+overlay in subprojects/packagefiles/ sets the folder up anew; anything else is left to ninja.
+"""
+import dataclasses
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+CATCH2 = BUILD / "deps"
+LINES_ONLY = "-Dcpp_args=-g1"
+
+
+@dataclasses.dataclass(frozen=True)
+class Configuration:
+    """How one folder under build/ is compiled."""
+    compiler: str
+    options: tuple
+    tests: bool = True
+
+
+SANITIZED = ("-Doptimization=1", "-Dchecked=true", "-Dsmall_constants=true", LINES_ONLY,
+             "-Db_lundef=false", "-Dbench=disabled")
+CONFIGURATIONS = {
+    "release": Configuration("clang", ("--buildtype=release", "-Dtests=disabled",
+                                       "-Dbench=disabled"), tests=False),
+    "bench": Configuration("clang", ("--buildtype=release", "-Dtests=disabled",
+                                     "-Dbench=enabled"), tests=False),
+    "clang-O0": Configuration("clang", ("--buildtype=plain", "-Doptimization=0", "-Dchecked=true",
+                                        LINES_ONLY, "-Dbench=disabled")),
+    "clang-O2": Configuration("clang", ("--buildtype=plain", "-Doptimization=2",
+                                        "-Dlitmus=true")),
+    "gcc-O2": Configuration("gcc", ("--buildtype=plain", "-Doptimization=2")),
+    "asan": Configuration("clang", ("--buildtype=plain", "-Db_sanitize=address,undefined",
+                                    *SANITIZED)),
+    "tsan": Configuration("clang", ("--buildtype=plain", "-Db_sanitize=thread", *SANITIZED)),
+}
+
+
+class BuildError(Exception):
+    """What could not be configured or compiled, with what to do."""
+
+
+def compiler_environment(compiler):
+    """CC, CXX and the linker for meson: clang 19 or the system's g++, through ccache where here."""
+    launcher = "ccache " if shutil.which("ccache") else ""
+    environment = dict(os.environ)
+    for name in ("CC", "CXX", "CFLAGS", "CXXFLAGS", "LDFLAGS", "CC_LD", "CXX_LD"):
+        environment.pop(name, None)
+    if compiler == "clang":
+        environment |= {"CC": launcher + "clang-19", "CXX": launcher + "clang++-19"}
+        if pathlib.Path("/usr/lib/llvm-19/bin/ld.lld").exists():
+            environment |= {"CC_LD": "lld", "CXX_LD": "lld"}
+    else:
+        environment |= {"CC": launcher + "gcc", "CXX": launcher + "g++"}
+    folder = str(CATCH2 / "lib" / "pkgconfig")
+    environment["PKG_CONFIG_PATH"] = ":".join(filter(None, [folder, os.environ.get("PKG_CONFIG_PATH")]))
+    return environment
+
+
+def subprojects_digest():
+    digest = hashlib.sha256()
+    folder = ROOT / "subprojects"
+    for path in sorted([*folder.glob("*.wrap"), *(folder / "packagefiles").rglob("*")]):
+        if path.is_file():
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def refresh_subprojects():
+    """Unpacks the subprojects anew when a wrap or an overlay has changed since the last time."""
+    marker, digest = BUILD / ".subprojects", subprojects_digest()
+    if marker.is_file() and marker.read_text(encoding="utf-8") == digest:
+        return
+    for wrap in (ROOT / "subprojects").glob("*.wrap"):
+        match = re.search(r"^directory = (\S+)", wrap.read_text(encoding="utf-8"), re.M)
+        if match:
+            shutil.rmtree(ROOT / "subprojects" / match[1], ignore_errors=True)
+    BUILD.mkdir(exist_ok=True)
+    marker.write_text(digest, encoding="utf-8")
+
+
+def run_logged(command, log, what, **more):
+    """Runs a command into a log; its last lines are part of the error when it fails."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "w", encoding="utf-8") as file:
+        done = subprocess.run([str(c) for c in command], stdout=file, stderr=subprocess.STDOUT,
+                              check=False, **more)
+    if done.returncode != 0:
+        tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-25:])
+        raise BuildError(f"{tail}\n{what} failed; its last lines are above, all of it is in "
+                         f"{log.relative_to(ROOT)}")
+
+
+def meson_setup(folder, source, options, compiler):
+    """Sets folder up, or again from nothing when what it was set up with is no longer so."""
+    refresh_subprojects()
+    marker = folder / ".configuration"
+    wanted = "\n".join([compiler, *options, subprojects_digest()])
+    if (folder / "build.ninja").is_file() and marker.is_file() \
+            and marker.read_text(encoding="utf-8") == wanted:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    run_logged(["meson", "setup", folder, source, *options], BUILD / "logs" / f"{folder.name}-setup.log",
+               f"meson setup of build/{folder.name}", env=compiler_environment(compiler))
+    marker.write_text(wanted, encoding="utf-8")
+
+
+class Progress:
+    """One line that moves on a terminal, a line every ten seconds elsewhere."""
+
+    def __init__(self, label):
+        self.label, self.shown, self.terminal = label, time.monotonic(), sys.stdout.isatty()
+
+    def step(self, text):
+        now = time.monotonic()
+        if self.terminal:
+            print(f"\r{self.label}: {text[:90]:<90}", end="", flush=True)
+        elif now - self.shown > 10:
+            print(f"{self.label}: {text[:90]}", flush=True)
+            self.shown = now
+
+    def end(self):
+        if self.terminal:
+            print(f"\r{'':<{len(self.label) + 92}}\r", end="", flush=True)
+
+
+def ninja(folder, *targets):
+    """Builds with progress; the compiler's messages are shown when it fails."""
+    environment = dict(os.environ, NINJA_STATUS="[%f/%t] ")
+    with subprocess.Popen(["ninja", "-C", str(folder), *targets], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace",
+                          env=environment) as process:
+        progress, lines = Progress(folder.name), []
+        for line in process.stdout:
+            if re.match(r"\[\d+/\d+\]", line):
+                progress.step(line.strip())
+            else:
+                lines.append(line)
+        progress.end()
+        if process.wait() != 0:
+            raise BuildError("".join(lines[-80:]) + f"the build in build/{folder.name} failed; the "
+                             "compiler's messages are above. Mend them, then call again")
+    return [line for line in lines if "warning:" in line]
+
+
+def catch2():
+    """Builds Catch2 once, into build/deps, for all configurations to find by pkg-config."""
+    if (CATCH2 / "lib" / "pkgconfig" / "catch2-with-main.pc").is_file():
+        return
+    refresh_subprojects()
+    run_logged(["meson", "subprojects", "download", "catch2"], BUILD / "logs" / "catch2-unpack.log",
+               "unpacking Catch2", cwd=ROOT)
+    folder = BUILD / "catch2"
+    meson_setup(folder, ROOT / "subprojects" / "Catch2-3.7.1",
+                (f"--prefix={CATCH2}", "--libdir=lib", "--buildtype=plain", "-Doptimization=1",
+                 "-Dtests=false", "--default-library=static"), "clang")
+    ninja(folder)
+    run_logged(["meson", "install", "-C", folder, "--quiet"], BUILD / "logs" / "catch2-install.log",
+               "installing Catch2 into build/deps")
+
+
+def build(name, *targets):
+    """Brings build/NAME up to date; returns the compiler's warnings, if it compiled anything."""
+    configuration = CONFIGURATIONS[name]
+    if configuration.tests:
+        catch2()
+    folder = BUILD / name
+    meson_setup(folder, ROOT, configuration.options, configuration.compiler)
+    return ninja(folder, *targets)
+
+
+def main():
+    if len(sys.argv) < 2 or sys.argv[1] not in CONFIGURATIONS:
+        sys.exit(f"{__doc__}\nConfigurations: {', '.join(CONFIGURATIONS)}")
+    start = time.monotonic()
+    try:
+        build(*sys.argv[1:])
+    except BuildError as error:
+        sys.exit(str(error))
+    print(f"built build/{sys.argv[1]} in {time.monotonic() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
