@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The seam that all of the library's atomics go through: the atomic type, the memory orders, and the
-// one full fence. Ordinarily these are the standard's, at no cost. The litmus programs are compiled
-// with LULL_RELACY, and then the very same sources run on atomics that explore what the memory model
-// allows (tests/litmus/relacy_atomics.hpp). Any thread may use it; it is not a place for algorithms.
+// The seam that all of the library's atomics go through: the atomic type, the memory orders, and
+// the one full fence. Ordinarily these are the standard's, at no cost. The litmus programs are
+// compiled with LULL_RELACY, and then the very same sources run on atomics that explore what the
+// memory model allows (tests/litmus/relacy_atomics.hpp). Any thread may use it; it is not a place
+// for algorithms.
 //
 // Happens-before edges are made by release and acquire alone. full_fence() orders an earlier store
-// before a later load and nothing more is ever concluded from it, so ThreadSanitizer sees all edges.
+// before a later load and nothing more is ever concluded from it, so ThreadSanitizer sees all
+// edges.
 
 #include <atomic>
 
