@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The sizes and bounds of the library, in one place. LULL_SMALL_CONSTANTS (sanitizer builds) makes
+// them small, so that blocks fill, walks stop halfway and bounds are met in short tests too.
+
+#include <chrono>
+#include <cstddef>
+
+namespace lull::limits {
+
+#ifdef LULL_SMALL_CONSTANTS
+inline constexpr bool small = true;
+#else
+inline constexpr bool small = false;
+#endif
+
+// Words of one limbo block: 4 KiB with its header.
+inline constexpr std::size_t limbo_block_words = small ? 24 : 510;
+
+// The largest deleter, in words, that retire(std::unique_ptr<T, D>) takes along.
+inline constexpr std::size_t deleter_words = 6;
+
+// Empty blocks that a participant keeps for its next retires.
+inline constexpr std::size_t spare_blocks = small ? 2 : 4;
+
+// Slots that one call of advance looks at while it has the lock.
+inline constexpr unsigned walk_visits = small ? 2 : 32;
+
+// What one quiescent state releases at most, before the bound grows with what is due.
+inline constexpr std::size_t release_objects = small ? 4 : 64;
+inline constexpr std::chrono::microseconds release_time{10};
+
+// The part of what is due that is added to the bound: a burst drains in some thousand iterations.
+inline constexpr std::size_t release_share = small ? 8 : 512;
+
+// Objects between two looks at the clock, at most.
+inline constexpr std::size_t release_chunk = small ? 2 : 64;
+
+// Rounds of announce, advance and release in one call of drive().
+inline constexpr unsigned drive_rounds = small ? 16 : 64;
+
+}  // namespace lull::limits

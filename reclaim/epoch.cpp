@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "epoch.hpp"
+
+namespace lull::detail {
+
+epoch_number epoch_state::completed() const noexcept {
+  // order(complete): acquire, pairs with the release in visit. Without it the last reads of the
+  // others would not be ordered before the release of what they read.
+  return complete_.load(acquire) >> complete_shift;
+}
+
+void epoch_state::announce(slot& mine, epoch_number now) noexcept {
+  // order(announce): release, pairs with the acquire of the slot in visit. Without it the walk may
+  // pass this participant while its last reads are still to come.
+  mine.announced.store(now, release);
+}
+
+epoch_number epoch_state::come_online(slot& mine, bool& moved_meanwhile) noexcept {
+  const epoch_number before = epoch();
+  // order(online): release, pairs with the acquire of the slot in visit: what this participant read
+  // when it was last online stays ordered before the walk that reads this value.
+  mine.announced.store(before, release);
+  // order(online): fence between the slot and what is read next, against the mover's fence: either
+  // the walk sees this slot, or this participant sees all that was unlinked before the epoch moved.
+  full_fence();
+  const epoch_number after = epoch();
+  moved_meanwhile = after != before;
+  if (moved_meanwhile) {
+    // order(online): release and fence as above. Now the epoch cannot move past after + 1; without
+    // the second look it might be several ahead already.
+    mine.announced.store(after, release);
+    full_fence();
+  }
+  return after;
+}
+
+void epoch_state::go_offline(slot& mine) noexcept {
+  // order(offline): release, pairs with the acquire of the slot in visit, as order(announce).
+  mine.announced.store(0, release);
+}
+
+epoch_number epoch_state::close_batch() const noexcept {
+  // order(close_batch): acquire, after the caller's full fence, pairs with the mover's release and
+  // fence. With the epoch read before the fence the tag could be older than the unlink.
+  return epoch_.load(acquire);
+}
+
+bool epoch_state::stands_in_the_way() const noexcept {
+  // A look before the lock, so that one who can do nothing pays two loads: relaxed, for nothing is
+  // concluded from it but that somebody is behind.
+  const epoch_number seen = cursor_.load(relaxed)->announced.load(relaxed);
+  return seen != 0 && seen < epoch_.load(relaxed);
+}
+
+bool epoch_state::lock_walk() noexcept {
+  if (walk_.load(relaxed) != free) return false;
+  std::uint32_t expected = free;
+  // order(walk_lock): acquire, pairs with the release in unlock_walk: the cursor, what was passed
+  // by the holders before, and the mover's fence are inherited through it.
+  return walk_.compare_exchange_strong(expected, held, acquire, relaxed);
+}
+
+bool epoch_state::lock_walk_or_note() noexcept {
+  // order(walk_lock): acquire, as in lock_walk. order(leave_note): release, pairs with the acquire
+  // in unlock_walk: the holder that reads the note sees the orphans that were pushed before it.
+  return walk_.exchange(noted, acq_rel) == free;
+}
+
+bool epoch_state::unlock_walk() noexcept {
+  // order(walk_lock): release, pairs with the acquire in lock_walk. order(leave_note): acquire,
+  // pairs with the release in lock_walk_or_note; an exchange, so that no note is overwritten.
+  return walk_.exchange(free, acq_rel) == noted;
+}
+
+void epoch_state::move_on(epoch_number now) noexcept {
+  // order(mover): release, pairs with the acquire in epoch() and close_batch.
+  epoch_.store(now + 1, release);
+  // order(mover): fence after the new epoch, before any slot is looked at for it. It serves all who
+  // walk in this epoch, for they take the lock after it. Without it a slot may look offline to the
+  // walk while its owner still reads what was unlinked before.
+  full_fence();
+}
+
+bool epoch_state::visit(epoch_number now, unsigned visits, bool& blocked) noexcept {
+  slot* at = cursor_.load(relaxed);
+  bool passed_all = false;
+  for (; visits > 0; --visits) {
+    // order(announce), order(online), order(offline): acquire, pairs with the releases of the slot.
+    const epoch_number seen = at->announced.load(acquire);
+    blocked = seen != 0 && seen < now;
+    if (blocked) break;
+    // order(append_slot): acquire, pairs with the release in slot_list::join. Read in this very
+    // epoch, after the mover's fence: an end remembered from before could miss a newcomer.
+    slot* next = at->next.load(acquire);
+    passed_all = next == nullptr;
+    at = passed_all ? &slots_.first() : next;
+    if (passed_all) break;
+  }
+  cursor_.store(at, relaxed);
+  return passed_all;
+}
+
+advance_result epoch_state::walk(epoch_number want, unsigned visits) noexcept {
+  const epoch_number now = epoch_.load(relaxed);
+  epoch_number complete = complete_.load(relaxed) >> complete_shift;
+  advance_result result{advance_outcome::stepped};
+  bool blocked = false;
+  if (complete < now && visit(now, visits, blocked)) {
+    complete = now;
+    // order(complete): release, pairs with the acquire in completed: hands on all the slots that
+    // were read with acquire, by this holder and those before it.
+    complete_.store(now << complete_shift, release);
+  }
+  if (blocked) result.outcome = advance_outcome::blocked;
+  if (complete == now && now < want) {
+    move_on(now);
+    result.outcome = advance_outcome::moved;
+    result.moved = true;
+  } else if (complete >= want) {
+    result.outcome = advance_outcome::reached;
+  }
+  return result;
+}
+
+advance_result epoch_state::advance(epoch_number want, unsigned visits) noexcept {
+  if (completed() >= want) return {advance_outcome::reached};
+  if (stands_in_the_way()) return {advance_outcome::blocked};
+  if (!lock_walk()) return {advance_outcome::busy};
+  advance_result result = walk(want, visits);
+  result.look_at_orphans = unlock_walk();
+  return result;
+}
+
+advance_result epoch_state::advance_leaving(epoch_number want, unsigned visits) noexcept {
+  if (completed() >= want) return {advance_outcome::reached};
+  if (stands_in_the_way()) return {advance_outcome::blocked};
+  if (!lock_walk_or_note()) return {advance_outcome::busy};
+  const advance_result result = walk(want, visits);
+  unlock_walk();
+  return result;
+}
+
+}  // namespace lull::detail

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// How much one quiescent state may release: a bound on objects and on time, and the pace, which is
+// how many objects are released between two looks at the clock. The pace follows the deleters:
+// halved when a chunk took long, doubled when it was quick; so that cheap objects do not pay for
+// the clock one by one, and dear ones are stopped in time.
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+
+#include "../base/clock.hpp"
+#include "../base/limits.hpp"
+
+namespace lull {
+
+// What one quiescent state releases at most, whichever is met first. A time of nanoseconds::max()
+// means that the clock is not read. Both grow with what is due: see participant.
+struct release_bound {
+  std::size_t objects = limits::release_objects;
+  std::chrono::nanoseconds time = limits::release_time;
+};
+
+}  // namespace lull
+
+namespace lull::detail {
+
+// Kept by a participant from one quiescent state to the next.
+struct release_pace {
+  std::size_t chunk = 1;
+};
+
+class release_budget {
+ public:
+  release_budget(release_bound bound, release_pace& pace, const time_source& clock) noexcept
+      : left_(bound.objects),
+        pace_(pace),
+        clock_(clock),
+        timed_(bound.time != std::chrono::nanoseconds::max()) {
+    if (!timed_) return;
+    last_ = clock_.now();
+    end_ = last_ + bound.time;
+  }
+
+  // How many of `due` objects may be released before spend() is asked.
+  std::size_t next(std::size_t due) const noexcept {
+    const std::size_t most = std::min(left_, due);
+    return timed_ ? std::min(most, pace_.chunk) : most;
+  }
+
+  // Whether there is more to spend after `count` objects were released.
+  bool spend(std::size_t count) noexcept {
+    left_ -= count;
+    if (!timed_) return left_ != 0;
+    const time_point now = clock_.now();
+    const auto took = now - last_;
+    last_ = now;
+    if (took > slow) {
+      pace_.chunk = std::max<std::size_t>(pace_.chunk / 2, 1);
+    } else if (took < quick && count == pace_.chunk) {
+      pace_.chunk = std::min(pace_.chunk * 2, limits::release_chunk);
+    }
+    return left_ != 0 && now < end_;
+  }
+
+ private:
+  static constexpr std::chrono::nanoseconds quick{2000};
+  static constexpr std::chrono::nanoseconds slow{5000};
+
+  std::size_t left_;
+  release_pace& pace_;
+  const time_source& clock_;
+  bool timed_;
+  time_point last_;
+  time_point end_;
+};
+
+}  // namespace lull::detail

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The slots of a domain: one cache line a participant, in which it announces its epoch. A slot
+// never moves and is freed with the domain; one that was given back is taken again by the next who
+// joins. Joining walks the list and is meant to be rare. Any thread may call join(); the rest is
+// for the slot's owner and for epoch_state, which walks over all of them.
+//
+// | variable  | written by                 | read by            | pairings                        |
+// |-----------|----------------------------|--------------------|---------------------------------|
+// | announced | its owner                  | who holds the walk | announce, online, offline       |
+// | owned     | who joins, who leaves      | who joins          | join_slot with leave_slot       |
+// | next      | who joins, once, by a CAS  | who joins, walks   | append_slot with itself         |
+
+#include <cstddef>
+#include <cstdint>
+
+#include "../base/atomics.hpp"
+#include "../base/cache_line.hpp"
+
+namespace lull::detail {
+
+// A domain's counter as it stood at some moment. 0 is no epoch: a slot with 0 is offline.
+using epoch_number = std::uint64_t;
+
+struct alignas(cache_line) slot {
+  atomic<epoch_number> announced{0};  // the last epoch its owner announced; 0: offline
+  atomic<bool> owned{false};
+  atomic<slot*> next{nullptr};
+};
+
+class slot_list {
+ public:
+  slot_list() = default;
+  ~slot_list();
+  slot_list(const slot_list&) = delete;
+  slot_list& operator=(const slot_list&) = delete;
+
+  // Takes a free slot or appends one; it is offline. Throws std::bad_alloc with nothing changed.
+  slot& join();
+
+  // Gives back a slot that is offline. The caller does not touch it again.
+  static void leave(slot& mine) noexcept;
+
+  // The first slot lies in the list itself, so there always is one.
+  slot& first() noexcept { return first_; }
+
+  // Slots that somebody owns, and all there are: for statistics, a snapshot.
+  std::size_t owned() const noexcept;
+  std::size_t size() const noexcept;
+
+ private:
+  static bool take(slot& candidate) noexcept;
+
+  slot first_;
+};
+
+}  // namespace lull::detail
