@@ -9,10 +9,30 @@ epoch_number epoch_state::completed() const noexcept {
   return complete_.load(acquire) >> complete_shift;
 }
 
-void epoch_state::announce(slot& mine, epoch_number now) noexcept {
+epoch_number epoch_state::close_batch() const noexcept {
+  // order(close_batch): fence between the unlinks and the tag, against the mover's fence. Without
+  // it, or with the epoch read before it, the tag could be older than the unlink.
+  full_fence();
+  // order(close_batch): acquire, pairs with the release in move_on (mover).
+  return epoch_.load(acquire);
+}
+
+epoch_number epoch_state::announce(slot& mine, epoch_number now) noexcept {
   // order(announce): release, pairs with the acquire of the slot in visit. Without it the walk may
   // pass this participant while its last reads are still to come.
   mine.announced.store(now, release);
+  // order(announce): the fence of close_batch also stands between this store and what is read next,
+  // and between it and the look at the orphans.
+  return close_batch();
+}
+
+epoch_number epoch_state::go_offline(slot& mine) noexcept {
+  // order(offline): release, pairs with the acquire of the slot in visit, as order(announce).
+  mine.announced.store(0, release);
+  // order(offline): the fence of close_batch also stands between this store and the look at the
+  // orphans (and the caller's own flag and inbox): either that sees what one who left has pushed,
+  // or the one who left sees this store and looks further.
+  return close_batch();
 }
 
 epoch_number epoch_state::come_online(slot& mine, bool& moved_meanwhile) noexcept {
@@ -32,17 +52,6 @@ epoch_number epoch_state::come_online(slot& mine, bool& moved_meanwhile) noexcep
     full_fence();
   }
   return after;
-}
-
-void epoch_state::go_offline(slot& mine) noexcept {
-  // order(offline): release, pairs with the acquire of the slot in visit, as order(announce).
-  mine.announced.store(0, release);
-}
-
-epoch_number epoch_state::close_batch() const noexcept {
-  // order(close_batch): acquire, after the caller's full fence, pairs with the mover's release and
-  // fence. With the epoch read before the fence the tag could be older than the unlink.
-  return epoch_.load(acquire);
 }
 
 bool epoch_state::stands_in_the_way() const noexcept {

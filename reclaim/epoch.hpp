@@ -6,8 +6,8 @@
 // behind, and what was unlinked before epoch t was read may be released once `complete` is past t:
 // by then all have announced t + 1, which they read after the unlink.
 //
-// This file knows neither limbo nor deleters nor threads; participant.cpp drives it. announce,
-// come_online, go_offline and close_batch are for the slot's owner; advance is for any participant
+// This file knows neither limbo nor deleters nor threads; participant.cpp drives it. close_batch,
+// announce, come_online and go_offline are for the slot's owner; advance is for any participant
 // and has bounded work. Costs are in loads, stores and full fences, named at each function.
 //
 // | variable  | written by                | read by              | pairings                       |
@@ -61,19 +61,20 @@ class epoch_state {
   // The last epoch that everybody has announced or was offline for.
   epoch_number completed() const noexcept;
 
-  // Announces `now`, which the caller has just read by epoch(). One store: the caller owes a full
-  // fence before it reads shared memory again (one may serve close_batch too).
-  static void announce(slot& mine, epoch_number now) noexcept;
+  // Closes a batch: a full fence, so that the tag it returns is no older than any unlink of the
+  // batch. The batch is due when completed() is past the tag.
+  epoch_number close_batch() const noexcept;
+
+  // Announces `now`, which the caller has just read by epoch(). A store, and then close_batch(),
+  // for one fence serves both: what is read next comes after the announcement.
+  epoch_number announce(slot& mine, epoch_number now) noexcept;
+
+  // Goes offline: a store, and then close_batch(). After it the caller looks at the orphans.
+  epoch_number go_offline(slot& mine) noexcept;
 
   // Goes online and returns the epoch announced. A store and a full fence, twice when the epoch
   // moved meanwhile; never more, for then it cannot move again without this participant.
   epoch_number come_online(slot& mine, bool& moved_meanwhile) noexcept;
-
-  // Goes offline: a store. The caller owes a full fence before it looks at the orphans.
-  static void go_offline(slot& mine) noexcept;
-
-  // The tag of what was unlinked before the caller's last full fence; due when completed() > tag.
-  epoch_number close_batch() const noexcept;
 
   // Helps `completed()` towards `want`, with a look at no more than `visits` slots.
   advance_result advance(epoch_number want, unsigned visits) noexcept;

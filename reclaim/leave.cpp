@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <utility>
 
-#include "../base/atomics.hpp"
 #include "participant.hpp"
 
 // Leaving. What is not due is pushed to the domain's orphans; the slot goes offline; and then the
@@ -27,16 +26,12 @@ participant::~participant() {
 
 void participant::leave() noexcept {
   while (true) {
-    if (limbo_ != nullptr && limbo_->is_open()) {
-      detail::full_fence();
-      close_batch();
-    }
+    if (limbo_ != nullptr && limbo_->is_open()) close_batch(epochs_.close_batch());
     const epoch_number want = leave_limbos();
-    if (is_online()) detail::epoch_state::go_offline(*slot_);
+    // The fence in go_offline also stands between the push and the look at the other slots in
+    // finish: either one of them sees the orphans, or its store is seen here.
+    epochs_.go_offline(*slot_);
     announced_ = 0;
-    // order(orphan_push), order(offline): fence between the push with the slot store, and the look
-    // at the other slots: either one of them sees the orphans, or its store is seen here.
-    detail::full_fence();
     if (!finish(want)) break;
     take_back();
   }

@@ -53,12 +53,12 @@ void participant::begin_run(const detail::release_kind& kind) {
   work_ = true;
 }
 
-void participant::retire(void* object, std::size_t bytes, void (*release)(void*) noexcept) {
-  LULL_ASSERT(release != nullptr, "retire(object, bytes, release) needs a function to call");
+void participant::retire(void* object, std::size_t bytes, void (*function)(void*) noexcept) {
+  LULL_ASSERT(function != nullptr, "retire(object, bytes, release) needs a function to call");
   void** entry = place(detail::function_kind::value);
   entry[0] = object;
   entry[1] = detail::to_word(bytes);
-  entry[2] = reinterpret_cast<void*>(release);
+  entry[2] = reinterpret_cast<void*>(function);
   limbo_->count_bytes(bytes);
 }
 
@@ -67,17 +67,15 @@ void participant::reserve(std::size_t n) {
   limbo_->reserve(n);
 }
 
-void participant::announce(epoch_number now) noexcept {
+epoch_number participant::announce(epoch_number now) noexcept {
   LULL_ASSERT(now > announced_, "the epoch went from %llu back to %llu",
               static_cast<unsigned long long>(announced_), static_cast<unsigned long long>(now));
   announced_ = now;
-  detail::epoch_state::announce(*slot_, now);
   add(counters_.epochs, 1);
+  return epochs_.announce(*slot_, now);
 }
 
-// The caller has fenced after the last unlink of the batch.
-void participant::close_batch() noexcept {
-  const epoch_number tag = epochs_.close_batch();
+void participant::close_batch(epoch_number tag) noexcept {
   limbo_->mark_due(epochs_.completed());
   const detail::limbo::size closed = limbo_->close(tag);
   fresh_ += closed.objects;
@@ -92,8 +90,7 @@ void participant::note_limbo(detail::limbo::size more) noexcept {
   raise(counters_.limbo_bytes_high, counters_.limbo_bytes.load(detail::relaxed));
 }
 
-// The caller has fenced after its last slot store: so either it sees what one who left has pushed,
-// or the one who left sees that store and looks further.
+// For one who has just announced, come online or gone offline, and has fenced since.
 bool participant::adopt() noexcept {
   if (domain_.orphans_.empty()) return false;
   detail::limbo* all = domain_.orphans_.take();
@@ -130,11 +127,9 @@ advance_outcome participant::turn(release_bound bound, const char* call) noexcep
   const epoch_number now = epochs_.epoch();
   const bool moved = now != announced_;
   const bool fresh = limbo_->is_open();
-  if (moved) announce(now);
-  // order(announce), order(close_batch): one fence for both: it stands between the slot store and
-  // what is read afterwards, and between the unlinks and the tag.
-  if (moved || fresh) detail::full_fence();
-  if (fresh) close_batch();
+  epoch_number tag = 0;
+  if (moved) tag = announce(now);  // one fence serves the batch too
+  if (fresh) close_batch(moved ? tag : epochs_.close_batch());
   if (moved) adopt();
   advance_outcome outcome = advance_outcome::reached;
   if (work_) {
@@ -218,12 +213,9 @@ void participant::online() noexcept {
 bool participant::offline() noexcept {
   check_thread("offline()");
   check_turn("offline()");
-  detail::epoch_state::go_offline(*slot_);
+  const epoch_number tag = epochs_.go_offline(*slot_);
   announced_ = 0;
-  // order(offline), order(close_batch): one fence between the slot store and the look at the
-  // orphans, between the unlinks and the tag, and for the caller's own flag.
-  detail::full_fence();
-  if (limbo_->is_open()) close_batch();
+  if (limbo_->is_open()) close_batch(tag);
   if (domain_.orphans_.empty()) return true;
   online();
   adopt();

@@ -114,8 +114,8 @@ class participant {
   template <class T>
   void retire(std::unique_ptr<T[]>&& array, std::size_t count);
 
-  // Anything: `release(object)` is called after the grace period; `bytes` is what limbo counts.
-  void retire(void* object, std::size_t bytes, void (*release)(void*) noexcept);
+  // Anything: `function(object)` is called after the grace period; `bytes` is what limbo counts.
+  void retire(void* object, std::size_t bytes, void (*function)(void*) noexcept);
 
   // Makes the next n retires unable to fail. Throws std::bad_alloc with nothing changed.
   void reserve(std::size_t n);
@@ -156,8 +156,8 @@ class participant {
   void begin_run(const detail::release_kind& kind);
 
   detail::advance_outcome turn(release_bound bound, const char* call) noexcept;
-  void announce(detail::epoch_number now) noexcept;
-  void close_batch() noexcept;
+  detail::epoch_number announce(detail::epoch_number now) noexcept;
+  void close_batch(detail::epoch_number tag) noexcept;
   bool adopt() noexcept;
   void release(release_bound bound) noexcept;
   detail::limbo::size release_all(detail::release_budget& budget) noexcept;
