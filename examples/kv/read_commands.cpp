@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "read_commands.hpp"
+
+#include <algorithm>
+
+#include "glob.hpp"
+#include "write_commands.hpp"
+
+namespace kv {
+namespace {
+
+// Slots that one SCAN, and one step of KEYS, looks at: about 100 us.
+constexpr std::size_t most_steps = 4096;
+// The low bits of a table's cursor are free: the core that the walk has come to lies there.
+constexpr std::uint64_t core_bits = 0xffff;
+
+// Goes on with a walk over the tables of all cores; returns the next cursor, 0 at the end.
+template <class Visit>
+std::uint64_t scan_all(const core_state& here, std::uint64_t cursor, std::size_t steps,
+                       Visit visit) {
+  const auto core = static_cast<unsigned>(cursor & core_bits);
+  if (core >= here.keys.cores()) return 0;
+  const std::uint64_t next =
+      here.keys.of(core).scan(cursor & ~core_bits, steps, here.now_ms, visit);
+  if (next != 0) return next | core;
+  return core + 1 < here.keys.cores() ? core + 1 : 0;
+}
+
+std::int64_t milliseconds_left(const entry& found, std::int64_t now_ms) noexcept {
+  return std::max<std::int64_t>(found.expire_at_ms() - now_ms, 0);
+}
+
+struct scan_options {
+  std::string_view pattern = "*";
+  std::string_view type = "string";
+  std::int64_t count = 10;
+};
+
+// False: the refusal has been written.
+bool read_scan_options(const arguments& words, scan_options& options, reply& out) {
+  for (std::size_t at = 2; at < words.size(); at += 2) {
+    const std::string_view word = words[at];
+    const std::string_view value = at + 1 < words.size() ? words[at + 1] : std::string_view{};
+    bool understood = at + 1 < words.size();
+    if (equals_ignoring_case(word, "count") && understood) {
+      const auto count = parse_integer(value);
+      if (!count) {
+        out.error(not_an_integer);
+        return false;
+      }
+      understood = *count >= 1;
+      options.count = *count;
+    } else if (equals_ignoring_case(word, "match")) {
+      options.pattern = value;
+    } else if (equals_ignoring_case(word, "type")) {
+      options.type = value;
+    } else {
+      understood = false;
+    }
+    if (!understood) {
+      out.error(syntax_error);
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+void answer_read(command which, const entry* found, std::int64_t now_ms, reply& out) {
+  using enum command;
+  switch (which) {
+    case get:
+      return found == nullptr ? out.null() : out.bulk(found->value());
+    case command::strlen:
+      return out.integer(found == nullptr ? 0 : static_cast<std::int64_t>(found->value().size()));
+    case type:
+      return out.status(found == nullptr ? "none" : "string");
+    default:
+      break;
+  }
+  if (found == nullptr) return out.integer(-2);
+  if (found->expire_at_ms() == never) return out.integer(-1);
+  const std::int64_t left = milliseconds_left(*found, now_ms);
+  out.integer(which == ttl ? (left + 500) / 1000 : left);
+}
+
+void execute_read_keys(command which, const arguments& words, core_state& here, reply& out) {
+  if (which == command::mget) out.array(words.size() - 1);
+  std::int64_t present = 0;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::uint64_t hash = here.keys.hash(words[i]);
+    const entry* const found =
+        here.keys.of(here.keys.owner_of(hash)).find({words[i], hash}, here.now_ms);
+    found == nullptr ? here.counters.misses.add() : here.counters.hits.add();
+    present += found == nullptr ? 0 : 1;
+    if (which == command::mget) answer_read(command::get, found, here.now_ms, out);
+  }
+  if (which != command::mget) out.integer(present);
+}
+
+void execute_scan(const arguments& words, const core_state& here, byte_buffer& output) {
+  reply out{output};
+  const auto cursor = parse_cursor(words[1]);
+  if (!cursor) return out.error("ERR invalid cursor");
+  scan_options options;
+  if (!read_scan_options(words, options, out)) return;
+  byte_buffer keys;
+  std::size_t found = 0;
+  const bool wanted = equals_ignoring_case(options.type, "string");
+  const auto visit = [&](std::string_view key, const entry&) {
+    if (!wanted || !glob_match(options.pattern, key)) return;
+    ++found;
+    reply{keys}.bulk(key);
+  };
+  // Ten slots for each key asked for, so that a table that is nearly empty is walked in one go.
+  const auto count = static_cast<std::size_t>(std::min<std::int64_t>(options.count, most_steps));
+  std::size_t looked_at = 0;
+  std::uint64_t next = *cursor;
+  do {
+    next = scan_all(here, next, count, visit);
+    looked_at += count;
+  } while (next != 0 && found < count && looked_at < std::min(count * 10, most_steps));
+  out.array(2);
+  out.bulk(std::to_string(next));
+  out.array(found);
+  output.append(keys.view());
+}
+
+bool key_walk::step(const core_state& here) {
+  reply out{keys_};
+  cursor_ = scan_all(here, cursor_, most_steps, [&](std::string_view key, const entry&) {
+    if (!glob_match(pattern_, key)) return;
+    ++found_;
+    out.bulk(key);
+  });
+  return cursor_ != 0;
+}
+
+void key_walk::finish(byte_buffer& output) {
+  reply{output}.array(found_);
+  output.append(keys_.view());
+}
+
+}  // namespace kv
