@@ -55,9 +55,10 @@ epoch_number epoch_state::come_online(slot& mine, bool& moved_meanwhile) noexcep
 }
 
 bool epoch_state::stands_in_the_way() const noexcept {
-  // A look before the lock, so that one who can do nothing pays two loads: relaxed, for nothing is
-  // concluded from it but that somebody is behind.
-  const epoch_number seen = cursor_.load(relaxed)->announced.load(relaxed);
+  // A look before the lock, so that one who can do nothing pays two loads. order(cursor): acquire,
+  // pairs with the release in visit. Without it the slot could be looked at before it was made. The
+  // slot's value is relaxed, for nothing is concluded from it but that somebody is behind.
+  const epoch_number seen = cursor_.load(acquire)->announced.load(relaxed);
   return seen != 0 && seen < epoch_.load(relaxed);
 }
 
@@ -105,7 +106,9 @@ bool epoch_state::visit(epoch_number now, unsigned visits, bool& blocked) noexce
     at = passed_all ? &slots_.first() : next;
     if (passed_all) break;
   }
-  cursor_.store(at, relaxed);
+  // order(cursor): release, pairs with the acquire in stands_in_the_way; the next holder of the walk
+  // has it through the lock.
+  cursor_.store(at, release);
   return passed_all;
 }
 

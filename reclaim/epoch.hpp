@@ -15,7 +15,7 @@
 // | epoch_    | who holds the walk        | everybody            | mover                          |
 // | complete_ | who holds the walk        | who has limbo        | complete                       |
 // | walk_     | who advances              | who advances         | walk_lock, leave_note          |
-// | cursor_   | who holds the walk        | who advances (peek)  | under walk_lock; peek relaxed  |
+// | cursor_   | who holds the walk        | who advances (peek)  | cursor; otherwise walk_lock    |
 //
 // | walk_     | means                                                                           |
 // |-----------|---------------------------------------------------------------------------------|

@@ -324,20 +324,21 @@ bool word::compare_exchange(std::uint64_t& expected, std::uint64_t desired,
   if (mine.atomic.debug_value().bits != expected || (weak && w.random(8) == 0)) {
     // A failed exchange is a load of the newest value.
     learn(mine.newest, failure);
-    const std::uint64_t wanted = expected;
     expected = mine.atomic.debug_value().bits;
     // Through relacy too, with a value that cannot match, so that what is visible stays in step.
+    // Its rule that failure is not stronger than success is older than C++17: both are `failure`
+    // here.
     cell never{~expected, nullptr};
-    const bool stored = mine.atomic.compare_exchange_strong(never, cell{}, translated(success),
-                                                            nowhere, translated(failure), nowhere);
-    show(stored || wanted == expected ? "cas-no*" : "cas-no", this, expected, at);
+    const rl::memory_order seen = translated(failure);
+    mine.atomic.compare_exchange_strong(never, cell{}, seen, nowhere, seen, nowhere);
+    show("cas-no", this, expected, at);
     return false;
   }
   learn(mine.newest, success);
   mine.newest = publish(success, mine.newest);
   cell old{expected, nullptr};
-  mine.atomic.compare_exchange_strong(old, cell{desired, mine.newest}, translated(success), nowhere,
-                                      translated(failure), nowhere);
+  mine.atomic.compare_exchange_strong(old, cell{desired, mine.newest}, translated(success),
+                                      nowhere);
   show("cas", this, desired, at);
   return true;
 }
@@ -428,7 +429,8 @@ bool explore(std::uint64_t first, std::uint64_t iterations) {
   rl::context_impl<suite<Threads>, scheduler> context(parameters, shared);
   const rl::test_result_e result = context.simulate(state, start, false);
   if (result != rl::test_result_success) {
-    std::printf("%s: %s\n", selected->name, rl::test_result_str(result));
+    std::printf("%s: %s (iteration %llu)\n", selected->name, rl::test_result_str(result),
+                static_cast<unsigned long long>(next_iteration - 1));
   }
   return result == rl::test_result_success;
 }
