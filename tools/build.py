@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""tools/build.py CONFIGURATION [TARGET...]: sets up build/CONFIGURATION once and brings it up to date.
+"""tools/build.py CONFIGURATION [TARGET...]: sets build/CONFIGURATION up once and updates it.
 
 The configurations that ./dev knows are the table below. A change of a row, of a wrap or of an
 overlay in subprojects/packagefiles/ sets the folder up anew; anything else is left to ninja.
@@ -18,31 +18,61 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 CATCH2 = BUILD / "deps"
+STAGE = BUILD / "installed"
 LINES_ONLY = "-Dcpp_args=-g1"
 
 
 @dataclasses.dataclass(frozen=True)
 class Configuration:
     """How one folder under build/ is compiled."""
+
     compiler: str
     options: tuple
     tests: bool = True
 
 
-SANITIZED = ("-Doptimization=1", "-Dchecked=true", "-Dsmall_constants=true", LINES_ONLY,
-             "-Db_lundef=false", "-Dbench=disabled")
+SANITIZED = (
+    "-Doptimization=1",
+    "-Dchecked=true",
+    "-Dsmall_constants=true",
+    LINES_ONLY,
+    "-Db_lundef=false",
+    "-Dbench=disabled",
+)
 CONFIGURATIONS = {
-    "release": Configuration("clang", ("--buildtype=release", "-Dtests=disabled",
-                                       "-Dbench=disabled"), tests=False),
-    "bench": Configuration("clang", ("--buildtype=release", "-Dtests=disabled",
-                                     "-Dbench=enabled"), tests=False),
-    "clang-O0": Configuration("clang", ("--buildtype=plain", "-Doptimization=0", "-Dchecked=true",
-                                        LINES_ONLY, "-Dbench=disabled")),
-    "clang-O2": Configuration("clang", ("--buildtype=plain", "-Doptimization=2",
-                                        "-Dlitmus=true")),
+    "release": Configuration(
+        "clang", ("--buildtype=release", "-Dtests=disabled", "-Dbench=disabled"), tests=False
+    ),
+    "bench": Configuration(
+        "clang", ("--buildtype=release", "-Dtests=disabled", "-Dbench=enabled"), tests=False
+    ),
+    "stage": Configuration(
+        "clang",
+        (
+            f"--prefix={STAGE}",
+            "--libdir=lib",
+            "--buildtype=release",
+            "-Dtests=disabled",
+            "-Dbench=disabled",
+            "-Dexamples=disabled",
+        ),
+        tests=False,
+    ),
+    "clang-O0": Configuration(
+        "clang",
+        (
+            "--buildtype=plain",
+            "-Doptimization=0",
+            "-Dchecked=true",
+            LINES_ONLY,
+            "-Dbench=disabled",
+        ),
+    ),
+    "clang-O2": Configuration("clang", ("--buildtype=plain", "-Doptimization=2", "-Dlitmus=true")),
     "gcc-O2": Configuration("gcc", ("--buildtype=plain", "-Doptimization=2")),
-    "asan": Configuration("clang", ("--buildtype=plain", "-Db_sanitize=address,undefined",
-                                    *SANITIZED)),
+    "asan": Configuration(
+        "clang", ("--buildtype=plain", "-Db_sanitize=address,undefined", *SANITIZED)
+    ),
     "tsan": Configuration("clang", ("--buildtype=plain", "-Db_sanitize=thread", *SANITIZED)),
 }
 
@@ -64,7 +94,9 @@ def compiler_environment(compiler):
     else:
         environment |= {"CC": launcher + "gcc", "CXX": launcher + "g++"}
     folder = str(CATCH2 / "lib" / "pkgconfig")
-    environment["PKG_CONFIG_PATH"] = ":".join(filter(None, [folder, os.environ.get("PKG_CONFIG_PATH")]))
+    environment["PKG_CONFIG_PATH"] = ":".join(
+        filter(None, [folder, os.environ.get("PKG_CONFIG_PATH")])
+    )
     return environment
 
 
@@ -94,12 +126,15 @@ def run_logged(command, log, what, **more):
     """Runs a command into a log; its last lines are part of the error when it fails."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "w", encoding="utf-8") as file:
-        done = subprocess.run([str(c) for c in command], stdout=file, stderr=subprocess.STDOUT,
-                              check=False, **more)
+        done = subprocess.run(
+            [str(c) for c in command], stdout=file, stderr=subprocess.STDOUT, check=False, **more
+        )
     if done.returncode != 0:
         tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-25:])
-        raise BuildError(f"{tail}\n{what} failed; its last lines are above, all of it is in "
-                         f"{log.relative_to(ROOT)}")
+        raise BuildError(
+            f"{tail}\n{what} failed; its last lines are above, all of it is in "
+            f"{log.relative_to(ROOT)}"
+        )
 
 
 def meson_setup(folder, source, options, compiler):
@@ -107,12 +142,19 @@ def meson_setup(folder, source, options, compiler):
     refresh_subprojects()
     marker = folder / ".configuration"
     wanted = "\n".join([compiler, *options, subprojects_digest()])
-    if (folder / "build.ninja").is_file() and marker.is_file() \
-            and marker.read_text(encoding="utf-8") == wanted:
+    if (
+        (folder / "build.ninja").is_file()
+        and marker.is_file()
+        and marker.read_text(encoding="utf-8") == wanted
+    ):
         return
     shutil.rmtree(folder, ignore_errors=True)
-    run_logged(["meson", "setup", folder, source, *options], BUILD / "logs" / f"{folder.name}-setup.log",
-               f"meson setup of build/{folder.name}", env=compiler_environment(compiler))
+    run_logged(
+        ["meson", "setup", folder, source, *options],
+        BUILD / "logs" / f"{folder.name}-setup.log",
+        f"meson setup of build/{folder.name}",
+        env=compiler_environment(compiler),
+    )
     marker.write_text(wanted, encoding="utf-8")
 
 
@@ -138,9 +180,14 @@ class Progress:
 def ninja(folder, *targets):
     """Builds with progress; the compiler's messages are shown when it fails."""
     environment = dict(os.environ, NINJA_STATUS="[%f/%t] ")
-    with subprocess.Popen(["ninja", "-C", str(folder), *targets], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, errors="replace",
-                          env=environment) as process:
+    with subprocess.Popen(
+        ["ninja", "-C", str(folder), *targets],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=environment,
+    ) as process:
         progress, lines = Progress(folder.name), []
         for line in process.stdout:
             if re.match(r"\[\d+/\d+\]", line):
@@ -149,8 +196,10 @@ def ninja(folder, *targets):
                 lines.append(line)
         progress.end()
         if process.wait() != 0:
-            raise BuildError("".join(lines[-80:]) + f"the build in build/{folder.name} failed; the "
-                             "compiler's messages are above. Mend them, then call again")
+            raise BuildError(
+                "".join(lines[-80:]) + f"the build in build/{folder.name} failed; the "
+                "compiler's messages are above. Mend them, then call again"
+            )
     return [line for line in lines if "warning:" in line]
 
 
@@ -159,15 +208,32 @@ def catch2():
     if (CATCH2 / "lib" / "pkgconfig" / "catch2-with-main.pc").is_file():
         return
     refresh_subprojects()
-    run_logged(["meson", "subprojects", "download", "catch2"], BUILD / "logs" / "catch2-unpack.log",
-               "unpacking Catch2", cwd=ROOT)
+    run_logged(
+        ["meson", "subprojects", "download", "catch2"],
+        BUILD / "logs" / "catch2-unpack.log",
+        "unpacking Catch2",
+        cwd=ROOT,
+    )
     folder = BUILD / "catch2"
-    meson_setup(folder, ROOT / "subprojects" / "Catch2-3.7.1",
-                (f"--prefix={CATCH2}", "--libdir=lib", "--buildtype=plain", "-Doptimization=1",
-                 "-Dtests=false", "--default-library=static"), "clang")
+    meson_setup(
+        folder,
+        ROOT / "subprojects" / "Catch2-3.7.1",
+        (
+            f"--prefix={CATCH2}",
+            "--libdir=lib",
+            "--buildtype=plain",
+            "-Doptimization=1",
+            "-Dtests=false",
+            "--default-library=static",
+        ),
+        "clang",
+    )
     ninja(folder)
-    run_logged(["meson", "install", "-C", folder, "--quiet"], BUILD / "logs" / "catch2-install.log",
-               "installing Catch2 into build/deps")
+    run_logged(
+        ["meson", "install", "-C", folder, "--quiet"],
+        BUILD / "logs" / "catch2-install.log",
+        "installing Catch2 into build/deps",
+    )
 
 
 def build(name, *targets):

@@ -14,7 +14,7 @@ import sys
 def expectations(source):
     with open(source, encoding="utf-8") as file:
         lines = [line.strip() for line in file if line.startswith("// expect:")]
-    return [line[len("// expect:"):].strip() for line in lines]
+    return [line[len("// expect:") :].strip() for line in lines]
 
 
 def main():
@@ -23,10 +23,14 @@ def main():
     source, command = sys.argv[1], sys.argv[2:]
     expected = expectations(source)
     if not expected or not all(expected):
-        sys.exit(f"{source}: has no line `// expect: SENTENCE`; say which sentence it must stop with")
+        sys.exit(
+            f"{source}: has no line `// expect: SENTENCE`; say which sentence it must stop with"
+        )
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=50)
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=50
+        )
     except subprocess.TimeoutExpired:
         sys.exit(f"{source}: did not stop within 50 s; the misuse went unnoticed or it hangs")
     if done.returncode != -signal.SIGABRT:
@@ -34,8 +38,10 @@ def main():
         sys.exit(f"{source}: must end by SIGABRT, ended with {how}. It said:\n{done.stderr}")
     for sentence in expected:
         if sentence not in done.stderr:
-            sys.exit(f"{source}: stopped, but not with the sentence\n  {sentence}\nIt said:\n"
-                     f"{done.stderr}")
+            sys.exit(
+                f"{source}: stopped, but not with the sentence\n  {sentence}\nIt said:\n"
+                f"{done.stderr}"
+            )
     print(f"{source}: stopped as it must: {expected[0]}")
 
 

@@ -38,7 +38,9 @@ def wraps():
         parser = configparser.ConfigParser(interpolation=None)
         parser.read(ROOT / "subprojects" / f"{name}.wrap")
         section = parser["wrap-file"]
-        yield name, CACHE / section["source_filename"], section["source_hash"], section["source_url"]
+        yield name, CACHE / section["source_filename"], section["source_hash"], section[
+            "source_url"
+        ]
 
 
 def store(data, path, expected):
@@ -128,19 +130,34 @@ def private_source_list():
 
 def apt_get(folder, *arguments):
     options = {
-        "Dir::State": folder / "state", "Dir::State::status": folder / "status",
-        "Dir::Cache": folder / "cache", "Dir::Etc::sourcelist": folder / "private.sources",
-        "Dir::Etc::sourceparts": "-", "Acquire::Languages": "none", "APT::Sandbox::User": "",
-        "Acquire::Retries": "2", "Acquire::http::Timeout": "30",
+        "Dir::State": folder / "state",
+        "Dir::State::status": folder / "status",
+        "Dir::Cache": folder / "cache",
+        "Dir::Etc::sourcelist": folder / "private.sources",
+        "Dir::Etc::sourceparts": "-",
+        "Acquire::Languages": "none",
+        "APT::Sandbox::User": "",
+        "Acquire::Retries": "2",
+        "Acquire::http::Timeout": "30",
     }
     command = ["apt-get", "--quiet"]
     for key, value in options.items():
         command += ["-o", f"{key}={value}"]
-    done = subprocess.run(command + list(arguments), cwd=folder / "download", text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    done = subprocess.run(
+        command + list(arguments),
+        cwd=folder / "download",
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
     if done.returncode != 0:
-        print("  apt-get " + " ".join(arguments) + " said:\n    "
-              + "\n    ".join(done.stdout.strip().splitlines()[-8:]))
+        print(
+            "  apt-get "
+            + " ".join(arguments)
+            + " said:\n    "
+            + "\n    ".join(done.stdout.strip().splitlines()[-8:])
+        )
     return done.returncode == 0
 
 
@@ -178,8 +195,11 @@ def main():
         from_distribution(missing)
     missing = [wrap for wrap in missing if sha256(wrap[1]) != wrap[2]]
     for _, path, expected, address in missing:
-        print(f"{path.name} could not be fetched. Put the file that {address} serves (sha256 "
-              f"{expected}) at {os.path.relpath(path)} and call again.", file=sys.stderr)
+        print(
+            f"{path.name} could not be fetched. Put the file that {address} serves (sha256 "
+            f"{expected}) at {os.path.relpath(path)} and call again.",
+            file=sys.stderr,
+        )
     return 1 if missing else 0
 
 

@@ -15,7 +15,8 @@ fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 build_packages='clang-19 lld-19 llvm-19 g++ meson ninja-build ?ccache pkg-config|pkgconf python3
   ca-certificates'
 run_packages='redis-tools|valkey-tools'
-test_packages='libclang-rt-19-dev clang-format-19 git util-linux ?relacy-dev ?spin ?strace ?valgrind libbenchmark-dev'
+test_packages='libclang-rt-19-dev clang-format-19 git util-linux ?relacy-dev ?spin
+  ?strace ?valgrind libbenchmark-dev'
 bench_packages='libbenchmark-dev ?liburcu-dev ?libck-dev ?valgrind'
 case $purpose in
   run) packages="$build_packages $run_packages" ;;
@@ -84,7 +85,7 @@ install_packages() {
   fi
   for entry in $unknown; do
     case $entry in
-      \?*) say "skipped: ${entry#\?} is not in this machine's archives; what needs it is left out" ;;
+      \?*) say "skipped: ${entry#\?} is not in this machine's archives; it is optional" ;;
       *) fail "$entry is not in this machine's package archives. lull is built on Debian 12 and 13;
        elsewhere install what serves as $entry by hand and call again" ;;
     esac

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""Tests of the checks: each tiny bad tree below must be flagged, and the good one must not."""
+import pathlib
+import tempfile
+
+import check_layers
+import check_orderings
+import check_sizes
+import check_text
+import suites
+
+HEADER = "// SPDX-License-Identifier: MIT\n#pragma once\n"
+LONG_FUNCTION = "void f(int x) {\n" + "  g(x);\n" * 80 + "}\n"
+SHORT_FUNCTIONS = "class a {\n" + "  void f() { g(); }\n" * 80 + "};\n"
+PAIRED = (
+    "// order(p): release, pairs with the acquire in r.\nvoid w() { x.store(1, release); }\n"
+    "// order(p): acquire, pairs with the release in w.\nint r() { return x.load(acquire); }\n"
+)
+MARK = "TO" + "DO"
+
+# What is shown, the check, the files, and a part of the problem that it must name (None: none).
+CASES = [
+    (
+        "a lower layer includes a higher one",
+        check_layers,
+        {"base/a.hpp": '#include "../ring/b.hpp"\n', "ring/b.hpp": ""},
+        "base/ may include",
+    ),
+    (
+        "tables include sched",
+        check_layers,
+        {"tables/a.hpp": '#include "../sched/b.hpp"\n', "sched/b.hpp": ""},
+        "tables/ may include",
+    ),
+    (
+        "two files include each other",
+        check_layers,
+        {"base/a.hpp": '#include "b.hpp"\n', "base/b.hpp": '#include "a.hpp"\n'},
+        "in a circle",
+    ),
+    (
+        "liburing outside ring",
+        check_layers,
+        {"sched/a.cpp": "#include <liburing.h>\n"},
+        "only ring/",
+    ),
+    ("an include of nothing", check_layers, {"io/a.hpp": '#include "../io/no.hpp"\n'}, "no file"),
+    (
+        "a user's include inside the library",
+        check_layers,
+        {"io/a.hpp": "#include <lull/base/b.hpp>\n"},
+        "relative include",
+    ),
+    (
+        "an example that reaches in",
+        check_layers,
+        {"examples/a.cpp": '#include "../base/b.hpp"\n', "base/b.hpp": ""},
+        "<lull/base/b.hpp>",
+    ),
+    (
+        "includes that point down",
+        check_layers,
+        {"io/a.hpp": '#include "../base/b.hpp"\n', "base/b.hpp": "#include <atomic>\n"},
+        None,
+    ),
+    ("a file of 400 lines", check_sizes, {"base/a.hpp": "\n" * 400}, "400 lines"),
+    ("a function of 82 lines", check_sizes, {"base/a.cpp": LONG_FUNCTION}, "function of 82"),
+    (
+        "a long member of a class in a namespace",
+        check_sizes,
+        {"base/a.cpp": "namespace n {\nclass c {\n" + LONG_FUNCTION + "};\n}\n"},
+        "function of 82",
+    ),
+    ("a long class of short functions", check_sizes, {"base/a.cpp": SHORT_FUNCTIONS}, None),
+    (
+        "a long Python function",
+        check_sizes,
+        {"tools/a.py": "def f():\n" + "    g()\n" * 80},
+        "function of 81",
+    ),
+    (
+        "an access without a comment",
+        check_orderings,
+        {"sched/a.cpp": "void f() { x.store(1, std::memory_order_release); }\n"},
+        "orders memory",
+    ),
+    (
+        "an access whose comment is far away",
+        check_orderings,
+        {"sched/a.cpp": PAIRED + "\n" * 20 + "void g() { x.store(2, release); }\n"},
+        "orders memory",
+    ),
+    (
+        "an access in the default order",
+        check_orderings,
+        {"ring/a.cpp": "int y = x.load();\n"},
+        "names no order",
+    ),
+    (
+        "a fence without a comment",
+        check_orderings,
+        {"sched/a.cpp": "void f() { full_fence(); }\n"},
+        "orders memory",
+    ),
+    (
+        "a pairing with one end",
+        check_orderings,
+        {"sched/a.cpp": "// order(p): release.\nvoid w() { x.store(1, release); }\n"},
+        "one end only",
+    ),
+    ("a pairing with no litmus program", check_orderings, {"reclaim/a.cpp": PAIRED}, "no litmus"),
+    (
+        "a raw fence outside base",
+        check_orderings,
+        {
+            "sched/a.cpp": PAIRED
+            + "// order(p): as above\nvoid f() { std::atomic_thread_fence(o); }\n"
+        },
+        "raw fence",
+    ),
+    (
+        "a whole pairing with its litmus program",
+        check_orderings,
+        {"reclaim/a.cpp": PAIRED, "tests/litmus/p.cpp": "// order(p)\n"},
+        None,
+    ),
+    (
+        "a pairing with the kernel",
+        check_orderings,
+        {
+            "ring/a.cpp": "// order(p): pairs with the kernel's acquire.\nx.store(1, release);\n"
+        },
+        None,
+    ),
+    (
+        "relaxed accesses",
+        check_orderings,
+        {"base/a.cpp": "x.store(1, std::memory_order_relaxed);\n"},
+        None,
+    ),
+    ("no licence line", check_text, {"base/a.hpp": "#pragma once\n"}, "SPDX"),
+    ("no pragma once", check_text, {"base/a.hpp": HEADER[: HEADER.index("#")]}, "#pragma once"),
+    ("unfinished work", check_text, {"base/a.hpp": HEADER + f"// {MARK} later\n"}, "unfinished"),
+    ("a tab", check_text, {"base/a.hpp": HEADER + "\tint x;\n"}, "a tab"),
+    ("a long line", check_text, {"base/a.hpp": HEADER + "// " + "x" * 100 + "\n"}, "103 columns"),
+    ("no newline at the end", check_text, {"base/a.hpp": HEADER + "int x;"}, "no newline"),
+    ("a clean header", check_text, {"base/a.hpp": HEADER + "int x;\n"}, None),
+]
+
+
+def run():
+    tally = suites.Tally()
+    for shown, check, files, expected in CASES:
+        with tempfile.TemporaryDirectory(prefix="lull-check-") as name:
+            for path, text in files.items():
+                file = pathlib.Path(name) / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8")
+            problems = check.run(name)
+        good = not problems if expected is None else any(expected in text for text in problems)
+        tally.check(good, f"{check.__name__} misjudges {shown}: it found {problems or 'nothing'}")
+    return tally

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: MIT
+"""What a user meets: installed headers, pkg-config files, lull as a subproject, README's example."""
+import functools
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+
+import build
+import suites
+
+COMPILERS = {"clang": "clang++-19", "gcc": "g++"}
+STRICT = ["-std=c++20", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror"]
+RUN_LIMIT_S = 60
+
+
+@functools.cache
+def stage():
+    """Installs a release build into build/installed, anew, so that no stale header helps."""
+    build.build("stage")
+    shutil.rmtree(build.STAGE, ignore_errors=True)
+    build.run_logged(
+        ["meson", "install", "-C", build.BUILD / "stage", "--no-rebuild"],
+        build.BUILD / "logs" / "install.log",
+        "meson install",
+    )
+    return build.STAGE / "include"
+
+
+def layer_headers():
+    """Every header of the layers in the tree, as users name it."""
+    found = ["lull/lull.hpp"]
+    for layer in ("base", "reclaim", "ring", "sched", "io", "tables"):
+        found += [f"lull/{layer}/{path.name}" for path in (build.ROOT / layer).glob("*.hpp")]
+    return sorted(found)
+
+
+def headers_alone():
+    """Each header is installed, and compiles alone among the installed ones with both compilers."""
+    tally, include = suites.Tally(), stage()
+    folder = build.BUILD / "headers"
+    folder.mkdir(exist_ok=True)
+    rules = []
+    for kind, compiler in COMPILERS.items():
+        rules.append(
+            f"rule {kind}\n  command = {compiler} {' '.join(STRICT)} -I{include} "
+            "-fsyntax-only -MD -MF $out.d -MT $out -x c++ $in && touch $out\n"
+            "  depfile = $out.d\n  deps = gcc\n"
+        )
+    for header in layer_headers():
+        tally.check(
+            (include / header).is_file(),
+            f"headers: {header} is not installed; name it in its folder's meson.build",
+        )
+        name = header.replace("/", "-")
+        source = folder / f"{name}.cpp"
+        text = f"#include <{header}>\n#include <{header}>\n"
+        if not source.is_file() or source.read_text(encoding="utf-8") != text:
+            source.write_text(text, encoding="utf-8")
+        if (include / header).is_file():
+            rules += [f"build {kind}-{name}.done: {kind} {source.name}\n" for kind in COMPILERS]
+    (folder / "build.ninja").write_text("\n".join(rules), encoding="utf-8")
+    done = subprocess.run(
+        ["ninja", "-C", folder, "-k", "0"], capture_output=True, text=True, check=False
+    )
+    failed = re.findall(r"^FAILED: (\S+?)-(\S+)\.done", done.stdout, re.M)
+    expected = sum(rule.startswith("build ") for rule in rules)
+    tally.passed += expected - len(failed)
+    tally.failed += len(failed)
+    if done.returncode != 0:
+        tally.failures.append(
+            "headers: "
+            + ", ".join(f"{name} by {kind}" for kind, name in failed)
+            + " does not compile alone\n"
+            + suites.tail(done.stdout, 60)
+        )
+        tally.failed = max(tally.failed, 1)
+    return tally
+
+
+def pkg_config(package):
+    variables = dict(
+        os.environ, PKG_CONFIG_LIBDIR=str(build.STAGE / "lib" / "pkgconfig"), PKG_CONFIG_PATH=""
+    )
+    done = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", "--static", package],
+        text=True,
+        capture_output=True,
+        env=variables,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise build.BuildError(
+            f"pkg-config does not find {package} in build/installed:\n{done.stderr}"
+        )
+    return done.stdout.split()
+
+
+def compile_and_run(tally, name, source, package, folder):
+    """Builds source outside the tree with each compiler by what pkg-config says, and runs it."""
+    for kind, compiler in COMPILERS.items():
+        program = folder / f"{name}-{kind}"
+        log = build.BUILD / "logs" / "consumers" / f"{name}-{kind}.log"
+        status, output = suites.run(
+            [compiler, *STRICT, "-O1", source, "-o", program, *pkg_config(package)], 300, log
+        )
+        if status == 0:
+            status, output = suites.run([program], RUN_LIMIT_S, log)
+        tally.check(
+            status == 0,
+            f"{name}: by pkg-config with {compiler}: "
+            f"{suites.how_it_ended(status, RUN_LIMIT_S)}\n{suites.tail(output)}",
+        )
+
+
+def as_subproject(tally, sources, folder):
+    """A Meson project outside the tree with lull in its subprojects folder."""
+    project = folder / "project"
+    shutil.copytree(sources / "subproject", project)
+    for path in sources.glob("*.cpp"):
+        shutil.copy(path, project)
+    (project / "subprojects").mkdir()
+    (project / "subprojects" / "lull").symlink_to(build.ROOT)
+    shutil.copytree(
+        build.ROOT / "subprojects" / "packagecache", project / "subprojects" / "packagecache"
+    )
+    log = build.BUILD / "logs" / "consumers" / "subproject.log"
+    commands = [
+        ["meson", "setup", project / "build", project],
+        ["ninja", "-C", project / "build"],
+        ["meson", "test", "-C", project / "build", "--print-errorlogs"],
+    ]
+    for command in commands:
+        status, output = suites.run(command, 600, log, build.compiler_environment("clang"))
+        if status != 0:
+            break
+    tally.check(
+        status == 0,
+        f"consumers: lull as a Meson subproject: {' '.join(map(str, command[:2]))} "
+        f"{suites.how_it_ended(status, 600)}\n{suites.tail(output)}",
+    )
+
+
+def run():
+    tally, sources = suites.Tally(), build.ROOT / "tests" / "consumers"
+    stage()
+    with tempfile.TemporaryDirectory(prefix="lull-consumer-") as name:
+        folder = pathlib.Path(name)
+        compile_and_run(tally, "lull", sources / "lull_user.cpp", "lull", folder)
+        compile_and_run(
+            tally, "lull-reclaim", sources / "reclaim_user.cpp", "lull-reclaim", folder
+        )
+        as_subproject(tally, sources, folder)
+    return tally
+
+
+def example_of(text):
+    """The first ```cpp block in which `int main` occurs."""
+    blocks = re.findall(r"^```cpp\n(.*?)^```", text, re.M | re.S)
+    return next((block for block in blocks if "int main" in block), None)
+
+
+def readme_example():
+    """README's example compiles against the installed lull as it stands; it is not run: it serves."""
+    tally = suites.Tally()
+    readme = build.ROOT / "README.md"
+    if not readme.is_file():
+        tally.notes.append("readme: there is no README.md yet")
+        return tally
+    stage()
+    example = example_of(readme.read_text(encoding="utf-8"))
+    tally.check(example is not None, "readme: README.md holds no ```cpp block with an `int main`")
+    if example is None:
+        return tally
+    with tempfile.TemporaryDirectory(prefix="lull-readme-") as name:
+        source = pathlib.Path(name) / "example.cpp"
+        source.write_text(example, encoding="utf-8")
+        for kind, compiler in COMPILERS.items():
+            status, output = suites.run(
+                [
+                    compiler,
+                    "-std=c++20",
+                    "-Wall",
+                    "-Wextra",
+                    source,
+                    "-o",
+                    source.with_suffix(f".{kind}"),
+                    *pkg_config("lull"),
+                ],
+                300,
+                build.BUILD / "logs" / "consumers" / f"readme-{kind}.log",
+            )
+            tally.check(
+                status == 0,
+                f"readme: the example does not compile with {compiler}\n" + suites.tail(output),
+            )
+    return tally

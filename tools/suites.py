@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: MIT
+"""Runs what a configuration's meson.build declared as tests, and counts what they say.
+
+A test of suite `unit` writes Catch2's XML and counts its test cases. Any other test counts as one,
+unless the last line that it prints is `N passed, N failed`: then these are its numbers.
+"""
+import concurrent.futures
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import subprocess
+import time
+
+import build
+
+SANITIZER_SETTINGS = {
+    "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:halt_on_error=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+}
+COUNTS = re.compile(r"^(\d+) passed, (\d+) failed$")
+SLOWER_WITH = {"asan": 3, "tsan": 5}
+
+
+@dataclasses.dataclass
+class Tally:
+    """What a step counted, and one paragraph for each thing that failed."""
+
+    passed: int = 0
+    failed: int = 0
+    failures: list = dataclasses.field(default_factory=list)
+    notes: list = dataclasses.field(default_factory=list)
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.failures += other.failures
+        self.notes += other.notes
+
+    def check(self, good, text):
+        """Counts one check; text says what is wrong and what to do."""
+        self.passed += 1 if good else 0
+        if not good:
+            self.failed += 1
+            self.failures.append(text)
+
+
+def tail(text, lines=40):
+    kept = text.rstrip().splitlines()[-lines:]
+    return "\n".join("    " + line for line in kept)
+
+
+def environment():
+    settings = dict(SANITIZER_SETTINGS)
+    symbolizer = pathlib.Path("/usr/bin/llvm-symbolizer-19")
+    if symbolizer.exists():
+        settings["ASAN_SYMBOLIZER_PATH"] = settings["TSAN_SYMBOLIZER_PATH"] = str(symbolizer)
+        settings["TSAN_OPTIONS"] += f":external_symbolizer_path={symbolizer}"
+    return settings
+
+
+def run(command, limit, log, extra=None):
+    """Runs a command into a log; returns its status (None: it ran too long) and its output."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    variables = dict(os.environ, **environment(), **(extra or {}))
+    with open(log, "wb") as file:
+        with subprocess.Popen(
+            [str(c) for c in command],
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env=variables,
+        ) as process:
+            try:
+                status = process.wait(timeout=limit)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                status = None
+    return status, log.read_text(encoding="utf-8", errors="replace")
+
+
+def how_it_ended(status, limit):
+    if status is None:
+        return f"still ran after {limit} s and was killed"
+    return f"ended by signal {-status}" if status < 0 else f"ended with status {status}"
+
+
+def count_unit(name, xml, status, limit, output):
+    """Reads the test cases out of Catch2's XML, which is cut short where the program crashed."""
+    text = xml.read_text(encoding="utf-8", errors="replace") if xml.is_file() else ""
+    total = re.search(
+        r'<OverallResultsCases successes="(\d+)" failures="(\d+)" ' r'expectedFailures="(\d+)"',
+        text,
+    )
+    tally = Tally()
+    cases = re.split(r"(?=<TestCase )", text)[1:]
+    bad = [
+        re.search(r'name="([^"]*)"', case)[1]
+        for case in cases
+        if '<OverallResult success="true"' not in case
+    ]
+    if total:
+        tally.passed = int(total[1]) + int(total[3])
+        tally.failed = int(total[2])
+    else:
+        tally.passed = len(cases) - len(bad)
+        tally.failed = max(1, len(bad))
+    if status != 0 and tally.failed == 0:
+        tally.failed = 1
+    if tally.passed + tally.failed == 0:
+        tally.failed, output = 1, output + "\nit holds no test case"
+    if tally.failed:
+        tally.failures.append(
+            f"{name}: {how_it_ended(status, limit)}; failed: "
+            f"{'; '.join(bad) or 'unknown'}\n{tail(output)}"
+        )
+    return tally
+
+
+def run_test(configuration, test):
+    limit = int(test["timeout"] * SLOWER_WITH.get(configuration, 1))
+    name = f"{configuration} {test['name']}"
+    log = build.BUILD / "logs" / configuration / (test["name"].replace("/", "-") + ".log")
+    xml = next(
+        (
+            pathlib.Path(argument.removeprefix("xml::out="))
+            for argument in test["cmd"]
+            if argument.startswith("xml::out=")
+        ),
+        None,
+    )
+    if xml:
+        xml.unlink(missing_ok=True)
+    status, output = run(test["cmd"], limit, log, test.get("env"))
+    if xml:
+        return count_unit(name, xml, status, limit, output)
+    tally = Tally()
+    counts = COUNTS.match((output.rstrip().splitlines() or [""])[-1])
+    if counts:
+        tally.passed, tally.failed = int(counts[1]), int(counts[2])
+        if status != 0 and tally.failed == 0:
+            tally.failed = 1
+    else:
+        tally.passed, tally.failed = (1, 0) if status == 0 else (0, 1)
+    if tally.failed:
+        tally.failures.append(f"{name}: {how_it_ended(status, limit)}\n{tail(output)}")
+    return tally
+
+
+def tests_of(configuration, suites):
+    """The declared tests of these suites; meson names a suite `project:suite`."""
+    done = subprocess.run(
+        ["meson", "introspect", "--tests", str(build.BUILD / configuration)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [
+        test
+        for test in json.loads(done.stdout)
+        if {suite.split(":")[-1] for suite in test["suite"]} & set(suites)
+    ]
+
+
+def run_suites(configuration, *suites, together=2):
+    """Runs the tests of these suites, two at a time, with progress."""
+    tests, tally = tests_of(configuration, suites), Tally()
+    progress = build.Progress(configuration)
+    start = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(together) as pool:
+        running = {pool.submit(run_test, configuration, test): test["name"] for test in tests}
+        for number, future in enumerate(concurrent.futures.as_completed(running), 1):
+            tally.add(future.result())
+            progress.step(
+                f"[{number}/{len(tests)}] ran {running[future]} "
+                f"({time.monotonic() - start:.0f} s)"
+            )
+    progress.end()
+    return tally

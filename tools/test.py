@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""./dev test [NAME...]: builds and tests; without names, every step that is not marked `--all`.
+
+  --all    the steps that take long as well
+  --list   the names of the steps, and nothing else
+
+The last line is `N passed, N failed`; the status is 0 only if nothing failed.
+"""
+import sys
+import time
+
+import build
+import check_all
+import consumers
+import privileges
+import suites
+
+
+def configuration(name):
+    """Builds one configuration and runs its unit tests, misuse programs and the short rest."""
+
+    def step():
+        tally = suites.Tally()
+        warnings = build.build(name)
+        tally.check(not warnings, "the compiler warned; mend the code:\n" + "".join(warnings[:20]))
+        tally.add(suites.run_suites(name, "unit"))
+        tally.add(suites.run_suites(name, "misuse", "must-not-compile", "torture", "kv"))
+        return tally
+
+    return step
+
+
+def litmus():
+    build.build("clang-O2")
+    return suites.run_suites("clang-O2", "litmus", "model")
+
+
+def mutants():
+    tally = suites.Tally()
+    status, output = suites.run(
+        [build.ROOT / "tools" / "mutants.py"], 3600, build.BUILD / "logs" / "mutants.log"
+    )
+    counts = suites.COUNTS.match((output.rstrip().splitlines() or [""])[-1])
+    if counts:
+        tally.passed, tally.failed = int(counts[1]), int(counts[2])
+    if status != 0 or not counts:
+        tally.failed = max(1, tally.failed)
+        tally.failures.append(
+            "mutants: " + suites.how_it_ended(status, 3600) + "\n" + suites.tail(output)
+        )
+    return tally
+
+
+def long_suites():
+    """What a configuration declares in the suite `long`: hours of it are ./dev torture's work."""
+    tally = suites.Tally()
+    for name in ("clang-O2", "asan", "tsan"):
+        build.build(name)
+        tally.add(suites.run_suites(name, "long", together=1))
+    return tally
+
+
+STEPS = {
+    "checks": check_all.run,
+    "clang-O0": configuration("clang-O0"),
+    "clang-O2": configuration("clang-O2"),
+    "gcc-O2": configuration("gcc-O2"),
+    "asan": configuration("asan"),
+    "tsan": configuration("tsan"),
+    "litmus": litmus,
+    "unprivileged": privileges.run,
+    "headers": consumers.headers_alone,
+    "consumers": consumers.run,
+    "readme": consumers.readme_example,
+}
+LONG_STEPS = {
+    "long": long_suites,
+    "mutants": mutants,
+}
+
+
+def run_steps(names):
+    results = []
+    for number, name in enumerate(names, 1):
+        print(f"== {name} ({number} of {len(names)})", flush=True)
+        start = time.monotonic()
+        try:
+            tally = (STEPS | LONG_STEPS)[name]()
+        except build.BuildError as error:
+            tally = suites.Tally(failed=1, failures=[f"{name}: {error}"])
+        for text in tally.failures:
+            print(f"FAILED {text}", flush=True)
+        for text in tally.notes:
+            print(f"note: {text}", flush=True)
+        results.append((name, tally, time.monotonic() - start))
+    return results
+
+
+def main():
+    names = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    options = {argument for argument in sys.argv[1:] if argument.startswith("-")}
+    if "--list" in options:
+        print("\n".join([*STEPS, *(f"{name} (--all)" for name in LONG_STEPS)]))
+        return 0
+    unknown = [name for name in names if name not in STEPS | LONG_STEPS] + sorted(
+        options - {"--all"}
+    )
+    if unknown:
+        sys.exit(f"no step is called {', '.join(unknown)}; ./dev test --list says which there are")
+    if not names:
+        names = list(STEPS) + (list(LONG_STEPS) if "--all" in options else [])
+    results = run_steps(names)
+    print()
+    for name, tally, seconds in results:
+        print(f"{name:<14} {tally.passed:>5} passed {tally.failed:>4} failed {seconds:>5.0f} s")
+    for name, tally, _ in results:
+        if tally.failed:
+            print(f"again, this step alone: ./dev test {name}; its logs are in build/logs")
+    passed = sum(tally.passed for _, tally, _ in results)
+    failed = sum(tally.failed for _, tally, _ in results)
+    if passed + failed == 0:
+        failed = 1
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
