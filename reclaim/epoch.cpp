@@ -73,6 +73,7 @@ bool epoch_state::lock_walk() noexcept {
 bool epoch_state::lock_walk_or_note() noexcept {
   // order(walk_lock): acquire, as in lock_walk. order(leave_note): release, pairs with the acquire
   // in unlock_walk: the holder that reads the note sees the orphans that were pushed before it.
+  if (lock_walk()) return true;
   return walk_.exchange(noted, acq_rel) == free;
 }
 
@@ -106,8 +107,8 @@ bool epoch_state::visit(epoch_number now, unsigned visits, bool& blocked) noexce
     at = passed_all ? &slots_.first() : next;
     if (passed_all) break;
   }
-  // order(cursor): release, pairs with the acquire in stands_in_the_way; the next holder of the walk
-  // has it through the lock.
+  // order(cursor): release, pairs with the acquire in stands_in_the_way; the next holder of the
+  // walk has it through the lock.
   cursor_.store(at, release);
   return passed_all;
 }
@@ -147,8 +148,12 @@ advance_result epoch_state::advance_leaving(epoch_number want, unsigned visits) 
   if (completed() >= want) return {advance_outcome::reached};
   if (stands_in_the_way()) return {advance_outcome::blocked};
   if (!lock_walk_or_note()) return {advance_outcome::busy};
-  const advance_result result = walk(want, visits);
-  unlock_walk();
+  advance_result result = walk(want, visits);
+  // Another who left meanwhile counts on this one, who therefore cannot rely on what it saw before:
+  // the participant in the way may have looked at the orphans before the other pushed.
+  const bool asked = unlock_walk();
+  if (asked && result.outcome == advance_outcome::blocked)
+    result.outcome = advance_outcome::stepped;
   return result;
 }
 

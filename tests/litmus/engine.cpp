@@ -350,6 +350,8 @@ void full_fence(const place& at) noexcept {
   show("fence", nullptr, 0, at);
 }
 
+unsigned random(unsigned limit) { return w.random(limit); }
+
 void check(bool condition, const char* sentence, const place& at) {
   if (!condition) fail(sentence, at);
 }

@@ -16,6 +16,9 @@ namespace litmus {
 // Ends the run as failed unless the condition holds.
 void check(bool condition, const char* sentence, const place& at = place::current());
 
+// A number below `limit`, from the iteration's own sequence.
+unsigned random(unsigned limit);
+
 // Stands for memory that is shared by plain pointers. Uses are ordered by happens-before alone,
 // made of release and acquire: full fences count for what loads may return, never for races, so
 // that whatever passes here is also clean for ThreadSanitizer.
