@@ -35,9 +35,11 @@ struct contender {
   std::size_t number = 0;
   std::uint64_t requests = 0;
   double busy_seconds = 0;
-  std::vector<double> cpu_ns;  // a request, one entry a round
-  std::vector<double> ratios;  // to the first contender in the same round
-  std::vector<double> round_trips;
+  std::vector<double> cpu_ns;         // a request, one entry a round
+  std::vector<double> ratios;         // to the first contender in the same round
+  std::vector<double> round_trip_us;  // the round's median
+  std::vector<double> round_trip_ratios;
+  std::vector<double> round_trips;  // all of them, for the 99th percentile
 };
 
 struct options {
@@ -122,18 +124,24 @@ double cpu_ns(clockid_t clock) {
   return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
 }
 
-double visit(load_ring& ring, contender& server, std::chrono::nanoseconds length, bool verify) {
+struct visit_result {
+  double cpu_ns = 0;  // a request
+  double round_trip_us = 0;
+};
+
+visit_result visit(load_ring& ring, contender& server, std::chrono::nanoseconds length,
+                   bool verify) {
   const double before = cpu_ns(server.cpu_clock);
   const slot_result slot = ring.run_slot(server.number, length, verify);
   std::this_thread::sleep_for(std::chrono::microseconds(300));  // until the server sleeps
   const double used = cpu_ns(server.cpu_clock) - before;
+  const std::vector<double> trips(slot.round_trips.begin(), slot.round_trips.end());
   if (!verify) {
     server.requests += slot.requests;
     server.busy_seconds += slot.seconds;
-    server.round_trips.insert(server.round_trips.end(), slot.round_trips.begin(),
-                              slot.round_trips.end());
+    server.round_trips.insert(server.round_trips.end(), trips.begin(), trips.end());
   }
-  return used / static_cast<double>(slot.requests);
+  return {used / static_cast<double>(slot.requests), spread_of(trips).median};
 }
 
 std::size_t run_rounds(load_ring& ring, const options& settings, std::vector<contender>& servers) {
@@ -142,15 +150,17 @@ std::size_t run_rounds(load_ring& ring, const options& settings, std::vector<con
       std::chrono::steady_clock::now() + std::chrono::duration<double>(settings.seconds);
   for (contender& server : servers) visit(ring, server, length, true);
   std::size_t rounds = 0;
-  std::vector<double> costs(servers.size());
+  std::vector<visit_result> found(servers.size());
   while (rounds == 0 || std::chrono::steady_clock::now() < end) {
     for (std::size_t i = 0; i < servers.size(); ++i) {
       const std::size_t turn = (rounds + i) % servers.size();
-      costs[turn] = visit(ring, servers[turn], length, false);
+      found[turn] = visit(ring, servers[turn], length, false);
     }
     for (std::size_t i = 0; i < servers.size(); ++i) {
-      servers[i].cpu_ns.push_back(costs[i]);
-      servers[i].ratios.push_back(costs[i] / costs[0]);
+      servers[i].cpu_ns.push_back(found[i].cpu_ns);
+      servers[i].ratios.push_back(found[i].cpu_ns / found[0].cpu_ns);
+      servers[i].round_trip_us.push_back(found[i].round_trip_us);
+      servers[i].round_trip_ratios.push_back(found[i].round_trip_us / found[0].round_trip_us);
     }
     ++rounds;
   }
@@ -172,10 +182,11 @@ void print_results(const options& settings, std::size_t rounds, std::vector<cont
     std::printf("{\"name\":\"%s\",", server.name.c_str());
     print_spread("cpu_ns", spread_of(server.cpu_ns), ",");
     print_spread("ratio", spread_of(server.ratios), ",");
-    std::printf("\"requests_per_second\":%.0f,\"round_trip_us\":{\"p50\":%.2f,\"p99\":%.2f}}%s\n",
+    print_spread("round_trip_us", spread_of(server.round_trip_us), ",");
+    print_spread("round_trip_ratio", spread_of(server.round_trip_ratios), ",");
+    std::printf("\"requests_per_second\":%.0f,\"round_trip_p99_us\":%.2f}%s\n",
                 static_cast<double>(server.requests) / server.busy_seconds,
-                quantile(server.round_trips, 0.5), quantile(server.round_trips, 0.99),
-                &server == &servers.back() ? "" : ",");
+                quantile(server.round_trips, 0.99), &server == &servers.back() ? "" : ",");
   }
   std::printf("]}\n");
 }

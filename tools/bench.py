@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""tools/bench.py [NAME...] [--seconds N]: measures, prints a table for each NAME and writes
+bench/report/NAME.json. Without a NAME all are measured. Called by ./dev bench, which builds first.
+
+Times are only worth anything as ratios inside one run; bench/README.md says how they are taken."""
+import argparse
+import json
+import signal
+import sys
+import time
+
+import bench_idle
+import bench_io
+import bench_kv
+import bench_reclaim
+import bench_table
+from bench_common import ROOT, Failed, Skipped, machine
+
+BENCHMARKS = {"reclaim": bench_reclaim, "io": bench_io, "kv": bench_kv, "idle": bench_idle,
+              "table": bench_table}
+REPORTS = ROOT / "bench" / "report"
+
+
+def number(value):
+    if value is None:
+        return ""
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}" if value < 100 else f"{value:.1f}"
+
+
+def verdict(one):
+    """The goal of a row beside what was found, where it has one."""
+    if "goal" in one and one["ratio"] is not None:
+        return f"{'met' if one['ratio'] <= one['goal'] else 'MISSED'}: ratio {one['goal']}"
+    if "goal_value" in one:
+        return f"{'met' if one['value'] <= one['goal_value'] else 'MISSED'}: {number(one['goal_value'])}"
+    return ""
+
+
+def print_table(name, rows):
+    lines = [("row", "median", "quartiles", "unit", "ratio", "its quartiles", "goal", "reference")]
+    for one in rows:
+        timed = one["low"] != one["high"]
+        ratio = "" if one["ratio"] is None else f"{one['ratio']:.3f}"
+        around = f"{one['ratio_low']:.3f} - {one['ratio_high']:.3f}" if ratio and timed else ""
+        lines.append((one["name"], number(one["value"]),
+                      f"{number(one['low'])} - {number(one['high'])}" if timed else "counted",
+                      one["unit"], ratio, around, verdict(one), one["reference"] or ""))
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    print(f"\n{name}")
+    for line in lines:
+        print("  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths)).rstrip())
+
+
+def measure(name, seconds):
+    """One benchmark: table, report. False when it failed."""
+    module, about, start = BENCHMARKS[name], machine(), time.monotonic()
+
+    def say(text):
+        print(f"{name}: {text}", flush=True)
+
+    planned = seconds or module.SECONDS
+    say(f"measuring for about {planned:.0f} s")
+    try:
+        rows = module.rows(planned, say)
+    except Skipped as reason:
+        say(f"skipped: {reason}")
+        return True
+    except Failed as reason:
+        say(f"failed: {reason}")
+        return False
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    report = REPORTS / f"{name}.json"
+    report.write_text(json.dumps({"machine": about, "rows": rows}, indent=1) + "\n", encoding="utf-8")
+    print_table(name, rows)
+    print(f"  ({time.monotonic() - start:.0f} s; {report.relative_to(ROOT)})", flush=True)
+    return True
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--seconds", type=float, help="for each NAME, instead of its default")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.names if name not in BENCHMARKS]
+    if unknown:
+        sys.exit(f"bench: there is no benchmark {unknown[0]}; known are {', '.join(BENCHMARKS)}")
+    # An ordinary exception, so that servers are ended on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: told to stop"))
+    about = machine()
+    print(f"{about['cpu']}, {about['cores']} cores{' (virtual)' if about['virtual'] else ''}, "
+          f"Linux {about['kernel']}, {about['distribution']}, {about['compiler']}")
+    if about["load_before"] > 0.5:
+        print(f"the machine is busy (load {about['load_before']}): the quartiles will show it")
+    results = [measure(name, arguments.seconds) for name in arguments.names or BENCHMARKS]
+    sys.exit(0 if all(results) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: MIT
+"""What the benchmarks share: servers that are started pinned and always stopped, the load client,
+rows, the description of the machine. Not a program."""
+import contextlib
+import ctypes
+import json
+import os
+import pathlib
+import platform
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "bench"
+PARENT_DEATH_SIGNAL = 1
+
+
+class Skipped(Exception):
+    """A row that cannot be measured here; says what is missing and what to do."""
+
+
+class Failed(Exception):
+    """A benchmark that went wrong; says what happened."""
+
+
+def cores():
+    """The CPU for servers and the CPU for clients: the first and the second that are allowed."""
+    allowed = sorted(os.sched_getaffinity(0))
+    return allowed[0], allowed[-1] if len(allowed) == 1 else allowed[1]
+
+
+def program(name):
+    """An executable of the benchmark build."""
+    for folder in ("bench", "examples"):
+        path = BUILD / folder / name
+        if path.is_file():
+            return str(path)
+    raise Skipped(f"{name} is not built: ./dev bench builds it, if its sources are there")
+
+
+def _prepare_child(core):
+    """Runs in the child: a session of its own with the largest share of the CPU that autogroup
+    scheduling can give, one core, and an end when the driver ends."""
+    os.setsid()
+    os.sched_setaffinity(0, {core})
+    with contextlib.suppress(OSError):
+        pathlib.Path("/proc/self/autogroup").write_text("-20", encoding="ascii")
+    ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A server process on one core: started and awaited on entry, ended by its pid on exit."""
+
+    def __init__(self, name, command, core=None, port=None):
+        self.name, self.port = name, port or free_port()
+        self.command = [str(part).replace("{port}", str(self.port)) for part in command]
+        self.core = cores()[0] if core is None else core
+        self.process = self.log = None
+
+    def __enter__(self):
+        self.log = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            self.command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+            preexec_fn=lambda: _prepare_child(self.core))
+        try:
+            self._await()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _await(self):
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise Failed(f"{self.name} ended at once: {self.said()}")
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            time.sleep(0.02)
+        raise Failed(f"{self.name} does not listen on port {self.port} after 10 s: {self.said()}")
+
+    def said(self):
+        """The last lines of what the server printed."""
+        self.log.seek(0)
+        lines = self.log.read().decode(errors="replace").strip().splitlines()
+        return " / ".join(lines[-5:]) or "it printed nothing"
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.log.close()
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+
+def run_pinned(command, timeout):
+    """Runs a program to its end on the client's core. It is killed when the driver stops early."""
+    command = [str(part) for part in command]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False,
+                              preexec_fn=lambda: _prepare_child(cores()[1]))
+    except subprocess.TimeoutExpired as late:
+        raise Failed(f"{command[0]} was stopped: it ran for more than {timeout:.0f} s") from late
+    if done.returncode != 0:
+        raise Failed(done.stderr.strip() or f"{command[0]} ended with status {done.returncode}")
+    return done
+
+
+def run_load(servers, seconds, **options):
+    """Lets the load client visit all servers in turn; the first is the reference. Returns its
+    findings by server name."""
+    command = [program("load_client"), "--seconds", seconds]
+    for name, value in options.items():
+        command += ["--" + name.replace("_", "-"), value]
+    for server in servers:
+        command += ["--server", f"{server.name}={server.port}:{server.pid}"]
+    try:
+        done = run_pinned(command, seconds + 60)
+    except Failed as failure:
+        ended = [f"{s.name} has ended: {s.said()}" for s in servers if s.process.poll() is not None]
+        raise Failed("; ".join([str(failure), *ended])) from failure
+    return {one["name"]: one for one in json.loads(done.stdout)["servers"]}
+
+
+def row(name, spread, unit, reference=None, ratio=None, goal=None, **more):
+    """One row of a report. `spread` and `ratio` are {"low", "median", "high"}."""
+    result = {"name": name, "value": spread["median"], "low": spread["low"],
+              "high": spread["high"], "unit": unit, "reference": reference,
+              "ratio": ratio and ratio["median"]}
+    if ratio:
+        result |= {"ratio_low": ratio["low"], "ratio_high": ratio["high"]}
+    if goal is not None:
+        result["goal"] = goal
+    return result | more
+
+
+def exact(value):
+    """The spread of what is counted, not timed."""
+    return {"low": value, "median": value, "high": value}
+
+
+def _first_line(command):
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        out = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout
+        return out.splitlines()[0]
+    return "unknown"
+
+
+def machine():
+    """What the figures were taken on, without names that identify the machine."""
+    about = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    model = re.search(r"^model name\s*: (.*)$", about, re.M)
+    distribution = re.search(r'^PRETTY_NAME="?([^"\n]*)', pathlib.Path("/etc/os-release").read_text(
+        encoding="utf-8"), re.M)
+    return {
+        "cpu": model[1] if model else platform.machine(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+        "virtual": " hypervisor" in about,
+        "kernel": platform.release(),
+        "distribution": distribution[1] if distribution else "unknown",
+        "compiler": _first_line(["clang++-19", "--version"]),
+        "build": "release",
+        "load_before": round(os.getloadavg()[0], 2),
+    }
