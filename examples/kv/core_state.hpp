@@ -9,6 +9,7 @@
 // counter  | its core   | any core | none: relaxed, counts that need not agree
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -55,6 +56,21 @@ class core_state {
   core_state(const core_state&) = delete;
   core_state& operator=(const core_state&) = delete;
 
+  // The time of this iteration, by the steady clock; the Unix time follows from it, so that no
+  // clock is read for a request.
+  void set_time(std::chrono::nanoseconds steady) noexcept {
+    now_ms =
+        steady_to_unix_ms + std::chrono::duration_cast<std::chrono::milliseconds>(steady).count();
+  }
+  // Compares the two clocks; now and then, because the wall clock is set.
+  void compare_clocks(std::chrono::nanoseconds steady) noexcept {
+    using namespace std::chrono;
+    const auto wall = system_clock::now().time_since_epoch();
+    steady_to_unix_ms =
+        duration_cast<milliseconds>(wall).count() - duration_cast<milliseconds>(steady).count();
+    set_time(steady);
+  }
+
   store& own() noexcept { return keys.of(index); }
   write_context writing() noexcept {
     const std::size_t most = server.limits.memory;
@@ -90,6 +106,7 @@ class core_state {
   database& keys;
   server_facts& server;
   std::int64_t now_ms = 0;  // Unix time, as of this iteration
+  std::int64_t steady_to_unix_ms = 0;
   core_counters counters;
   std::vector<session*> sessions;  // that are open on this core
 

@@ -122,6 +122,7 @@ request_parser::outcome request_parser::parse_inline(const char* begin, const ch
 }
 
 void request_parser::trim() {
+  if (!fresh_) return;
   words_.clear();
   if (words_.capacity() > words_kept) {
     words_.shrink_to_fit();

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "../../examples/kv/options.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <string>
+#include <vector>
+
+namespace {
+
+std::string complaint_about(const std::vector<const char*>& words) {
+  kv::options options;
+  std::string complaint;
+  const bool good = kv::parse_options(words, options, complaint);
+  CHECK(good == complaint.empty());
+  return complaint;
+}
+
+}  // namespace
+
+TEST_CASE("without options the server listens on this machine alone, with limits") {
+  kv::options options;
+  std::string complaint;
+  REQUIRE(kv::parse_options({}, options, complaint));
+  CHECK(options.bind_address == "127.0.0.1");
+  CHECK(options.port == 6380);
+  CHECK(options.limits.connections == 10'000);
+  CHECK(options.limits.request.bulk_size == 512U << 20);
+}
+
+TEST_CASE("options take their value behind a blank or an equals sign") {
+  kv::options options;
+  std::string complaint;
+  const std::vector<const char*> words{
+      "--port", "7000", "--bind=::1", "--cores=2", "--max-memory=5", "--max-connections", "9"};
+  REQUIRE(kv::parse_options(words, options, complaint));
+  CHECK(options.port == 7000);
+  CHECK(options.bind_address == "::1");
+  CHECK(options.cores == 2);
+  CHECK(options.limits.memory == 5);
+  CHECK(options.limits.connections == 9);
+}
+
+TEST_CASE("options that are not understood are refused with a sentence") {
+  CHECK(complaint_about({"--prot", "1"}) == "'--prot' is no option of this server; see --help");
+  CHECK(complaint_about({"--port"}) == "--port needs a value behind it; see --help");
+  CHECK(complaint_about({"--port", "65536"}) ==
+        "--port takes a number from 0 to 65535, and got '65536'; see --help");
+  CHECK(complaint_about({"--cores=0"}) ==
+        "--cores takes a number from 1 to 1024, and got '0'; see --help");
+  CHECK(complaint_about({"--max-memory", "1g"}).ends_with("got '1g'; see --help"));
+}
