@@ -26,14 +26,15 @@ buffer_ring::buffer_ring(ring& owner, std::uint16_t group, unsigned count, std::
       count_(count),
       group_(group),
       incremental_(incremental) {
-  LULL_ASSERT(std::has_single_bit(count) && count <= 32768,
-              "a buffer ring was asked for with %u buffers; the number must be a power of two up to "
-              "32768",
-              count);
+  LULL_ASSERT(
+      std::has_single_bit(count) && count <= 32768,
+      "a buffer ring was asked for with %u buffers; the number must be a power of two up to "
+      "32768",
+      count);
   const std::size_t entry_bytes = whole_pages(count * sizeof(io_uring_buf));
   mapped_bytes_ = entry_bytes + whole_pages(count * buffer_bytes);
-  void* memory = ::mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                        -1, 0);
+  void* memory =
+      ::mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
   entries_ = static_cast<io_uring_buf_ring*>(memory);
   buffers_ = static_cast<std::byte*>(memory) + entry_bytes;
@@ -47,9 +48,9 @@ buffer_ring::buffer_ring(ring& owner, std::uint16_t group, unsigned count, std::
       ring_.seam().register_with(ring_.descriptor(), IORING_REGISTER_PBUF_RING, &registration, 1);
   if (result < 0) {
     ::munmap(memory, mapped_bytes_);
-    throw std::system_error(-result, std::generic_category(),
-                            incremental ? "registering an incremental buffer ring"
-                                        : "registering a buffer ring");
+    throw std::system_error(
+        -result, std::generic_category(),
+        incremental ? "registering an incremental buffer ring" : "registering a buffer ring");
   }
   io_uring_buf_ring_init(entries_);
   for (unsigned i = 0; i < count; ++i) give_back(static_cast<std::uint16_t>(i));
@@ -63,7 +64,8 @@ buffer_ring::~buffer_ring() {
 }
 
 void buffer_ring::give_back(std::uint16_t buffer) noexcept {
-  LULL_ASSERT(buffer < count_, "buffer %u was given back to a ring of %u", unsigned{buffer}, count_);
+  LULL_ASSERT(buffer < count_, "buffer %u was given back to a ring of %u", unsigned{buffer},
+              count_);
   io_uring_buf_ring_add(entries_, data(buffer), static_cast<unsigned>(buffer_bytes_), buffer,
                         io_uring_buf_ring_mask(count_), 0);
   // order(buffers): release, pairs with the kernel's acquire of the tail. Without it the kernel may

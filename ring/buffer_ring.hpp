@@ -5,9 +5,9 @@
 // takes one only when data has come, so that idle connections own none. Belongs to one ring and its
 // core. Giving a buffer back is a few stores and enters nothing.
 //
-// Incremental (kernel 6.12): the kernel fills one buffer piece by piece, for any number of receives,
-// until it is full; a completion says whether it will go on with it. Otherwise one receive takes one
-// whole buffer.
+// Incremental (kernel 6.12): the kernel fills one buffer piece by piece, for any number of
+// receives, until it is full; a completion says whether it will go on with it. Otherwise one
+// receive takes one whole buffer.
 
 #include <cstddef>
 #include <cstdint>

@@ -55,8 +55,8 @@ void settle(ring& on, const observer& watched, int completions) {
   }
 }
 
-// Each experiment has a ring of its own: what one leaves in flight ends with its ring, and completes
-// into nobody's memory.
+// Each experiment has a ring of its own: what one leaves in flight ends with its ring, and
+// completes into nobody's memory.
 constexpr ring_options trial{.submissions = 8, .completions = 16};
 
 struct socket_pair {
@@ -144,12 +144,18 @@ bool try_message(kernel& through) {
 
 }  // namespace
 
+capabilities operator&(const capabilities& a, const capabilities& b) noexcept {
+  capabilities both;
+  for (const auto& entry : names) both.*entry.member = a.*entry.member && b.*entry.member;
+  return both;
+}
+
 std::string capabilities::describe() const {
   std::string text;
   for (const auto& entry : names) {
     text += entry.name;
-    text += this->*entry.member ? ": yes\n" : std::string(": no, used instead: ") + entry.otherwise +
-                                                  "\n";
+    text += this->*entry.member ? ": yes\n"
+                                : std::string(": no, used instead: ") + entry.otherwise + "\n";
   }
   return text;
 }

@@ -13,17 +13,19 @@
 namespace lull {
 
 struct capabilities {
-  bool deferred_task_work = true;     // 6.1: completions only when the core asks for them
-  bool no_submission_array = true;    // 6.6: one indirection less a submission
-  bool registered_ring = true;        // 5.18: cheaper entry
-  bool multishot_accept = true;       // 5.19
-  bool buffer_ring = true;            // 5.19
-  bool multishot_receive = true;      // 6.0
-  bool incremental_buffers = true;    // 6.12: many receives share one big buffer
-  bool ring_message = true;           // 5.18: wakes another core without a second descriptor
-  bool cancel_descriptor = true;      // 5.19
+  bool deferred_task_work = true;   // 6.1: completions only when the core asks for them
+  bool no_submission_array = true;  // 6.6: one indirection less a submission
+  bool registered_ring = true;      // 5.18: cheaper entry
+  bool multishot_accept = true;     // 5.19
+  bool buffer_ring = true;          // 5.19
+  bool multishot_receive = true;    // 6.0
+  bool incremental_buffers = true;  // 6.12: many receives share one big buffer
+  bool ring_message = true;         // 5.18: wakes another core without a second descriptor
+  bool cancel_descriptor = true;    // 5.19
 
   friend bool operator==(const capabilities&, const capabilities&) = default;
+  // What both have.
+  friend capabilities operator&(const capabilities& a, const capabilities& b) noexcept;
 
   // One a line: name, yes or no, what is used instead.
   std::string describe() const;

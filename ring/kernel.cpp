@@ -32,8 +32,8 @@ class linux_kernel final : public kernel {
 
   void teardown(io_uring& ring) noexcept override { ::io_uring_queue_exit(&ring); }
 
-  int enter(int descriptor, unsigned submit, unsigned wait_for, unsigned flags, const void* argument,
-            std::size_t argument_bytes) noexcept override {
+  int enter(int descriptor, unsigned submit, unsigned wait_for, unsigned flags,
+            const void* argument, std::size_t argument_bytes) noexcept override {
     return or_errno(::syscall(__NR_io_uring_enter, descriptor, submit, wait_for, flags, argument,
                               argument_bytes));
   }
@@ -63,9 +63,7 @@ class linux_kernel final : public kernel {
     return or_errno(::getpeername(descriptor, address, bytes));
   }
   int close(int descriptor) noexcept override { return or_errno(::close(descriptor)); }
-  int event_descriptor() noexcept override {
-    return or_errno(::eventfd(0, EFD_CLOEXEC));
-  }
+  int event_descriptor() noexcept override { return or_errno(::eventfd(0, EFD_CLOEXEC)); }
   int signal_event(int descriptor) noexcept override {
     const std::uint64_t one = 1;
     return or_errno(::write(descriptor, &one, sizeof(one)));

@@ -2,7 +2,6 @@
 #include "ring.hpp"
 
 #include <liburing.h>
-#include <sys/utsname.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -131,9 +130,8 @@ void ring::enter(unsigned wait_for, nanoseconds limit) noexcept {
   const bool limited = wait_for != 0 && limit > nanoseconds::zero();
   unsigned flags = enter_flags_ | IORING_ENTER_GETEVENTS;
   if (limited) flags |= IORING_ENTER_EXT_ARG;
-  const int result =
-      kernel_.enter(ring_->enter_ring_fd, to_submit, wait_for, flags, limited ? &argument : nullptr,
-                    limited ? sizeof(argument) : 0);
+  const int result = kernel_.enter(ring_->enter_ring_fd, to_submit, wait_for, flags,
+                                   limited ? &argument : nullptr, limited ? sizeof(argument) : 0);
   ++statistics_.enters;
   if (result >= 0) {
     statistics_.submissions += static_cast<unsigned>(result);
@@ -155,11 +153,14 @@ void ring::enter(unsigned wait_for, nanoseconds limit) noexcept {
   }
 }
 
-bool ring::ready() const noexcept {
-  constexpr unsigned flagged = IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW;
+bool ring::has_completions() const noexcept {
   // order(ring): acquire, pairs with the kernel's release of the completion tail.
-  return io_uring_smp_load_acquire(ring_->cq.ktail) != *ring_->cq.khead ||
-         (IO_URING_READ_ONCE(*ring_->sq.kflags) & flagged) != 0;
+  return io_uring_smp_load_acquire(ring_->cq.ktail) != *ring_->cq.khead;
+}
+
+bool ring::flagged() const noexcept {
+  constexpr unsigned wants_entry = IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW;
+  return (IO_URING_READ_ONCE(*ring_->sq.kflags) & wants_entry) != 0;
 }
 
 std::size_t ring::reap() noexcept {

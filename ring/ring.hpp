@@ -5,7 +5,7 @@
 // handed to their targets. It belongs to the thread that made it, and knows no coroutines.
 //
 // Costs: preparing a submission is a few stores; submit and wait are one system call each (about
-// 100 ns when there is nothing to do); ready() and reap() on an empty queue only read memory.
+// 100 ns when there is nothing to do); reap() on an empty queue only reads memory.
 //
 // A full submission queue, EAGAIN, EBUSY and an overflowing completion queue are back-pressure:
 // nothing is lost, and the caller tries again after the next reap.
@@ -57,8 +57,10 @@ class ring {
   // Hands every completion to its target; gives their number.
   std::size_t reap() noexcept;
 
-  // Completions are there, or the kernel has flagged that it would post some if entered.
-  bool ready() const noexcept;
+  // Both only read memory. Completions are there to be reaped:
+  bool has_completions() const noexcept;
+  // The kernel has something to post, and wants to be entered for it:
+  bool flagged() const noexcept;
   // Prepared and not yet handed over.
   unsigned unsubmitted() const noexcept;
 

@@ -24,6 +24,11 @@ void submission::nop() noexcept {
   fill(entry_, [](io_uring_sqe* e) { io_uring_prep_nop(e); });
 }
 
+void submission::accept(int listener) noexcept {
+  fill(entry_,
+       [=](io_uring_sqe* e) { io_uring_prep_accept(e, listener, nullptr, nullptr, SOCK_CLOEXEC); });
+}
+
 void submission::accept_multishot(int listener) noexcept {
   fill(entry_, [=](io_uring_sqe* e) {
     io_uring_prep_multishot_accept(e, listener, nullptr, nullptr, SOCK_CLOEXEC);
@@ -69,9 +74,8 @@ void submission::cancel(const completion_target& target) noexcept {
 }
 
 void submission::cancel_descriptor(int descriptor) noexcept {
-  fill(entry_, [=](io_uring_sqe* e) {
-    io_uring_prep_cancel_fd(e, descriptor, IORING_ASYNC_CANCEL_ALL);
-  });
+  fill(entry_,
+       [=](io_uring_sqe* e) { io_uring_prep_cancel_fd(e, descriptor, IORING_ASYNC_CANCEL_ALL); });
 }
 
 void submission::message(int ring_descriptor, completion_target& target) noexcept {

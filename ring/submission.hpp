@@ -26,6 +26,7 @@ class submission {
   explicit operator bool() const noexcept { return entry_ != nullptr; }
 
   void nop() noexcept;
+  void accept(int listener) noexcept;
   void accept_multishot(int listener) noexcept;
   void connect(int socket, const sockaddr* to, socklen_t bytes) noexcept;
   void receive(int socket, void* into, std::size_t bytes, int flags) noexcept;

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+#include "core.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace lull {
+namespace {
+
+// Between two looks at the clock while coroutines run.
+constexpr unsigned resumes_per_clock_read = 32;
+
+// A core with limbo left never sleeps longer than this at a time; doubling up to the second.
+constexpr nanoseconds shortest_nap = std::chrono::milliseconds(1);
+constexpr nanoseconds longest_nap = std::chrono::milliseconds(8);
+
+inline void relax_processor() noexcept {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+}  // namespace
+
+detail::core_context& detail::this_context(const char* what) noexcept {
+  core_context* const here = core_context::current();
+  LULL_ASSERT(
+      here != nullptr,
+      "%s was called on a thread that is no core; call it inside lull::run, or reach a core "
+      "with run_on",
+      what);
+  return *here;
+}
+
+core& core::current() noexcept {
+  return static_cast<core&>(detail::this_context("core::current()"));
+}
+
+core::core(unsigned core_index, domain& shared, const core_options& options, kernel& through)
+    : options_(options),
+      participant_(shared),
+      kernel_(through),
+      ring_(options.ring, through),
+      events_(*this) {
+  index = core_index;
+  core_context::ring = &ring_;
+  participant_.context = static_cast<detail::core_context*>(this);
+  participant_.use_clock(options_.clock);
+  now = options_.clock.now();
+  if (index == 0) connect({this});
+  events_.open();
+}
+
+core::~core() {
+  const inside here(*this);
+  LULL_ASSERT(ready.empty(), "core %u was destroyed with coroutines that can run", index);
+  LULL_ASSERT(inbox_.empty(), "core %u was destroyed with messages in its inbox", index);
+  if (events_.armed) wind_up();
+}
+
+void core::iterate(when_idle idle) noexcept {
+  const inside here(*this);
+  now = iteration_began_ = options_.clock.now();
+  run_ready();
+  take_inbox();
+  expire_timers();
+  pass_quiescent_state();
+  enter_ring(idle);
+  counters_.iterations.add(1);
+}
+
+void core::run_ready() noexcept {
+  unsigned left = options_.resumes_per_iteration;
+  unsigned resumed = 0;
+  while (!ready.empty() && left-- > 0) {
+    if (++resumed % resumes_per_clock_read == 0 &&
+        options_.clock.now() - iteration_began_ > options_.time_per_iteration) {
+      break;
+    }
+    ready.pop().coroutine.resume();
+  }
+  if (resumed != 0) counters_.resumes.add(resumed);
+}
+
+void core::take_inbox() noexcept {
+  if (inbox_.empty()) return;
+  std::uint64_t taken = 0;
+  for (detail::message* next = inbox_.take(); next != nullptr; ++taken) {
+    detail::message& one = *std::exchange(next, next->next);  // it may go once it is delivered
+    one.deliver(one);
+  }
+  counters_.messages.add(taken);
+}
+
+void core::expire_timers() noexcept { timers.expire(now); }
+
+void core::pass_quiescent_state() noexcept { participant_.quiescent(); }
+
+void core::enter_ring(when_idle idle) noexcept {
+  flush_outgoing();
+  submitters.serve(ring_);
+  if (idle == when_idle::come_back || something_to_do()) {
+    if (ring_.unsubmitted() != 0 || ring_.flagged()) ring_.submit();
+  } else if (!poll()) {
+    sleep();
+  }
+  const std::size_t reaped = ring_.reap();
+  counters_.completions.add(reaped);
+  counters_.enters.set(ring_.statistics().enters);
+}
+
+bool core::something_to_do() const noexcept {
+  return !ready.empty() || !inbox_.empty() || !submitters.empty() || finished_;
+}
+
+// Looks at memory for a short while; true when something came. Each turn is a quiescent state, and
+// what reclamation has to do beyond its share of a busy iteration is done here.
+bool core::poll() noexcept {
+  if (options_.poll <= nanoseconds::zero() || !poll_policy_.worthwhile()) return false;
+  if (ring_.unsubmitted() != 0 || ring_.flagged()) ring_.submit();
+  if (ring_.has_completions()) return true;
+  counters_.polls.add(1);
+  const time_point until = options_.clock.now() + options_.poll;
+  bool came = false;
+  do {
+    came = ring_.has_completions() || ring_.flagged() || !inbox_.empty();
+    if (came) break;
+    participant_.quiescent();
+    relax_processor();
+  } while (options_.clock.now() < until);
+  poll_policy_.record(came);
+  if (came) counters_.polls_paid.add(1);
+  if (ring_.flagged()) ring_.submit();
+  return came;
+}
+
+// Goes offline and blocks. The flag, the slot and the look at the inbox are paired with a sender's
+// push and look at the flag: one full fence, inside offline(), serves both.
+void core::sleep() noexcept {
+  const bool limbo_left = !participant_.drive();
+  if (participant_.has_due()) {  // more than one call's share: come back for it
+    ring_.submit();
+    return;
+  }
+  const nanoseconds limit = sleep_limit(limbo_left);
+  inbox_.fall_asleep();
+  // order(sleep): the flag, then the fence in offline(), then the look at the inbox; pairs with the
+  // fence in inbox::push. Without it a message can come unseen, and its sender see no sleeper.
+  const bool offline = participant_.offline();
+  if (offline && inbox_.empty() && limit >= nanoseconds::zero()) {
+    counters_.sleeps.add(1);
+    ring_.wait(limit);
+  } else {
+    ring_.submit();
+  }
+  inbox_.wake_up();
+  if (offline) participant_.online();
+}
+
+// How long it may block; zero for ever, negative not at all.
+nanoseconds core::sleep_limit(bool limbo_left) noexcept {
+  nanoseconds limit = nanoseconds::zero();
+  if (limbo_left) {
+    limbo_nap_ = std::clamp(limbo_nap_ * 2, shortest_nap, longest_nap);
+    limit = limbo_nap_;
+  } else {
+    limbo_nap_ = nanoseconds::zero();
+  }
+  if (!timers.empty()) {
+    const nanoseconds next = timers.earliest() - options_.clock.now();
+    if (next <= nanoseconds::zero()) return nanoseconds(-1);
+    limit = limit == nanoseconds::zero() ? next : std::min(limit, next);
+  }
+  return limit;
+}
+
+void core::wind_up() noexcept {
+  const inside here(*this);
+  events_.close();
+  while (events_.armed || background != 0) {
+    submitters.serve(ring_);
+    ring_.wait(longest_nap);
+    ring_.reap();
+  }
+  if (io_end != nullptr) std::exchange(io_end, nullptr)(*this);
+}
+
+core_statistics core::statistics() const noexcept {
+  return {.iterations = counters_.iterations.get(),
+          .resumes = counters_.resumes.get(),
+          .enters = counters_.enters.get(),
+          .completions = counters_.completions.get(),
+          .polls = counters_.polls.get(),
+          .polls_paid = counters_.polls_paid.get(),
+          .sleeps = counters_.sleeps.get(),
+          .messages = counters_.messages.get(),
+          .wakeups_sent = counters_.wakeups_sent.get()};
+}
+
+}  // namespace lull

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// One pinned thread's loop: run queue, inbox, timers, reclamation, ring. An iteration runs ready
+// coroutines, takes the inbox, expires timers, passes a quiescent state, and enters the ring; when
+// nothing is left to do it polls memory briefly, then goes offline and sleeps in the kernel.
+//
+// lull::run makes the cores of a program. A test may make one itself and drive it an iteration at a
+// time, with a clock that it sets; several cores can be driven in one thread that way.
+//
+// Everything here is for the core's own thread (its driver), except post() and statistics().
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "../base/clock.hpp"
+#include "../reclaim/domain.hpp"
+#include "../reclaim/participant.hpp"
+#include "../ring/ring.hpp"
+#include "core_context.hpp"
+#include "core_statistics.hpp"
+#include "inbox.hpp"
+#include "poll_policy.hpp"
+#include "scope.hpp"
+
+namespace lull {
+
+struct core_options {
+  ring_options ring = {};
+  nanoseconds poll = std::chrono::microseconds(5);  // before sleeping; zero: never
+  unsigned resumes_per_iteration = 256;             // the budget of an iteration, in count
+  nanoseconds time_per_iteration = std::chrono::microseconds(500);  // and in time
+  time_source clock = {};
+};
+
+// Whether an iteration may block in the kernel when there is nothing to do.
+enum class when_idle { sleep, come_back };
+
+class core : public detail::core_context {
+ public:
+  // Joins the domain. Throws std::system_error when there is no ring to be had. Core 0 starts out
+  // connected to itself; see connect().
+  core(unsigned index, domain& shared, const core_options& options,
+       kernel& through = real_kernel());
+  // Everything spawned on it has ended and been joined; nothing is in flight.
+  ~core();
+  core(const core&) = delete;
+  core& operator=(const core&) = delete;
+
+  // For a driver outside an iteration: as long as one lives, this thread is in the core, so it may
+  // spawn, make scopes, and destroy what belongs there.
+  class inside {
+   public:
+    explicit inside(core& here) noexcept : before_(participant::set_current(&here.participant_)) {}
+    ~inside() { participant::set_current(before_); }
+    inside(const inside&) = delete;
+    inside& operator=(const inside&) = delete;
+
+   private:
+    participant* before_;
+  };
+
+  // One turn of the loop.
+  void iterate(when_idle idle = when_idle::sleep) noexcept;
+  // Iterates until finish() has been called, on this core.
+  void serve() noexcept {
+    while (!finished_) iterate();
+  }
+  void finish() noexcept { finished_ = true; }
+  // Ends what the core itself has in flight; call it when no task is left, before destruction.
+  void wind_up() noexcept;
+
+  // Any thread: `what.deliver` is called on this core, in step two of an iteration. Wakes it if it
+  // sleeps: one system call then, none otherwise.
+  void post(detail::message& what) noexcept;
+  // From this core to another, or to itself: gathered, and pushed together before the next entry
+  // into the ring, so a batch of messages costs one push and at most one wake-up.
+  void send(core& to, detail::message& what) noexcept;
+  // The cores it can send to, by index, itself among them; before any message is sent.
+  void connect(const std::vector<core*>& all);
+
+  core& peer(unsigned index) noexcept;
+  unsigned peers() const noexcept { return static_cast<unsigned>(outgoing_.size()); }
+
+  // What lull::spawn started here, and what run_on started here for others.
+  scope& root() noexcept { return root_; }
+  scope& served() noexcept { return served_; }
+  // What ends every co_await stop_requested() on this core.
+  detail::stop_state& shutdown() noexcept { return shutdown_; }
+
+  participant& reclamation() noexcept { return participant_; }
+  lull::ring& submissions() noexcept { return ring_; }
+  core_statistics statistics() const noexcept;  // any thread
+
+  // The running core; stops the program elsewhere.
+  static core& current() noexcept;
+
+ private:
+  struct outgoing : completion_target {
+    explicit outgoing(core& c) noexcept;
+    static void wake_failed(completion_target& self, completion what) noexcept;
+
+    core* peer;
+    detail::message_chain chain;
+  };
+
+  // The event descriptor by which foreign threads wake this core: always being read.
+  struct event_reader : completion_target, detail::submitter {
+    explicit event_reader(core& c) noexcept;
+    ~event_reader();
+    void open();
+    void arm() noexcept;
+    void close() noexcept;  // ends the reading; a completion follows
+    static void signalled(completion_target& self, completion what) noexcept;
+    static void fill(submitter& self, submission entry) noexcept;
+
+    core& owner;
+    int descriptor = -1;
+    std::uint64_t value = 0;
+    bool armed = false;
+    bool winding_up = false;
+  };
+
+  // The five steps of an iteration.
+  void run_ready() noexcept;
+  void take_inbox() noexcept;
+  void expire_timers() noexcept;
+  void pass_quiescent_state() noexcept;
+  void enter_ring(when_idle idle) noexcept;
+
+  bool something_to_do() const noexcept;
+  bool poll() noexcept;
+  void sleep() noexcept;
+  nanoseconds sleep_limit(bool limbo_left) noexcept;
+  void flush_outgoing() noexcept;
+  void wake(outgoing& to) noexcept;
+  static void woken(completion_target&, completion) noexcept {}
+
+  core_options options_;
+  participant participant_;
+  kernel& kernel_;
+  lull::ring ring_;
+  detail::inbox inbox_;
+  completion_target woken_{&core::woken};
+  event_reader events_;
+  std::vector<outgoing> outgoing_;
+  std::vector<unsigned> to_flush_;
+  detail::poll_policy poll_policy_;
+  nanoseconds limbo_nap_{};
+  bool finished_ = false;
+  time_point iteration_began_{};
+  detail::stop_state shutdown_;
+  scope root_;
+  scope served_;
+
+  struct {
+    detail::counter iterations, resumes, enters, completions, polls, polls_paid, sleeps, messages,
+        wakeups_sent;
+  } counters_;
+};
+
+// The number of cores of this runtime.
+inline unsigned core_count() noexcept { return core::current().peers(); }
+
+// Starts `callable(arguments...)`, which gives a task<>, on this core. Shutdown waits for it; an
+// exception that it ends with ends the runtime.
+template <class F, class... Args>
+void spawn(F&& callable, Args&&... arguments) {
+  core::current().root().spawn(std::forward<F>(callable), std::forward<Args>(arguments)...);
+}
+
+}  // namespace lull

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What coroutines need of the core they run on: frame memory, the queue of those that can run,
+// timers, the way into the ring, the time of this iteration. The part of a core that templates see;
+// everything else is core.hpp. Reached through the current participant, the one thread-local of the
+// library.
+
+#include "../base/clock.hpp"
+#include "../reclaim/participant.hpp"
+#include "frame_pool.hpp"
+#include "ready_queue.hpp"
+#include "submitter.hpp"
+#include "timer_queue.hpp"
+
+namespace lull {
+
+class core;
+
+namespace detail {
+
+struct core_context {
+  frame_pool frames;
+  ready_queue ready;
+  timer_queue timers;
+  submitter_queue submitters;
+  lull::ring* ring = nullptr;
+  time_point now{};  // read once an iteration
+  unsigned index = 0;
+
+  // What the core waits for, besides its tasks, before it ends: operations that finish by
+  // themselves.
+  unsigned background = 0;
+  // The io layer's part of a core, made on first use, and how it is taken down.
+  void* io = nullptr;
+  void (*io_end)(core_context&) noexcept = nullptr;
+
+  // The running core's, or null on a thread that is none.
+  static core_context* current() noexcept {
+    const participant* const self = participant::current();
+    return self == nullptr ? nullptr : static_cast<core_context*>(self->context);
+  }
+};
+
+// Stops the program when the caller is not a core: `what` says what was called.
+core_context& this_context(const char* what) noexcept;
+
+inline void* allocate_frame(std::size_t bytes) {
+  if (core_context* const here = core_context::current()) return here->frames.allocate(bytes);
+  return frame_pool::from_heap(bytes);
+}
+
+inline void deallocate_frame(void* memory, std::size_t bytes) noexcept {
+  if (core_context* const here = core_context::current()) {
+    here->frames.deallocate(memory, bytes);
+  } else {
+    frame_pool::to_heap(memory, bytes);
+  }
+}
+
+}  // namespace detail
+
+// The index of the core that runs the caller, from 0. Stops the program on other threads.
+inline unsigned this_core() noexcept { return detail::this_context("this_core()").index; }
+
+// The time at which this iteration began: costs a load, and stands still between two suspensions of
+// the same iteration.
+inline time_point now() noexcept { return detail::this_context("now()").now; }
+
+}  // namespace lull

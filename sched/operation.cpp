@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#include "operation.hpp"
+
+#include <cerrno>
+
+namespace lull::detail {
+
+bool operation_base::start(std::coroutine_handle<> awaiting, stop_state* stop,
+                           submitter::function fill) noexcept {
+  LULL_ASSERT(state_ == state::idle, "an operation was awaited twice; make one an await");
+  if (stop != nullptr && stop->requested()) {
+    result_ = -ECANCELED;
+    state_ = state::done;
+    return false;
+  }
+  home_ = &this_context("an operation");
+  waiter_.coroutine = awaiting;
+  state_ = state::started;
+  link(stop);
+  request(*home_, this, fill);
+  return true;
+}
+
+void operation_base::completed(completion_target& self, completion what) noexcept {
+  static_cast<operation_base&>(self).finish(what.result);
+}
+
+bool operation_base::again(submitter::function fill) noexcept {
+  if (state_ != state::started) return false;
+  request(*home_, this, fill);
+  return true;
+}
+
+void operation_base::stopped(stop_hook& hook) noexcept {
+  auto& self = static_cast<operation_base&>(hook);
+  if (self.waiting()) {  // the kernel never heard of it
+    self.withdraw();
+    self.finish(-ECANCELED);
+    return;
+  }
+  self.state_ = state::cancelling;
+  self.request(*self.home_, nullptr, &operation_base::fill_cancel);
+}
+
+void operation_base::fill_cancel(submitter& self, submission entry) noexcept {
+  entry.cancel(static_cast<operation_base&>(self));
+}
+
+void operation_base::finish(std::int32_t result) noexcept {
+  withdraw();  // a cancel that found no room is not needed any more
+  unlink();
+  result_ = result;
+  state_ = state::done;
+  home_->ready.push(waiter_);
+}
+
+}  // namespace lull::detail

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// An awaitable that owns one submission until its last completion. Awaiting starts it; its
+// completion makes the coroutine ready; a stop request cancels it in the kernel and waits for what
+// the kernel then says, so the memory it names stays in place as long as the kernel may use it. A
+// result that raced with the cancel is delivered like any other. Core-affine, no allocation.
+//
+// Derive from operation<Derived> and give `void prepare(submission) noexcept` and `await_resume()`,
+// which finds the kernel's answer in answer(): a negative errno, or what the operation gives.
+
+#include <coroutine>
+#include <cstdint>
+
+#include "../base/assert.hpp"
+#include "../ring/completion.hpp"
+#include "core_context.hpp"
+#include "stop.hpp"
+#include "submitter.hpp"
+
+namespace lull::detail {
+
+class operation_base : public completion_target, protected submitter, private stop_hook {
+ public:
+  operation_base(const operation_base&) = delete;
+  operation_base& operator=(const operation_base&) = delete;
+
+  bool await_ready() const noexcept { return false; }
+
+ protected:
+  operation_base() noexcept
+      : completion_target(&operation_base::completed), stop_hook(&operation_base::stopped) {}
+
+  ~operation_base() {
+    LULL_ASSERT(state_ == state::idle || state_ == state::done,
+                "an operation was destroyed while the kernel may still use its memory; a coroutine "
+                "that awaits is never destroyed: stop its scope and join it");
+  }
+
+  // False: a stop was asked for before it began; the result is -ECANCELED.
+  bool start(std::coroutine_handle<> awaiting, stop_state* stop, submitter::function fill) noexcept;
+
+  std::int32_t answer() const noexcept { return result_; }
+
+  // The completion function; one of a derived class ends in it.
+  static void completed(completion_target& self, completion what) noexcept;
+  // For such a function, when there is more to do: submits once more instead. False when it is
+  // being cancelled: it is over then.
+  bool again(submitter::function fill) noexcept;
+
+ private:
+  enum class state : std::uint8_t { idle, started, cancelling, done };
+
+  static void stopped(stop_hook& hook) noexcept;
+  static void fill_cancel(submitter& self, submission entry) noexcept;
+  void finish(std::int32_t result) noexcept;
+
+  ready_node waiter_;
+  core_context* home_ = nullptr;
+  std::int32_t result_ = 0;
+  state state_ = state::idle;
+};
+
+template <class Derived>
+class operation : public operation_base {
+ public:
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
+    return start(awaiting, stop_state_of(awaiting.promise()), &operation::fill);
+  }
+
+ protected:
+  static void fill(submitter& self, submission entry) noexcept {
+    static_cast<Derived&>(static_cast<operation&>(self)).prepare(entry);
+  }
+};
+
+}  // namespace lull::detail

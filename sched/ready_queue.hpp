@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The coroutines of one core that can run, oldest first. Intrusive: whoever waits brings the node,
+// so making a coroutine ready cannot fail and allocates nothing. Core-local; no atomics.
+
+#include <coroutine>
+#include <cstddef>
+
+#include "../base/assert.hpp"
+
+namespace lull::detail {
+
+// A place in the queue. Lives in the awaiter, in the frame of the suspended coroutine.
+struct ready_node {
+  std::coroutine_handle<> coroutine;
+  ready_node* next = nullptr;
+  bool queued = false;
+};
+
+class ready_queue {
+ public:
+  bool empty() const noexcept { return first_ == nullptr; }
+  std::size_t size() const noexcept { return size_; }
+
+  void push(ready_node& node) noexcept {
+    LULL_ASSERT(!node.queued, "a coroutine was made ready twice; one await is resumed once");
+    node.queued = true;
+    node.next = nullptr;
+    (last_ == nullptr ? first_ : last_->next) = &node;
+    last_ = &node;
+    ++size_;
+  }
+
+  // The oldest, taken out. The queue is not empty.
+  ready_node& pop() noexcept {
+    ready_node& node = *first_;
+    first_ = node.next;
+    if (first_ == nullptr) last_ = nullptr;
+    node.queued = false;
+    --size_;
+    return node;
+  }
+
+ private:
+  ready_node* first_ = nullptr;
+  ready_node* last_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace lull::detail

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// co_await run_on(core, f, args...): runs f(args...) on another core and gives its result, or
+// throws its exception, here. `f` returns a value, or a task that is awaited over there. Suspends.
+// The call travels in the awaiter itself: no allocation for a plain function, one frame there for a
+// task. All messages that a core sends in one iteration travel together; a sleeping core is woken
+// once.
+//
+// A plain `f` runs between two coroutines of the target core, must not block, and may read shared
+// tables. A stop asked for meanwhile is not passed on: the call is waited for.
+
+#include <coroutine>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "core.hpp"
+#include "inbox.hpp"
+#include "task.hpp"
+
+namespace lull {
+namespace detail {
+
+// The result of a call on its way back.
+template <class T>
+class returned {
+ public:
+  template <class F>
+  void capture(F&& call) noexcept {
+    try {
+      value_.emplace(std::forward<F>(call)());
+    } catch (...) {
+      error_ = std::current_exception();
+    }
+  }
+  template <class U>
+  void set(U&& value) {
+    value_.emplace(std::forward<U>(value));
+  }
+  void fail(std::exception_ptr error) noexcept { error_ = std::move(error); }
+  T take() {
+    if (error_) std::rethrow_exception(std::move(error_));
+    return std::move(*value_);
+  }
+
+ private:
+  std::optional<T> value_;
+  std::exception_ptr error_;
+};
+
+template <>
+class returned<void> {
+ public:
+  template <class F>
+  void capture(F&& call) noexcept {
+    try {
+      std::forward<F>(call)();
+    } catch (...) {
+      error_ = std::current_exception();
+    }
+  }
+  void fail(std::exception_ptr error) noexcept { error_ = std::move(error); }
+  void take() {
+    if (error_) std::rethrow_exception(std::move(error_));
+  }
+
+ private:
+  std::exception_ptr error_;
+};
+
+}  // namespace detail
+
+template <class F, class... Args>
+class [[nodiscard]] run_on : private detail::message {
+  using call_result = std::invoke_result_t<F&, Args...>;
+  using value_type = typename detail::awaited<call_result>::type;
+  static_assert(!std::is_reference_v<value_type>,
+                "a reference into another core's data is good there only; return a value");
+
+ public:
+  run_on(unsigned target, F callable, Args... arguments)
+      : message(&run_on::arrived),
+        target_(target),
+        callable_(std::move(callable)),
+        arguments_(std::move(arguments)...) {}
+
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> awaiting) {
+    waiter_.coroutine = awaiting;
+    home_ = &core::current();
+    home_->send(home_->peer(target_), *this);
+  }
+  value_type await_resume() { return returned_.take(); }
+
+ private:
+  // On the target core.
+  static void arrived(message& self) noexcept {
+    auto& call = static_cast<run_on&>(self);
+    if constexpr (detail::is_task<call_result>) {
+      try {
+        core::current().served().spawn(&run_on::serve, &call);
+      } catch (...) {  // no memory for a frame
+        call.returned_.fail(std::current_exception());
+        call.send_back();
+      }
+    } else {
+      call.returned_.capture([&call]() -> decltype(auto) {
+        return std::apply(call.callable_, std::move(call.arguments_));
+      });
+      call.send_back();
+    }
+  }
+
+  static task<> serve(run_on* call) {
+    try {
+      auto work = std::apply(call->callable_, std::move(call->arguments_));
+      if constexpr (std::is_void_v<value_type>) {
+        co_await std::move(work);
+      } else {
+        call->returned_.set(co_await std::move(work));
+      }
+    } catch (...) {
+      call->returned_.fail(std::current_exception());
+    }
+    call->send_back();
+  }
+
+  void send_back() noexcept {
+    deliver = &run_on::answered;
+    core::current().send(*home_, *this);
+  }
+
+  // Back on the core that asked.
+  static void answered(message& self) noexcept {
+    auto& call = static_cast<run_on&>(self);
+    call.home_->ready.push(call.waiter_);
+  }
+
+  unsigned target_;
+  core* home_ = nullptr;
+  detail::ready_node waiter_;
+  F callable_;
+  std::tuple<Args...> arguments_;
+  detail::returned<value_type> returned_;
+};
+
+template <class F, class... Args>
+run_on(unsigned, F, Args...) -> run_on<F, Args...>;
+
+}  // namespace lull

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+#include "runtime.hpp"
+
+#include <pthread.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <cstdio>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "run_on.hpp"
+#include "signal_reader.hpp"
+
+namespace lull {
+
+std::vector<unsigned> all_cores() {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  std::vector<unsigned> found;
+  if (::sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
+    for (unsigned i = 0; i < CPU_SETSIZE; ++i) {
+      if (CPU_ISSET(i, &allowed)) found.push_back(i);
+    }
+  }
+  if (found.empty()) found.push_back(0);
+  return found;
+}
+
+// One core's thread, and the messages that the runtime may have to send it: each is posted once.
+struct core_thread {
+  core_thread() noexcept : stop(*this), end(*this) {}
+
+  struct stop_message : detail::message {
+    explicit stop_message(core_thread& t) noexcept : message(&stop_message::arrived), to(t) {}
+    static void arrived(message& self) noexcept {
+      static_cast<stop_message&>(self).to.running->shutdown().request();
+    }
+    core_thread& to;
+  };
+  struct end_message : detail::message {
+    explicit end_message(core_thread& t) noexcept : message(&end_message::arrived), to(t) {}
+    static void arrived(message& self) noexcept {
+      static_cast<end_message&>(self).to.running->finish();
+    }
+    core_thread& to;
+  };
+
+  std::thread thread;
+  core* running = nullptr;
+  stop_message stop;
+  end_message end;
+};
+
+struct runtime::state {
+  explicit state(run_options o) : options(std::move(o)), threads(options.cores.size()) {}
+
+  enum class phase { starting, running, abandoned, ended };
+
+  void serve(unsigned index) noexcept;
+  bool wait_until_all_stand() noexcept;
+  void start();
+  void connect_cores();
+  void pin(unsigned index) const;
+  void fail(std::exception_ptr error) noexcept;
+  void request_stop() noexcept;
+  static void signalled(void* self, int signal) noexcept;
+  task<> lead();
+  task<> see_everything_end();
+
+  run_options options;
+  std::function<task<>()> main;
+  domain shared;
+  std::vector<core_thread> threads;
+
+  // Guards what follows; held for a few instructions, by cores only when they start, fail, end.
+  std::mutex mutex;
+  std::condition_variable changed;
+  phase now = phase::starting;
+  unsigned settled = 0;  // threads whose core stands, or could not be made
+  unsigned mains = 0;    // mains that have not ended
+  bool stop_asked = false;
+  int signals = 0;
+  std::exception_ptr first_error;
+};
+
+runtime::runtime(run_options options) {
+  if (options.cores.empty()) options.cores = all_cores();
+  state_ = std::make_unique<state>(std::move(options));
+}
+
+runtime::~runtime() = default;
+
+void runtime::run(std::function<task<>()> main) {
+  LULL_ASSERT(state_->now == state::phase::starting && !state_->main,
+              "a runtime runs once; make another one");
+  state_->main = std::move(main);
+  const detail::blocked_signals blocked(state_->options.handle_signals);
+  state_->start();
+  for (auto& one : state_->threads) {
+    if (one.thread.joinable()) one.thread.join();
+  }
+  if (state_->first_error) std::rethrow_exception(state_->first_error);
+}
+
+void runtime::request_stop() noexcept { state_->request_stop(); }
+
+void runtime::state::start() {
+  const auto count = static_cast<unsigned>(threads.size());
+  mains = count;
+  unsigned started = 0;
+  try {
+    for (; started < count; ++started) {
+      threads[started].thread = std::thread([this, started] { serve(started); });
+    }
+  } catch (...) {
+    fail(std::current_exception());
+  }
+  bool stop_already = false;
+  {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return settled == started; });
+    if (!first_error) connect_cores();
+    now = first_error ? phase::abandoned : phase::running;
+    stop_already = std::exchange(stop_asked, false);
+    changed.notify_all();
+  }
+  if (stop_already) request_stop();
+}
+
+void runtime::state::pin(unsigned index) const {
+  const unsigned processor = options.cores[index];
+  cpu_set_t only;
+  CPU_ZERO(&only);
+  if (processor < CPU_SETSIZE) CPU_SET(processor, &only);
+  const int error = ::pthread_setaffinity_np(::pthread_self(), sizeof(only), &only);
+  if (error != 0) {
+    throw std::system_error(error, std::generic_category(),
+                            "core " + std::to_string(index) + " cannot run on processor " +
+                                std::to_string(processor) +
+                                ": this process may not use it, or it does not exist; see "
+                                "lull::all_cores() and taskset");
+  }
+  ::pthread_setname_np(::pthread_self(), ("lull-" + std::to_string(index)).c_str());
+}
+
+// A core's thread, from the making of the core to its end.
+void runtime::state::serve(unsigned index) noexcept {
+  core_thread& self = threads[index];
+  std::optional<core> mine;
+  std::optional<detail::signal_reader> signal_reader;
+  try {
+    pin(index);
+    core_options each = options.core;
+    each.ring.allowed = each.ring.allowed & detected_capabilities();
+    mine.emplace(index, shared, each);
+    const core::inside here(*mine);
+    if (index == 0 && options.handle_signals) {
+      signal_reader.emplace(*mine, &state::signalled, this);
+    }
+    self.running = &*mine;
+  } catch (...) {
+    fail(std::current_exception());
+  }
+  if (wait_until_all_stand()) {
+    {
+      const core::inside here(*mine);
+      mine->served().spawn([this]() { return lead(); });
+    }
+    mine->serve();
+  }
+  if (mine) {
+    const core::inside here(*mine);
+    if (signal_reader) signal_reader->close();
+    mine->wind_up();
+  }
+}
+
+// True: this core and all others stand, and are connected.
+bool runtime::state::wait_until_all_stand() noexcept {
+  std::unique_lock lock(mutex);
+  ++settled;
+  changed.notify_all();
+  changed.wait(lock, [&] { return now != phase::starting; });
+  return now == phase::running;
+}
+
+// All cores stand, and none iterates yet.
+void runtime::state::connect_cores() {
+  std::vector<core*> all;
+  for (auto& one : threads) all.push_back(one.running);
+  for (core* one : all) {
+    one->connect(all);
+    one->root().on_error(
+        [](void* runtime_state, std::exception_ptr error) noexcept {
+          static_cast<state*>(runtime_state)->fail(std::move(error));
+        },
+        this);
+  }
+}
+
+// One core's main; the last to end sees to the end of everything.
+task<> runtime::state::lead() {
+  try {
+    auto work = main();
+    co_await std::move(work);
+  } catch (...) {
+    fail(std::current_exception());
+  }
+  bool last = false;
+  {
+    const std::lock_guard lock(mutex);
+    last = --mains == 0;
+  }
+  if (last) {
+    auto rest = see_everything_end();
+    co_await std::move(rest);
+  }
+}
+
+// What was spawned on a core may still spawn on another, so the cores are asked in turn until a
+// round finds all of them empty, and nothing started since the round before.
+task<> runtime::state::see_everything_end() {
+  struct seen {
+    static task<std::uint64_t> started_here() {
+      scope& root = core::current().root();
+      co_await root.join();
+      co_return root.started();
+    }
+  };
+  std::uint64_t before = 0;
+  for (bool settled_down = false; !settled_down;) {
+    std::uint64_t started = 1;
+    for (unsigned i = 0; i < threads.size(); ++i) {
+      started += co_await run_on(i, &seen::started_here);
+    }
+    settled_down = started == before;
+    before = started;
+  }
+  {
+    const std::lock_guard lock(mutex);
+    now = phase::ended;
+  }
+  for (auto& one : threads) one.running->post(one.end);
+}
+
+void runtime::state::fail(std::exception_ptr error) noexcept {
+  {
+    const std::lock_guard lock(mutex);
+    if (!first_error) first_error = std::move(error);
+  }
+  request_stop();
+}
+
+void runtime::state::request_stop() noexcept {
+  const std::lock_guard lock(mutex);
+  const bool asked_before = std::exchange(stop_asked, true);
+  if (asked_before || now != phase::running) return;
+  for (auto& one : threads) one.running->post(one.stop);
+}
+
+void runtime::state::signalled(void* self, int signal) noexcept {
+  auto& me = *static_cast<state*>(self);
+  if (++me.signals > 1) {
+    std::fprintf(stderr, "lull: a second signal (%d) before the first was served: ending at once\n",
+                 signal);
+    ::_exit(128 + signal);
+  }
+  me.request_stop();
+}
+
+int run(run_options options, std::function<task<>()> main) noexcept {
+  try {
+    runtime(std::move(options)).run(std::move(main));
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "lull: %s\n", error.what());
+  } catch (...) {
+    std::fprintf(stderr, "lull: a task ended with an exception that is no std::exception\n");
+  }
+  return 1;
+}
+
+}  // namespace lull

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The cores of a program: one pinned thread each, one reclamation domain for all. lull::run is what
+// main() calls; a runtime is the same with exceptions instead of an exit status, and can be stopped
+// from any thread.
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "core.hpp"
+#include "stop.hpp"
+#include "task.hpp"
+
+namespace lull {
+
+// The processors this process may run on: one core on each.
+std::vector<unsigned> all_cores();
+
+struct run_options {
+  // A processor number a core, and the same one several times if need be; none: all_cores().
+  std::vector<unsigned> cores = {};
+  // SIGINT and SIGTERM ask to stop; a second one ends the program at once. They are blocked in the
+  // calling thread, and so in all that it starts, until run returns.
+  bool handle_signals = true;
+  core_options core = {};
+};
+
+class runtime {
+ public:
+  explicit runtime(run_options options = {});
+  ~runtime();
+  runtime(const runtime&) = delete;
+  runtime& operator=(const runtime&) = delete;
+
+  // Runs `main()` as a task on every core and blocks until all of them, and all that lull::spawn
+  // started, have ended. `main` is called on several threads at once. Throws what a core could not
+  // start with (std::system_error: cause and remedy), or the first exception that a main or a
+  // task of lull::spawn ended with; that one asks all cores to stop. Once a runtime.
+  void run(std::function<task<>()> main);
+
+  // Any thread, any time: ends every co_await stop_requested().
+  void request_stop() noexcept;
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+// For programs: `int main() { return lull::run({}, serve); }`. Gives an exit status: 0, or 1 after
+// a sentence on stderr.
+int run(run_options options, std::function<task<>()> main) noexcept;
+
+// co_await stop_requested(): until the runtime is asked to stop (a signal, request_stop(), a task
+// that failed), or the scope of the awaiting task is.
+class stop_requested {
+ public:
+  stop_requested() noexcept = default;
+  bool await_ready() const noexcept { return core::current().shutdown().requested(); }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
+    detail::stop_state* const mine = detail::stop_state_of(awaiting.promise());
+    if (mine != nullptr && mine->requested()) return false;
+    waiter_.coroutine = awaiting;
+    of_runtime_.link(&core::current().shutdown());
+    of_scope_.link(mine);
+    return true;
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  struct hook : detail::stop_hook {
+    explicit hook(stop_requested& o) noexcept : stop_hook(&hook::asked), owner(o) {}
+    static void asked(stop_hook& self) noexcept {
+      stop_requested& waiting = static_cast<hook&>(self).owner;
+      waiting.of_runtime_.unlink();
+      waiting.of_scope_.unlink();
+      core::current().ready.push(waiting.waiter_);
+    }
+    stop_requested& owner;
+  };
+
+  detail::ready_node waiter_;
+  hook of_runtime_{*this};
+  hook of_scope_{*this};
+};
+
+}  // namespace lull

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "scope.hpp"
+
+namespace lull {
+
+void detail::spawned::promise_type::ending::await_suspend(
+    std::coroutine_handle<promise_type> ended) const noexcept {
+  scope& owner = *ended.promise().owner_;
+  std::exception_ptr error = std::move(ended.promise().error_);
+  ended.destroy();
+  owner.ended(std::move(error));
+}
+
+void scope::start(detail::spawned child) noexcept {
+  auto& promise = child.coroutine_.promise();
+  promise.owner_ = this;
+  promise.start(std::noop_coroutine(), &stop_);
+  promise.start_.coroutine = child.coroutine_;
+  ++running_;
+  ++started_;
+  detail::this_context("scope::spawn").ready.push(promise.start_);
+}
+
+void scope::ended(std::exception_ptr error) noexcept {
+  if (error && on_error_ != nullptr) {
+    on_error_(on_error_state_, std::move(error));
+  } else if (error && !first_error_) {
+    first_error_ = std::move(error);
+  }
+  if (--running_ == 0 && joiner_ != nullptr) joiner_->resume();
+}
+
+bool detail::scope_awaiter::await_ready() const noexcept { return scope_.running_ == 0; }
+
+void detail::scope_awaiter::suspend(std::coroutine_handle<> awaiting, stop_state* stop) noexcept {
+  LULL_ASSERT(scope_.joiner_ == nullptr, "a scope is joined by two coroutines at a time");
+  LULL_ASSERT(stop != &scope_.stop_,
+              "a task joins the scope it runs in, and would wait for itself");
+  scope_.joiner_ = this;
+  waiter_.coroutine = awaiting;
+  auto& here = this_context("scope::join");
+  if (limited_) here.timers.arm(*this, here.now + limit_);
+  if (stop != nullptr && stop->requested()) {
+    scope_.request_stop();
+  } else {
+    link(stop);
+  }
+}
+
+void detail::scope_awaiter::resume() noexcept {
+  scope_.joiner_ = nullptr;
+  unlink();
+  auto& here = this_context("scope::join");
+  here.timers.cancel(*this);
+  here.ready.push(waiter_);
+}
+
+void detail::scope_awaiter::stopped(stop_hook& hook) noexcept {
+  static_cast<scope_awaiter&>(hook).scope_.request_stop();
+}
+
+void detail::scope_awaiter::timed_out(timer_node& timer) noexcept {
+  static_cast<scope_awaiter&>(timer).resume();
+}
+
+bool detail::scope_awaiter::finish() {
+  if (scope_.running_ != 0) return false;
+  if (scope_.first_error_) {
+    std::rethrow_exception(std::exchange(scope_.first_error_, nullptr));
+  }
+  return true;
+}
+
+}  // namespace lull

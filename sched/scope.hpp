@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Owner of running tasks: what is spawned into a scope is awaited by joining it. Core-affine: made,
+// used and joined on one core. Spawning costs a frame from the pool and a push to the run queue.
+// A scope that still has running tasks must not be destroyed: that stops the program.
+
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+#include "core_context.hpp"
+#include "stop.hpp"
+#include "task.hpp"
+
+namespace lull {
+
+class scope;
+
+namespace detail {
+
+// The frame of a spawned task: owns the callable and its arguments, ends by itself.
+class spawned {
+ public:
+  class promise_type : public promise_base {
+   public:
+    spawned get_return_object() noexcept {
+      return spawned(std::coroutine_handle<promise_type>::from_promise(*this));
+    }
+    struct ending {
+      bool await_ready() const noexcept { return false; }
+      void await_suspend(std::coroutine_handle<promise_type> ended) const noexcept;
+      void await_resume() const noexcept {}
+    };
+    ending final_suspend() const noexcept { return {}; }
+    void return_void() noexcept {}
+    void unhandled_exception() noexcept { error_ = std::current_exception(); }
+
+   private:
+    friend class lull::scope;
+
+    ready_node start_;
+    scope* owner_ = nullptr;
+    std::exception_ptr error_;
+  };
+
+ private:
+  friend class lull::scope;
+  explicit spawned(std::coroutine_handle<promise_type> c) noexcept : coroutine_(c) {}
+
+  std::coroutine_handle<promise_type> coroutine_;
+};
+
+// Keeps `callable` and `arguments` in its own frame, so a lambda with captures is safe.
+template <class F, class... Args>
+spawned run_spawned(F callable, Args... arguments) {
+  auto work = std::invoke(callable, std::move(arguments)...);
+  co_await std::move(work);
+}
+
+// Waits for the last task of a scope, or for a time.
+class scope_awaiter : private stop_hook, private timer_node {
+ public:
+  scope_awaiter(scope& waited, nanoseconds limit, bool limited) noexcept
+      : stop_hook(&scope_awaiter::stopped),
+        timer_node(&scope_awaiter::timed_out),
+        scope_(waited),
+        limit_(limit),
+        limited_(limited) {}
+
+  bool await_ready() const noexcept;
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
+    suspend(awaiting, stop_state_of(awaiting.promise()));
+  }
+
+ protected:
+  // True: nothing runs any more. Throws the first exception of the scope's tasks.
+  bool finish();
+
+ private:
+  friend class lull::scope;
+
+  void suspend(std::coroutine_handle<> awaiting, stop_state* stop) noexcept;
+  void resume() noexcept;
+  static void stopped(stop_hook& hook) noexcept;
+  static void timed_out(timer_node& timer) noexcept;
+
+  scope& scope_;
+  nanoseconds limit_;
+  bool limited_;
+  ready_node waiter_;
+};
+
+}  // namespace detail
+
+class scope {
+ public:
+  scope() noexcept = default;
+  scope(const scope&) = delete;
+  scope& operator=(const scope&) = delete;
+  ~scope() {
+    LULL_ASSERT(running_ == 0,
+                "a scope was destroyed with %zu tasks running; co_await its join() first",
+                running_);
+  }
+
+  // Starts `callable(arguments...)`, which gives a task<>, in the order of spawning, at the next
+  // turn of the run queue. Throws std::bad_alloc with nothing changed.
+  template <class F, class... Args>
+  void spawn(F&& callable, Args&&... arguments) {
+    static_assert(detail::is_task<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>...>>,
+                  "spawn takes a callable that gives a lull::task<>");
+    start(detail::run_spawned<std::decay_t<F>, std::decay_t<Args>...>(
+        std::forward<F>(callable), std::forward<Args>(arguments)...));
+  }
+
+  // Tasks that have been spawned and have not ended.
+  std::size_t size() const noexcept { return running_; }
+
+  // Asks every task to stop: what they await ends with operation_canceled as soon as the kernel has
+  // let go of it. Once asked, stays asked.
+  void request_stop() noexcept { stop_.request(); }
+  bool stop_requested() const noexcept { return stop_.requested(); }
+
+  // Tasks spawned so far.
+  std::uint64_t started() const noexcept { return started_; }
+  // For the runtime: `call` hears of every exception at once, and join throws none.
+  void on_error(void (*call)(void* state, std::exception_ptr) noexcept, void* state) noexcept {
+    on_error_ = call;
+    on_error_state_ = state;
+  }
+
+  class join_awaiter : public detail::scope_awaiter {
+   public:
+    using scope_awaiter::scope_awaiter;
+    void await_resume() { finish(); }
+  };
+  class timed_join_awaiter : public detail::scope_awaiter {
+   public:
+    using scope_awaiter::scope_awaiter;
+    bool await_resume() { return finish(); }
+  };
+
+  // co_await: until every task has ended; throws the first exception that one ended with. A stop
+  // asked of the caller is passed on to the tasks, which are waited for all the same.
+  join_awaiter join() noexcept { return join_awaiter(*this, nanoseconds::zero(), false); }
+  // The same for at most `limit`; gives false if tasks are left, which go on running.
+  timed_join_awaiter join_for(nanoseconds limit) noexcept {
+    return timed_join_awaiter(*this, limit, true);
+  }
+
+ private:
+  friend class detail::spawned::promise_type;
+  friend class detail::scope_awaiter;
+
+  void start(detail::spawned child) noexcept;
+  void ended(std::exception_ptr error) noexcept;
+
+  detail::stop_state stop_;
+  std::size_t running_ = 0;
+  detail::scope_awaiter* joiner_ = nullptr;
+  std::exception_ptr first_error_;
+  std::uint64_t started_ = 0;
+  void (*on_error_)(void* state, std::exception_ptr) noexcept = nullptr;
+  void* on_error_state_ = nullptr;
+};
+
+}  // namespace lull

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Reads SIGINT and SIGTERM through one core's ring and calls a function for each, on that core. The
+// signals have to be blocked in every thread. Not for users: lull::run owns the only one.
+
+#include <sys/signalfd.h>
+
+#include "../ring/completion.hpp"
+#include "core_context.hpp"
+#include "submitter.hpp"
+
+namespace lull::detail {
+
+class signal_reader : completion_target, submitter {
+ public:
+  using function = void (*)(void* state, int signal) noexcept;
+
+  // Begins to read. Throws std::system_error without a descriptor.
+  signal_reader(core_context& on, function call, void* state);
+  ~signal_reader();
+  signal_reader(const signal_reader&) = delete;
+  signal_reader& operator=(const signal_reader&) = delete;
+
+  // Ends the reading; the core waits for it when it winds up.
+  void close() noexcept;
+
+ private:
+  void arm() noexcept;
+  static void arrived(completion_target& self, completion what) noexcept;
+  static void fill(submitter& self, submission entry) noexcept;
+  static void fill_cancel(submitter& self, submission entry) noexcept;
+
+  core_context& home_;
+  function call_;
+  void* state_;
+  int descriptor_;
+  bool closing_ = false;
+  signalfd_siginfo what_{};
+};
+
+// The signals it reads, blocked in this thread for as long as the object lives.
+class blocked_signals {
+ public:
+  explicit blocked_signals(bool block) noexcept;
+  ~blocked_signals();
+  blocked_signals(const blocked_signals&) = delete;
+  blocked_signals& operator=(const blocked_signals&) = delete;
+
+ private:
+  bool blocked_;
+  sigset_t before_{};
+};
+
+}  // namespace lull::detail

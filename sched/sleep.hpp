@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Waiting for time to pass, and stepping back for others. Both suspend; core-affine; no allocation
+// and no system call: a sleeping task is a node in its core's timer queue.
+
+#include <coroutine>
+
+#include "core_context.hpp"
+#include "stop.hpp"
+
+namespace lull {
+
+// co_await sleep(d): resumes in the first iteration that begins after `d` has passed since the
+// present one began. Gives true, or false when a stop was asked for before.
+class sleep : private detail::timer_node, private detail::stop_hook {
+ public:
+  explicit sleep(nanoseconds duration) noexcept
+      : timer_node(&sleep::over), stop_hook(&sleep::stopped), duration_(duration) {}
+
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
+    return begin(awaiting, detail::stop_state_of(awaiting.promise()));
+  }
+  bool await_resume() const noexcept { return slept_; }
+
+ private:
+  bool begin(std::coroutine_handle<> awaiting, detail::stop_state* stop) noexcept;
+  static void over(timer_node& timer) noexcept;
+  static void stopped(stop_hook& hook) noexcept;
+
+  nanoseconds duration_;
+  detail::ready_node waiter_;
+  detail::core_context* home_ = nullptr;
+  bool slept_ = false;
+};
+
+// co_await yield(): lets everything that is ready now run first.
+class yield {
+ public:
+  yield() noexcept = default;
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> awaiting) noexcept {
+    waiter_.coroutine = awaiting;
+    detail::this_context("yield").ready.push(waiter_);
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  detail::ready_node waiter_;
+};
+
+}  // namespace lull

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A request to stop, and who wants to hear of it. One stop_state belongs to a scope; every task in
+// the scope, and every task that those await, carries a pointer to it. Whatever such a task awaits
+// links a stop_hook while it waits. Core-local; no atomics. Asking is idempotent: hooks are called
+// once, in the order in which they were linked, inside request(); they queue, and resume nothing.
+
+#include "../base/assert.hpp"
+
+namespace lull::detail {
+
+class stop_hook;
+
+class stop_state {
+ public:
+  stop_state() noexcept = default;
+  stop_state(const stop_state&) = delete;
+  stop_state& operator=(const stop_state&) = delete;
+  ~stop_state() {
+    LULL_ASSERT(first_ == nullptr,
+                "a scope went away while something in it was still waiting; join it first");
+  }
+
+  bool requested() const noexcept { return requested_; }
+  inline void request() noexcept;
+
+ private:
+  friend class stop_hook;
+
+  stop_hook* first_ = nullptr;
+  stop_hook* last_ = nullptr;
+  bool requested_ = false;
+};
+
+class stop_hook {
+ public:
+  using function = void (*)(stop_hook&) noexcept;
+
+  explicit stop_hook(function on_stop) noexcept : on_stop_(on_stop) {}
+  stop_hook(const stop_hook&) = delete;
+  stop_hook& operator=(const stop_hook&) = delete;
+  ~stop_hook() { unlink(); }
+
+  // Null: nobody will ever ask.
+  void link(stop_state* state) noexcept {
+    LULL_ASSERT(state_ == nullptr, "a stop hook was linked twice");
+    if (state == nullptr) return;
+    state_ = state;
+    previous_ = state->last_;
+    (previous_ == nullptr ? state->first_ : previous_->next_) = this;
+    state->last_ = this;
+  }
+
+  void unlink() noexcept {
+    if (state_ == nullptr) return;
+    (previous_ == nullptr ? state_->first_ : previous_->next_) = next_;
+    (next_ == nullptr ? state_->last_ : next_->previous_) = previous_;
+    state_ = nullptr;
+    previous_ = next_ = nullptr;
+  }
+
+ private:
+  friend class stop_state;
+
+  function on_stop_;
+  stop_state* state_ = nullptr;
+  stop_hook* previous_ = nullptr;
+  stop_hook* next_ = nullptr;
+};
+
+inline void stop_state::request() noexcept {
+  if (requested_) return;
+  requested_ = true;
+  while (first_ != nullptr) {
+    stop_hook& hook = *first_;
+    hook.unlink();
+    hook.on_stop_(hook);
+  }
+}
+
+// The stop state of the coroutine that awaits; none for coroutines of other libraries.
+template <class Promise>
+stop_state* stop_state_of(Promise& promise) noexcept {
+  if constexpr (requires { promise.stop(); }) {
+    return promise.stop();
+  } else {
+    return nullptr;
+  }
+}
+
+}  // namespace lull::detail

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A coroutine that starts when it is awaited and gives its result, or throws its exception, there.
+// `co_await std::move(t)`, or of the call itself: `int n = co_await count();`. It runs on the core
+// that awaits it. Starting and ending pass control straight from coroutine to coroutine (symmetric
+// transfer): a million tasks that are ready at once take no stack. One frame from the core's pool;
+// no other allocation, no atomics.
+//
+// A task that has started is awaited to its end: dropping one while it runs stops the program. A
+// task that was never started may be dropped.
+
+#include <coroutine>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "../base/assert.hpp"
+#include "core_context.hpp"
+#include "stop.hpp"
+
+namespace lull {
+
+template <class T = void>
+class task;
+
+namespace detail {
+
+// What every lull coroutine carries: who continues when it ends, and the stop request it heeds.
+class promise_base {
+ public:
+  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    deallocate_frame(memory, bytes);
+  }
+
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+
+  struct final_awaiter {
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
+      return ended.promise().continuation_;
+    }
+    void await_resume() const noexcept {}
+  };
+  final_awaiter final_suspend() const noexcept { return {}; }
+
+  stop_state* stop() const noexcept { return stop_; }
+
+  // Called by the awaiter, right before the coroutine starts.
+  void start(std::coroutine_handle<> continuation, stop_state* stop) noexcept {
+    continuation_ = continuation;
+    stop_ = stop;
+  }
+  bool started() const noexcept { return continuation_ != nullptr; }
+
+ private:
+  std::coroutine_handle<> continuation_;
+  stop_state* stop_ = nullptr;
+};
+
+template <class T>
+class task_promise final : public promise_base {
+ public:
+  task<T> get_return_object() noexcept;
+  template <class U>
+  void return_value(U&& value) {
+    value_.emplace(std::forward<U>(value));
+  }
+  void unhandled_exception() noexcept { error_ = std::current_exception(); }
+  T take() {
+    if (error_) std::rethrow_exception(std::move(error_));
+    return std::move(*value_);
+  }
+
+ private:
+  std::optional<T> value_;
+  std::exception_ptr error_;
+};
+
+template <class T>
+class task_promise<T&> final : public promise_base {
+ public:
+  task<T&> get_return_object() noexcept;
+  void return_value(T& value) noexcept { value_ = &value; }
+  void unhandled_exception() noexcept { error_ = std::current_exception(); }
+  T& take() {
+    if (error_) std::rethrow_exception(std::move(error_));
+    return *value_;
+  }
+
+ private:
+  T* value_ = nullptr;
+  std::exception_ptr error_;
+};
+
+template <>
+class task_promise<void> final : public promise_base {
+ public:
+  task<void> get_return_object() noexcept;
+  void return_void() noexcept {}
+  void unhandled_exception() noexcept { error_ = std::current_exception(); }
+  void take() {
+    if (error_) std::rethrow_exception(std::move(error_));
+  }
+
+ private:
+  std::exception_ptr error_;
+};
+
+}  // namespace detail
+
+template <class T>
+class [[nodiscard]] task {
+ public:
+  using promise_type = detail::task_promise<T>;
+  using value_type = T;
+
+  task(task&& other) noexcept : coroutine_(std::exchange(other.coroutine_, nullptr)) {}
+  task& operator=(task&& other) noexcept {
+    if (this != &other) {
+      drop();
+      coroutine_ = std::exchange(other.coroutine_, nullptr);
+    }
+    return *this;
+  }
+  ~task() { drop(); }
+
+  class awaiter {
+   public:
+    explicit awaiter(std::coroutine_handle<promise_type> coroutine) noexcept
+        : coroutine_(coroutine) {}
+    bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
+      coroutine_.promise().start(awaiting, detail::stop_state_of(awaiting.promise()));
+      return coroutine_;
+    }
+    T await_resume() { return coroutine_.promise().take(); }
+
+   private:
+    std::coroutine_handle<promise_type> coroutine_;
+  };
+
+  // Starts it. Once: a task is awaited by one coroutine.
+  awaiter operator co_await() && noexcept {
+    LULL_ASSERT(coroutine_ != nullptr, "an empty task was awaited (moved from, perhaps)");
+    LULL_ASSERT(!coroutine_.promise().started(), "a task was awaited twice; its result is taken");
+    return awaiter(coroutine_);
+  }
+
+ private:
+  friend promise_type;
+  explicit task(std::coroutine_handle<promise_type> coroutine) noexcept : coroutine_(coroutine) {}
+
+  void drop() noexcept {
+    if (coroutine_ == nullptr) return;
+    LULL_ASSERT(!coroutine_.promise().started() || coroutine_.done(),
+                "a running task was dropped; await it to its end, or spawn it into a scope");
+    coroutine_.destroy();
+    coroutine_ = nullptr;
+  }
+
+  std::coroutine_handle<promise_type> coroutine_;
+};
+
+namespace detail {
+
+template <class T>
+task<T> task_promise<T>::get_return_object() noexcept {
+  return task<T>(std::coroutine_handle<task_promise>::from_promise(*this));
+}
+template <class T>
+task<T&> task_promise<T&>::get_return_object() noexcept {
+  return task<T&>(std::coroutine_handle<task_promise>::from_promise(*this));
+}
+inline task<void> task_promise<void>::get_return_object() noexcept {
+  return task<void>(std::coroutine_handle<task_promise>::from_promise(*this));
+}
+
+template <class T>
+inline constexpr bool is_task = false;
+template <class T>
+inline constexpr bool is_task<task<T>> = true;
+
+// What awaiting the result of a call gives: T for a task<T>, the value itself otherwise.
+template <class T>
+struct awaited {
+  using type = T;
+};
+template <class T>
+struct awaited<task<T>> {
+  using type = T;
+};
+
+}  // namespace detail
+}  // namespace lull
