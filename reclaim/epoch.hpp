@@ -83,6 +83,8 @@ class epoch_state {
   advance_result advance_leaving(epoch_number want, unsigned visits) noexcept;
 
  private:
+  friend struct epoch_state_probe;  // tests stop in the middle of a walk
+
   enum walk_word : std::uint32_t { free = 0, held = 1, noted = 2 };
 
   // The low bit of `complete_` has its place for "something is held"; until holds exist it is

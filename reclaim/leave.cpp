@@ -80,7 +80,7 @@ void participant::take_back() noexcept {
     limbo_.reset(std::exchange(adopted_, adopted_->next));
     limbo_->next = nullptr;
   }
-  release({SIZE_MAX / 2, std::chrono::nanoseconds::max()});
+  release({SIZE_MAX / 2, std::chrono::nanoseconds::max()}, 0);
 }
 
 }  // namespace lull

@@ -75,12 +75,12 @@ epoch_number participant::announce(epoch_number now) noexcept {
   return epochs_.announce(*slot_, now);
 }
 
-void participant::close_batch(epoch_number tag) noexcept {
+std::size_t participant::close_batch(epoch_number tag) noexcept {
   limbo_->mark_due(epochs_.completed());
   const detail::limbo::size closed = limbo_->close(tag);
-  fresh_ += closed.objects;
   add(counters_.retired, closed.objects);
   note_limbo(closed);
+  return closed.objects;
 }
 
 void participant::note_limbo(detail::limbo::size more) noexcept {
@@ -129,7 +129,8 @@ advance_outcome participant::turn(release_bound bound, const char* call) noexcep
   const bool fresh = limbo_->is_open();
   epoch_number tag = 0;
   if (moved) tag = announce(now);  // one fence serves the batch too
-  if (fresh) close_batch(moved ? tag : epochs_.close_batch());
+  std::size_t closed = 0;
+  if (fresh) closed = close_batch(moved ? tag : epochs_.close_batch());
   if (moved) adopt();
   advance_outcome outcome = advance_outcome::reached;
   if (work_) {
@@ -137,13 +138,13 @@ advance_outcome participant::turn(release_bound bound, const char* call) noexcep
     outcome = result.outcome;
     if (result.moved) add(counters_.advances, 1);
     if (result.look_at_orphans) adopt();
-    release(bound);
+    release(bound, closed);
   }
   limbo_->top_up();
   return outcome;
 }
 
-void participant::release(release_bound bound) noexcept {
+void participant::release(release_bound bound, std::size_t closed) noexcept {
   const epoch_number completed = epochs_.completed();
   limbo_->mark_due(completed);
   for (detail::limbo* one = adopted_; one != nullptr; one = one->next) one->mark_due(completed);
@@ -152,9 +153,9 @@ void participant::release(release_bound bound) noexcept {
     work_ = !limbo_->empty() || adopted_ != nullptr;
     return;
   }
-  // As many more as were retired since, so that limbo does not grow by the bound; and a share of
-  // what waits, so that a burst drains.
-  const std::size_t more = std::exchange(fresh_, 0) + waiting / limits::release_share;
+  // As many more as this iteration retired, so that limbo does not grow where every iteration
+  // retires more than the bound; and a share of what waits, so that a burst drains.
+  const std::size_t more = closed + waiting / limits::release_share;
   if (bound.time != std::chrono::nanoseconds::max() && bound.objects != 0) {
     bound.time += bound.time * static_cast<std::int64_t>(more / bound.objects);
   }

@@ -137,9 +137,6 @@ class participant {
   void* context = nullptr;
 
  private:
-  // Statistics of the participant and its limbos.
-  using counter = detail::atomic<std::uint64_t>;
-
   void check_thread([[maybe_unused]] const char* call) const noexcept {
     LULL_DEBUG_ASSERT(owner_ == &detail::current_participant,
                       "%s was called on another thread than the one that joined: each thread "
@@ -157,9 +154,9 @@ class participant {
 
   detail::advance_outcome turn(release_bound bound, const char* call) noexcept;
   detail::epoch_number announce(detail::epoch_number now) noexcept;
-  void close_batch(detail::epoch_number tag) noexcept;
+  std::size_t close_batch(detail::epoch_number tag) noexcept;
   bool adopt() noexcept;
-  void release(release_bound bound) noexcept;
+  void release(release_bound bound, std::size_t closed) noexcept;
   detail::limbo::size release_all(detail::release_budget& budget) noexcept;
   detail::epoch_number wanted() const noexcept;
   std::size_t due() const noexcept;
@@ -178,7 +175,6 @@ class participant {
   std::unique_ptr<detail::limbo> limbo_;
   detail::slot* slot_;
   detail::limbo* adopted_ = nullptr;  // limbos of participants that left, with their tags
-  std::size_t fresh_ = 0;             // objects closed and not yet added to the bound
   domain& domain_;
   const void* owner_;
   time_source clock_;

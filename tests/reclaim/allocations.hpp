@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The allocations of this test program, counted and made to fail. operator new of the whole program
+// is replaced in allocations.cpp; a test turns failure on for its own scope, in one thread.
+
+#include <cstddef>
+
+namespace test {
+
+// Allocations made so far by any thread.
+std::size_t allocations() noexcept;
+
+// While it lives, the allocation after `passes` further ones fails, and all after it.
+class failing_allocations {
+ public:
+  explicit failing_allocations(std::size_t passes) noexcept;
+  ~failing_allocations();
+  failing_allocations(const failing_allocations&) = delete;
+  failing_allocations& operator=(const failing_allocations&) = delete;
+
+  // Whether one has failed.
+  bool met() const noexcept;
+};
+
+}  // namespace test

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+#include <lull/reclaim/participant.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <chrono>
+#include <new>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "allocations.hpp"
+#include "helpers.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// A writer and a reader of one domain, both driven by the test.
+struct pair {
+  lull::domain domain;
+  lull::participant writer{domain};
+  lull::participant reader{domain};
+};
+
+}  // namespace
+
+TEST_CASE("joining makes the participant current and online, leaving undoes it") {
+  lull::domain domain;
+  CHECK(lull::participant::current() == nullptr);
+  {
+    const lull::participant me(domain);
+    CHECK(lull::participant::current() == &me);
+    CHECK(me.is_online());
+    const lull::participant second(domain);
+    CHECK(lull::participant::current() == &me);
+  }
+  CHECK(lull::participant::current() == nullptr);
+}
+
+TEST_CASE("a driver switches the current participant and gets the one before") {
+  lull::domain domain;
+  lull::participant first(domain);
+  lull::participant second(domain);
+  CHECK(lull::participant::set_current(&second) == &first);
+  CHECK(lull::participant::current() == &second);
+  CHECK(lull::participant::set_current(nullptr) == &second);
+  CHECK(lull::participant::current() == nullptr);
+}
+
+TEST_CASE("joining without memory throws and nobody has joined, at each allocation in turn") {
+  lull::domain domain;
+  const lull::participant first(domain);  // takes the slot that needs no memory
+  lull::participant::set_current(nullptr);
+  std::size_t passes = 0;
+  for (;; ++passes) {
+    const test::failing_allocations some(passes);
+    try {
+      const lull::participant second(domain);
+      break;
+    } catch (const std::bad_alloc&) {
+      CHECK(domain.statistics().participants == 1);
+      CHECK(lull::participant::current() == nullptr);
+    }
+  }
+  CHECK(passes == 3);  // limbo, its block, a slot
+}
+
+TEST_CASE_METHOD(pair, "a reader that has not been quiescent since keeps the object") {
+  bool gone = false;
+  writer.retire(new test::tracked(gone));
+  for (int i = 0; i < 10; ++i) CHECK_FALSE(writer.drive());
+  CHECK_FALSE(gone);
+  reader.quiescent();
+  CHECK(writer.drive());
+  CHECK(gone);
+}
+
+TEST_CASE_METHOD(pair, "who is offline keeps nothing") {
+  bool gone = false;
+  CHECK(reader.offline());
+  CHECK_FALSE(reader.is_online());
+  writer.retire(new test::tracked(gone));
+  CHECK(writer.drive());
+  CHECK(gone);
+  reader.online();
+  CHECK(reader.is_online());
+}
+
+TEST_CASE_METHOD(pair, "going offline lets go of what was read before") {
+  bool gone = false;
+  writer.retire(new test::tracked(gone));
+  CHECK_FALSE(writer.drive());
+  CHECK(reader.offline());
+  CHECK(writer.drive());
+  CHECK(gone);
+  reader.online();
+}
+
+TEST_CASE_METHOD(pair, "going offline closes the batch, and it is released after coming back") {
+  bool gone = false;
+  reader.retire(new test::tracked(gone));
+  CHECK(reader.offline());
+  CHECK(reader.statistics().retired == 1);
+  CHECK(reader.has_limbo());
+  for (int i = 0; i < 5; ++i) writer.quiescent();
+  CHECK_FALSE(gone);
+  reader.online();
+  test::pass_grace_period(reader, writer);
+  CHECK(gone);
+}
+
+TEST_CASE_METHOD(pair, "driving announces by itself and ends where an online participant stands") {
+  bool gone = false;
+  writer.retire(new test::tracked(gone));
+  CHECK_FALSE(writer.drive());
+  CHECK_FALSE(writer.has_due());
+  CHECK(writer.has_limbo());
+  const auto epoch = domain.statistics().epoch;
+  CHECK_FALSE(writer.drive());
+  CHECK(domain.statistics().epoch == epoch);
+  reader.quiescent();
+  CHECK(writer.drive());
+}
+
+TEST_CASE_METHOD(pair, "driving with nothing to do does nothing") {
+  const auto before = domain.statistics();
+  CHECK(writer.drive());
+  CHECK(domain.statistics().epoch == before.epoch);
+}
+
+TEST_CASE("one call of drive releases a bounded number of objects and says that more is due") {
+  lull::domain domain;
+  lull::participant me(domain);
+  std::size_t released = 0;
+  constexpr std::size_t count = 200'000;
+  for (std::size_t i = 0; i < count; ++i) {
+    me.retire(&released, 1, +[](void* at) noexcept { ++*static_cast<std::size_t*>(at); });
+  }
+  for (int i = 0; i < 4 && me.statistics().released == 0; ++i) me.quiescent(test::at_most(0));
+  CHECK(me.has_due());
+  lull::manual_clock still;
+  me.use_clock(still.source());
+  int calls = 0;
+  while (!me.drive()) {
+    REQUIRE(me.has_due());
+    REQUIRE(++calls < 100'000);
+  }
+  CHECK(released == count);
+}
+
+TEST_CASE("one quiescent state releases at most its bound of objects, and a share of what is due") {
+  lull::domain domain;
+  lull::participant me(domain);
+  std::size_t released = 0;
+  constexpr std::size_t count = 20'000;
+  for (std::size_t i = 0; i < count; ++i) {
+    me.retire(&released, 1, +[](void* at) noexcept { ++*static_cast<std::size_t*>(at); });
+  }
+  // What was retired in one iteration is added to the bound once, when it is closed: spend it.
+  std::size_t states = 0;
+  std::size_t most = 0;
+  lull::participant reader(domain);
+  me.quiescent(test::at_most(10));
+  reader.quiescent();
+  while (me.has_limbo()) {
+    const std::size_t before = released;
+    me.quiescent(test::at_most(10));
+    reader.quiescent();
+    if (before != 0) most = std::max(most, released - before);
+    REQUIRE(++states < 100'000);
+  }
+  CHECK(released == count);
+  CHECK(most <= 10 + count / lull::limits::release_share);
+}
+
+TEST_CASE("a million objects that are due at once are not released at once") {
+  lull::domain domain;
+  lull::participant writer(domain);
+  lull::participant silent(domain);
+  std::size_t released = 0;
+  constexpr std::size_t count = lull::limits::small ? 20'000 : 1'000'000;
+  // A reader is silent while the writer goes on: limbo grows over many iterations.
+  for (std::size_t i = 0; i < count; ++i) {
+    writer.retire(&released, 1, +[](void* at) noexcept { ++*static_cast<std::size_t*>(at); });
+    if (i % 64 == 63) writer.quiescent(test::at_most(64));
+  }
+  CHECK(released == 0);
+  silent.quiescent();
+  std::size_t states = 0;
+  std::size_t most = 0;
+  while (writer.has_limbo()) {
+    const std::size_t before = released;
+    writer.quiescent(test::at_most(64));
+    silent.quiescent();
+    most = std::max(most, released - before);
+    REQUIRE(++states < 1'000'000);
+  }
+  CHECK(released == count);
+  CHECK(most <= 2 * 64 + count / lull::limits::release_share);
+}
+
+TEST_CASE("limbo does not grow while each iteration retires more than the bound") {
+  lull::domain domain;
+  lull::participant me(domain);
+  std::size_t released = 0;
+  for (int iteration = 0; iteration < 500; ++iteration) {
+    for (int i = 0; i < 300; ++i) {
+      me.retire(&released, 1, +[](void* at) noexcept { ++*static_cast<std::size_t*>(at); });
+    }
+    me.quiescent(test::at_most(10));
+  }
+  CHECK(me.statistics().limbo_objects_high <= 4 * 300);
+  REQUIRE(test::drive_to_the_end(me));
+}
+
+TEST_CASE("dear deleters are stopped by time") {
+  lull::domain domain;
+  lull::participant me(domain);
+  lull::manual_clock manual;
+  me.use_clock(manual.source());
+  struct work {
+    lull::manual_clock* clock;
+    std::size_t released = 0;
+  } state{&manual};
+  for (int i = 0; i < 64; ++i) {
+    me.retire(
+        &state, 1, +[](void* at) noexcept {
+          work& mine = *static_cast<work*>(at);
+          mine.clock->advance(4us);
+          ++mine.released;
+        });
+  }
+  me.quiescent({64, 0us});
+  me.quiescent({64, 0us});
+  std::size_t most = 0;
+  while (me.has_limbo()) {
+    const std::size_t before = state.released;
+    me.quiescent({64, 10us});
+    most = std::max(most, state.released - before);
+  }
+  CHECK(state.released == 64);
+  CHECK(most <= 6);
+}
+
+TEST_CASE_METHOD(pair, "statistics count what was retired, released, announced and moved") {
+  std::size_t released = 0;
+  for (int i = 0; i < 5; ++i) writer.retire(new test::counted(released));
+  CHECK(writer.statistics().retired == 0);  // counted when the batch is closed
+  writer.quiescent();
+  lull::participant_statistics now = writer.statistics();
+  CHECK(now.retired == 5);
+  CHECK(now.released == 0);
+  CHECK(now.limbo_objects == 5);
+  CHECK(now.limbo_bytes == 5 * sizeof(test::counted));
+  test::pass_grace_period(writer, reader);
+  now = writer.statistics();
+  CHECK(released == 5);
+  CHECK(now.released == 5);
+  CHECK(now.limbo_objects == 0);
+  CHECK(now.limbo_bytes == 0);
+  CHECK(now.limbo_objects_high == 5);
+  CHECK(now.limbo_bytes_high == 5 * sizeof(test::counted));
+  CHECK(now.advances >= 1);
+  CHECK(now.epochs >= 1);
+  CHECK(reader.statistics().epochs >= 1);
+}
+
+TEST_CASE("statistics can be read from any thread while the participant works") {
+  lull::domain domain;
+  lull::participant me(domain);
+  std::size_t released = 0;
+  lull::detail::atomic<bool> stop{false};
+  std::uint64_t last = 0;
+  bool went_back = false;
+  std::thread watcher([&] {
+    while (!stop.load(lull::detail::acquire)) {
+      const std::uint64_t now = me.statistics().retired;
+      went_back = went_back || now < last;
+      last = now;
+      static_cast<void>(domain.statistics());
+    }
+  });
+  for (int i = 0; i < 20'000; ++i) {
+    me.retire(new test::counted(released));
+    if (i % 8 == 0) me.quiescent();
+  }
+  stop.store(true, lull::detail::release);
+  watcher.join();
+  CHECK_FALSE(went_back);
+  CHECK(me.drive());
+  CHECK(released == 20'000);
+}
+
+TEST_CASE("the context is the driver's alone") {
+  lull::domain domain;
+  lull::participant me(domain);
+  CHECK(me.context == nullptr);
+  me.context = &domain;
+  me.quiescent();
+  CHECK(me.context == &domain);
+}
+
+TEST_CASE("many participants: a walk takes several visits and still completes") {
+  lull::domain domain;
+  std::vector<std::unique_ptr<lull::participant>> all;
+  for (int i = 0; i < 100; ++i) all.push_back(std::make_unique<lull::participant>(domain));
+  bool gone = false;
+  all[50]->retire(new test::tracked(gone));
+  for (int round = 0; round < 8 && !gone; ++round) {
+    for (auto& one : all) one->quiescent();
+    for (int i = 0; i < 60; ++i) all[50]->quiescent();
+  }
+  CHECK(gone);
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include <lull/reclaim/release_budget.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <chrono>
+
+#include "helpers.hpp"
+
+using lull::detail::release_budget;
+using lull::detail::release_pace;
+using namespace std::chrono_literals;
+
+TEST_CASE("a budget without time hands out all of its objects at once and reads no clock") {
+  int reads = 0;
+  const lull::time_source clock{[](const void* state) noexcept {
+                                  ++*static_cast<int*>(const_cast<void*>(state));
+                                  return lull::time_point{};
+                                },
+                                &reads};
+  release_pace pace;
+  release_budget budget(test::at_most(10), pace, clock);
+  CHECK(budget.next(100) == 10);
+  CHECK(budget.next(3) == 3);
+  CHECK(budget.spend(3));
+  CHECK(budget.next(100) == 7);
+  CHECK_FALSE(budget.spend(7));
+  CHECK(budget.next(100) == 0);
+  CHECK(reads == 0);
+}
+
+TEST_CASE("a budget ends with its time") {
+  lull::manual_clock manual;
+  const lull::time_source clock = manual.source();
+  release_pace pace;
+  release_budget budget({1000, 10us}, pace, clock);
+  manual.advance(9us);
+  CHECK(budget.spend(budget.next(1000)));
+  manual.advance(1us);
+  CHECK_FALSE(budget.spend(budget.next(1000)));
+}
+
+TEST_CASE("the pace grows while objects are cheap and shrinks when they are dear") {
+  lull::manual_clock manual;
+  const lull::time_source clock = manual.source();
+  release_pace pace;
+  {
+    release_budget budget({100'000, 1s}, pace, clock);
+    for (int i = 0; i < 20; ++i) budget.spend(budget.next(100'000));
+    CHECK(budget.next(100'000) == lull::limits::release_chunk);
+  }
+  release_budget budget({100'000, 1s}, pace, clock);
+  for (int i = 0; i < 20; ++i) {
+    manual.advance(1ms);
+    budget.spend(budget.next(100'000));
+  }
+  CHECK(budget.next(100'000) == 1);
+}
