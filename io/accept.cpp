@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "accept.hpp"
+
+#include <cerrno>
+
+#include "../ring/ring.hpp"
+
+namespace lull::detail {
+
+bool accept_connection::begin(std::coroutine_handle<> awaiting, stop_state* stop) noexcept {
+  listener_.check_core("accept");
+  if (!listener_.open()) {
+    refused_ = EBADF;
+    return false;
+  }
+  if (stop != nullptr && stop->requested()) {
+    refused_ = ECANCELED;
+    return false;
+  }
+  if (listener_.has_news()) return false;
+  waited_ = true;
+  coroutine = awaiting;
+  listener_.enter();
+  link(stop);
+  listener_.wait(*this);
+  return true;
+}
+
+void accept_connection::stopped(stop_hook& hook) noexcept {
+  auto& self = static_cast<accept_connection&>(static_cast<accept_waiter&>(hook));
+  self.refused_ = ECANCELED;
+  self.listener_.stop_waiting();
+  self.listener_.home().ready.push(self);
+}
+
+result<tcp_stream> accept_connection::await_resume() {
+  if (waited_) listener_.leave();
+  if (refused_ != 0) return failure(refused_, "accept on", listener_.local());
+  const int connection = listener_.take();
+  if (connection < 0) {
+    const int code = listener_.error() != 0 ? listener_.error() : ECANCELED;
+    return failure(code, "accept on", listener_.local());
+  }
+  io_core& here = listener_.io();
+  kernel& seam = here.home.ring->seam();
+  sockaddr_in6 raw{};
+  socklen_t bytes = sizeof(raw);
+  auto* generic = reinterpret_cast<sockaddr*>(&raw);
+  // Asked now, because a connection that the peer has reset cannot tell its peer any more.
+  const bool known = seam.peer_address(connection, generic, &bytes) == 0;
+  try {
+    tcp_stream stream(
+        new stream_state(here, connection, known ? address::from(generic, bytes) : address()));
+    ++here.statistics.accepted;
+    return stream;
+  } catch (const std::bad_alloc&) {
+    close_unused(here.home, connection);
+    throw;
+  }
+}
+
+}  // namespace lull::detail

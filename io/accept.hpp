@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Waiting for a connection. When one has come already, awaiting does not suspend. Being stopped
+// ends the wait alone; a connection that comes later is there for the next accept, or closed with
+// the listener. Use tcp_listener::accept, which makes this.
+
+#include <coroutine>
+
+#include "listener_state.hpp"
+#include "result.hpp"
+#include "tcp_stream.hpp"
+
+namespace lull::detail {
+
+class accept_connection : private accept_waiter {
+ public:
+  explicit accept_connection(listener_state& listener) noexcept
+      : accept_waiter(&accept_connection::stopped), listener_(listener) {}
+
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
+    return begin(awaiting, stop_state_of(awaiting.promise()));
+  }
+  // Throws std::bad_alloc, with the connection closed.
+  result<tcp_stream> await_resume();
+
+ private:
+  bool begin(std::coroutine_handle<> awaiting, stop_state* stop) noexcept;
+  static void stopped(stop_hook& hook) noexcept;
+
+  listener_state& listener_;
+  int refused_ = 0;
+  bool waited_ = false;
+};
+
+}  // namespace lull::detail

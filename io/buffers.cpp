@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include "buffers.hpp"
+
+#include <new>
+#include <system_error>
+
+#include "../base/assert.hpp"
+#include "../ring/ring.hpp"
+#include "io_core.hpp"
+#include "stream_state.hpp"
+
+namespace lull::detail {
+namespace {
+
+constexpr std::uint16_t buffer_group = 0;
+
+}  // namespace
+
+buffer_pool::buffer_pool(core_context& home, const buffer_options& options)
+    : timer_node(&buffer_pool::feed), home_(home) {
+  make_ring(options);
+  multishot_ = ring_.has_value() && home_.ring->has().multishot_receive;
+}
+
+buffer_pool::~buffer_pool() {
+  LULL_ASSERT(
+      views_ == 0,
+      "core %u ended while %zu pieces of received bytes were kept; let every lull::received "
+      "go before the tasks of its core end",
+      home_.index, views_);
+  LULL_ASSERT(first_starved_ == nullptr, "core %u ended while a receive waited for a buffer",
+              home_.index);
+  home_.timers.cancel(*this);
+}
+
+void buffer_pool::make_ring(const buffer_options& options) {
+  const capabilities& can = home_.ring->has();
+  if (!can.buffer_ring) return;
+  const auto count_or = [&](unsigned otherwise) {
+    return options.count ? options.count : otherwise;
+  };
+  const auto bytes_or = [&](std::size_t otherwise) {
+    return options.bytes ? options.bytes : otherwise;
+  };
+  if (can.incremental_buffers && try_ring(count_or(limits::incremental_buffers),
+                                          bytes_or(limits::incremental_buffer_bytes), true)) {
+    return;
+  }
+  try_ring(count_or(limits::classic_buffers), bytes_or(limits::classic_buffer_bytes), false);
+}
+
+bool buffer_pool::try_ring(unsigned count, std::size_t bytes, bool incremental) {
+  uses_.assign(count, {});
+  try {
+    ring_.emplace(*home_.ring, buffer_group, count, bytes, incremental);
+  } catch (const std::system_error&) {  // a kernel without it: the next best is tried
+    uses_.clear();
+    return false;
+  }
+  with_kernel_ = count;
+  return true;
+}
+
+piece* buffer_pool::new_piece() noexcept {
+  if (free_pieces_ == nullptr) {
+    try {
+      piece_blocks_.push_back(std::make_unique<piece[]>(limits::pieces_per_block));
+    } catch (const std::bad_alloc&) {
+      return nullptr;
+    }
+    for (std::size_t i = 0; i < limits::pieces_per_block; ++i) {
+      recycle(piece_blocks_.back()[i]);
+    }
+  }
+  piece* const record = free_pieces_;
+  free_pieces_ = record->next;
+  record->next = nullptr;
+  return record;
+}
+
+piece* buffer_pool::take(completion what) noexcept {
+  const std::uint16_t buffer = what.buffer();
+  const std::uint32_t bytes = what.result > 0 ? static_cast<std::uint32_t>(what.result) : 0;
+  buffer_use& use = uses_[buffer];
+  const std::uint32_t begin = use.filled;
+  use.filled += bytes;
+  if (!what.buffer_more()) {
+    use.with_kernel = false;
+    --with_kernel_;
+  }
+  ++use.views;
+  ++views_;
+  piece* const record = bytes == 0 ? nullptr : new_piece();
+  if (record == nullptr) {
+    give_back(buffer);
+    return nullptr;
+  }
+  record->data = ring_->data(buffer) + begin;
+  record->bytes = bytes;
+  record->buffer = buffer;
+  return record;
+}
+
+piece* buffer_pool::take_spare(std::uint32_t spare, std::uint32_t bytes) noexcept {
+  piece* const record = new_piece();
+  if (record == nullptr) {
+    free_spare(spare);
+    return nullptr;
+  }
+  ++views_;
+  record->data = spare_data(spare);
+  record->bytes = bytes;
+  record->buffer = spare;
+  return record;
+}
+
+void buffer_pool::reclaim(std::uint32_t buffer) noexcept {
+  uses_[buffer] = {};
+  ++with_kernel_;
+  ring_->give_back(static_cast<std::uint16_t>(buffer));
+  if (starving()) {
+    home_.timers.cancel(*this);
+    home_.timers.arm(*this, home_.now);
+  }
+}
+
+std::optional<std::uint32_t> buffer_pool::new_spare() noexcept {
+  try {
+    if (free_spares_.empty()) {
+      if (spares_.size() == spares_.capacity()) {
+        const std::size_t more = 2 * spares_.size() + limits::spares_at_a_time;
+        free_spares_.reserve(more);  // so that giving one back cannot fail
+        spares_.reserve(more);
+      }
+      spares_.push_back(nullptr);
+      free_spares_.push_back(static_cast<std::uint32_t>(uses_.size() + spares_.size() - 1));
+    }
+    const std::uint32_t spare = free_spares_.back();
+    auto& block = spares_[spare - uses_.size()];
+    if (block == nullptr) block = std::make_unique_for_overwrite<std::byte[]>(limits::spare_bytes);
+    free_spares_.pop_back();
+    return spare;
+  } catch (const std::bad_alloc&) {
+    return std::nullopt;
+  }
+}
+
+void buffer_pool::free_spare(std::uint32_t spare) noexcept {
+  if (free_spares_.size() >= limits::spares_kept) spares_[spare - uses_.size()].reset();
+  free_spares_.push_back(spare);
+}
+
+void buffer_pool::starve(stream_state& one) noexcept {
+  ++io_core::of(home_).statistics.starved_receives;
+  one.next_starved_ = nullptr;
+  one.previous_starved_ = last_starved_;
+  (last_starved_ == nullptr ? first_starved_ : last_starved_->next_starved_) = &one;
+  last_starved_ = &one;
+  if (!armed) {
+    home_.timers.arm(*this, with_kernel_ != 0 ? home_.now : home_.now + limits::starved_for);
+  }
+}
+
+void buffer_pool::forget(stream_state& one) noexcept {
+  (one.previous_starved_ == nullptr ? first_starved_ : one.previous_starved_->next_starved_) =
+      one.next_starved_;
+  (one.next_starved_ == nullptr ? last_starved_ : one.next_starved_->previous_starved_) =
+      one.previous_starved_;
+  one.next_starved_ = one.previous_starved_ = nullptr;
+}
+
+// Begins again as many of the receives that wait as the kernel has buffers for; what they leave is
+// for the next iteration. With no buffer at all they have waited long: some take spare blocks.
+void buffer_pool::feed(timer_node& timer) noexcept {
+  auto& self = static_cast<buffer_pool&>(timer);
+  const bool from_ring = self.with_kernel_ != 0;
+  unsigned quota = limits::spares_at_a_time;
+  if (from_ring) {
+    quota = self.with_kernel_ * (self.incremental() ? limits::receives_per_buffer : 1);
+  }
+  while (self.starving() && quota-- > 0) {
+    stream_state& next = *self.first_starved_;
+    self.forget(next);
+    next.feed(from_ring);
+  }
+  if (self.starving()) {
+    auto& here = self.home_;
+    here.timers.arm(self,
+                    here.now + (from_ring ? nanoseconds(1) : nanoseconds(limits::starved_for)));
+  }
+}
+
+}  // namespace lull::detail

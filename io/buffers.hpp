@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The memory that a core receives into: a ring of buffers that the kernel fills (incrementally
+// where it can), and records of what it has filled. A buffer goes back to the kernel when the
+// kernel has let go of it and nobody views a piece of it any more. Core-local; a piece costs a few
+// loads and stores, and no allocation in the long run.
+//
+// When every buffer is in use, receives end with ENOBUFS. They wait here, in order, for a buffer to
+// come back; those that wait long are given a block of the heap each, so that views which are kept
+// for long delay nobody for ever.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "../base/clock.hpp"
+#include "../ring/buffer_ring.hpp"
+#include "../sched/core_context.hpp"
+#include "limits.hpp"
+
+namespace lull {
+
+// The buffers of a core. Zero: chosen by what the kernel can do.
+struct buffer_options {
+  unsigned count = 0;  // a power of two up to 32,768
+  std::size_t bytes = 0;
+};
+
+namespace detail {
+
+class stream_state;
+
+// Bytes that were received and not read yet.
+struct piece {
+  piece* next;
+  std::byte* data;
+  std::uint32_t bytes;
+  std::uint32_t buffer;
+};
+
+class buffer_pool : private timer_node {
+ public:
+  // Does without a ring of buffers when the kernel gives none.
+  buffer_pool(core_context& home, const buffer_options& options);
+  ~buffer_pool();
+  buffer_pool(const buffer_pool&) = delete;
+  buffer_pool& operator=(const buffer_pool&) = delete;
+
+  core_context& home() const noexcept { return home_; }
+  // Whether the kernel fills buffers of the ring for as long as it is not told to end.
+  bool multishot() const noexcept { return multishot_; }
+  bool incremental() const noexcept { return ring_ && ring_->incremental(); }
+  std::uint16_t group() const noexcept { return ring_->group(); }
+  // Buffers that the kernel may fill.
+  unsigned with_kernel() const noexcept { return with_kernel_; }
+  // Pieces that somebody views or has yet to read.
+  std::size_t views() const noexcept { return views_; }
+
+  // What a completion with a buffer brought; viewed once, until give_back. Null without memory: the
+  // bytes are lost, and the caller ends its stream.
+  piece* take(completion what) noexcept;
+  // Makes a record of the first bytes of a spare block.
+  piece* take_spare(std::uint32_t spare, std::uint32_t bytes) noexcept;
+
+  // The view of a piece ends.
+  void give_back(std::uint32_t buffer) noexcept {
+    --views_;
+    if (buffer < uses_.size()) {
+      buffer_use& use = uses_[buffer];
+      if (--use.views == 0 && !use.with_kernel) reclaim(buffer);
+    } else {
+      free_spare(buffer);
+    }
+  }
+  // The record of a piece is not needed any more; its view goes on.
+  void recycle(piece& record) noexcept {
+    record.next = free_pieces_;
+    free_pieces_ = &record;
+  }
+
+  // A block of the heap: its number, not viewed yet. Empty without memory.
+  std::optional<std::uint32_t> new_spare() noexcept;
+  std::byte* spare_data(std::uint32_t spare) const noexcept {
+    return spares_[spare - uses_.size()].get();
+  }
+  void free_spare(std::uint32_t spare) noexcept;
+
+  // Receives that wait for a buffer, in order.
+  bool starving() const noexcept { return first_starved_ != nullptr; }
+  void starve(stream_state& one) noexcept;
+  void forget(stream_state& one) noexcept;
+
+ private:
+  struct buffer_use {
+    std::uint32_t filled = 0;  // where the next piece begins
+    std::uint32_t views = 0;
+    bool with_kernel = true;
+  };
+
+  void make_ring(const buffer_options& options);
+  bool try_ring(unsigned count, std::size_t bytes, bool incremental);
+  piece* new_piece() noexcept;
+  void reclaim(std::uint32_t buffer) noexcept;
+  static void feed(timer_node& timer) noexcept;
+
+  core_context& home_;
+  std::optional<buffer_ring> ring_;
+  std::vector<buffer_use> uses_;
+  unsigned with_kernel_ = 0;
+  std::size_t views_ = 0;
+  bool multishot_ = false;
+  piece* free_pieces_ = nullptr;
+  std::vector<std::unique_ptr<piece[]>> piece_blocks_;
+  std::vector<std::unique_ptr<std::byte[]>> spares_;
+  std::vector<std::uint32_t> free_spares_;  // has room for every spare
+  stream_state* first_starved_ = nullptr;
+  stream_state* last_starved_ = nullptr;
+};
+
+}  // namespace detail
+}  // namespace lull

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "failure.hpp"
+
+#include <cerrno>
+
+#include "../base/assert.hpp"
+
+namespace lull {
+namespace {
+
+// The likely cause, and what mends it. Null: the error says all there is to say.
+const char* cause_and_remedy(int code) noexcept {
+  switch (code) {
+    case ECONNREFUSED:
+      return "nobody listens there; start the service, or check the address and the port";
+    case ECONNRESET:
+      return "the peer dropped the connection, most likely because its program ended or closed it "
+             "with bytes unread; treat it as the end of the connection";
+    case EPIPE:
+      return "the connection was already closed for sending; treat it as the end of the connection";
+    case ETIMEDOUT:
+      return "the peer does not answer; check that it runs and that no firewall drops the packets";
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+      return "there is no route to the peer; check the address, and the routes with 'ip route'";
+    case EADDRINUSE:
+      return "another socket has this address; stop the program that listens there ('ss -ltnp' "
+             "names it) or choose another port";
+    case EADDRNOTAVAIL:
+      return "no interface of this machine has the address, or its ports are used up; check 'ip "
+             "address' and net.ipv4.ip_local_port_range";
+    case EACCES:
+    case EPERM:
+      return "this process may not; ports below net.ipv4.ip_unprivileged_port_start (1024) need "
+             "CAP_NET_BIND_SERVICE, and a firewall refuses with the same error; choose a higher "
+             "port or grant the capability";
+    case EAFNOSUPPORT:
+      return "this machine has no such address family (IPv6 may be switched off); use an address "
+             "of the other one";
+    case EMFILE:
+      return "this process has no descriptor left; raise its limit with 'ulimit -n', or close "
+             "connections that are not needed";
+    case ENFILE:
+      return "the machine has no descriptor left; raise it with 'sysctl fs.file-max'";
+    case ENOBUFS:
+    case ENOMEM:
+      return "the kernel or this process is out of memory for it; retry when load has gone down, "
+             "or raise the memory limit";
+    case ECANCELED:
+      return "its scope was asked to stop, or its socket was closed meanwhile";
+    case EBADF:
+      return "the socket was closed before; do not use it after close()";
+    case ENOTCONN:
+      return "the connection has ended, or was never made";
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+std::string failure::message() const {
+  std::string text = operation;
+  if (peer) text += " " + peer.to_string();
+  text += ": " + std::generic_category().message(code) + " (errno " + std::to_string(code) + ")";
+  if (const char* const more = cause_and_remedy(code)) text.append(": ").append(more);
+  return text;
+}
+
+void detail::throw_failure(const failure& why) {
+  // system_error appends the text of the error itself, so the sentence comes without it.
+  std::string text = why.operation;
+  if (why.peer) text += " " + why.peer.to_string();
+  if (const char* const more = cause_and_remedy(why.code)) {
+    text.append(" (").append(more).append(")");
+  }
+  throw std::system_error(why.error(), text);
+}
+
+void detail::stop_for_failure(const failure& why) noexcept {
+  const std::string text = why.message();
+  detail::stop(__FILE__, __LINE__,
+               "the value of a failed operation was used: %s. Test the result before, or call "
+               "value(), which throws",
+               text.c_str());
+}
+
+}  // namespace lull

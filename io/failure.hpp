@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Why an operation failed: the error of the kernel, what was being done, and with whom. A value,
+// cheap to make and to pass on; the sentence is built only when somebody asks for it. Any thread.
+
+#include <string>
+#include <system_error>
+
+#include "address.hpp"
+
+namespace lull {
+
+struct failure {
+  // `code` is an errno; `operation` a literal, such as "receive".
+  failure(int error, const char* what, const address& with = {}) noexcept
+      : code(error), operation(what), peer(with) {}
+
+  int code;
+  const char* operation;
+  address peer;
+
+  std::error_code error() const noexcept { return {code, std::generic_category()}; }
+  // Operation, peer, what the error says, and the likely cause and remedy where they are known.
+  std::string message() const;
+};
+
+namespace detail {
+
+// What result::value() throws: a std::system_error with the failure's message.
+[[noreturn]] void throw_failure(const failure& why);
+// A result was used as a value although it holds none: stops the program.
+[[noreturn]] void stop_for_failure(const failure& why) noexcept;
+
+}  // namespace detail
+}  // namespace lull

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#include "io_core.hpp"
+
+#include "../base/assert.hpp"
+
+namespace lull {
+
+void detail::io_core::make(core_context& home) {
+  home.io = new io_core(home);
+  home.io_end = &io_core::end;
+}
+
+void detail::io_core::end(core_context& home) noexcept {
+  delete static_cast<io_core*>(home.io);
+  home.io = nullptr;
+}
+
+detail::io_core::~io_core() {
+  LULL_ASSERT(statistics.sockets == 0,
+              "core %u ended with %llu sockets that somebody still owns; let streams and listeners "
+              "go before the tasks of their core end",
+              home.index, static_cast<unsigned long long>(statistics.sockets));
+}
+
+io_statistics io_here() {
+  return detail::io_core::of(detail::this_context("io_here()")).statistics;
+}
+
+void choose_buffers(const buffer_options& options) {
+  auto& here = detail::io_core::of(detail::this_context("choose_buffers()"));
+  LULL_ASSERT(!here.has_buffers(),
+              "the buffers of core %u were chosen after its first receive; choose them before",
+              here.home.index);
+  here.options = options;
+}
+
+}  // namespace lull

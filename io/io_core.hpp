@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The io layer's part of a core: its receive buffers, what it counts, and how many sockets live on
+// it. Made when the core first uses a socket, taken down before its ring. Core-local.
+
+#include <cstdint>
+#include <memory>
+
+#include "../sched/core_context.hpp"
+#include "buffers.hpp"
+
+namespace lull {
+
+// What the sockets of a core have done and met; every number only grows but `sockets`.
+struct io_statistics {
+  std::uint64_t sockets = 0;           // now: open, or still being closed
+  std::uint64_t accepted = 0;          // connections handed to accept()
+  std::uint64_t connected = 0;         // connections made by connect()
+  std::uint64_t received_pieces = 0;   // completions that brought bytes into the buffers
+  std::uint64_t starved_receives = 0;  // times that a receive found every buffer in use
+  std::uint64_t spare_receives = 0;    // receives into a block of the heap instead
+  std::uint64_t slow_readers = 0;      // times that a stream's receive was paused by unread bytes
+  std::uint64_t accept_pauses = 0;     // times that a listener waited for descriptors
+};
+
+namespace detail {
+
+class io_core {
+ public:
+  // The part of `home`, which is made if there is none yet. Throws std::bad_alloc.
+  static io_core& of(core_context& home) {
+    if (home.io == nullptr) make(home);
+    return *static_cast<io_core*>(home.io);
+  }
+
+  explicit io_core(core_context& on) noexcept : home(on) {}
+  ~io_core();
+  io_core(const io_core&) = delete;
+  io_core& operator=(const io_core&) = delete;
+
+  // Made on first use. Throws std::bad_alloc.
+  buffer_pool& buffers() {
+    if (buffers_ == nullptr) buffers_ = std::make_unique<buffer_pool>(home, options);
+    return *buffers_;
+  }
+  bool has_buffers() const noexcept { return buffers_ != nullptr; }
+
+  core_context& home;
+  buffer_options options;
+  io_statistics statistics;
+
+ private:
+  static void make(core_context& home);
+  static void end(core_context& home) noexcept;
+
+  std::unique_ptr<buffer_pool> buffers_;
+};
+
+}  // namespace detail
+
+// What the sockets of this core have done so far.
+io_statistics io_here();
+
+// Chooses the receive buffers of this core, before its first receive(): later the program stops.
+void choose_buffers(const buffer_options& options);
+
+}  // namespace lull

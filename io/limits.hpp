@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The sizes and bounds of the io layer, in one place; small ones under LULL_SMALL_CONSTANTS, so
+// that short tests meet full buffers, starvation and slow consumers.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "../base/limits.hpp"
+
+namespace lull::limits {
+
+// A core's receive buffers: 1 MiB, which stays in the second-level cache.
+inline constexpr unsigned incremental_buffers = small ? 4 : 32;
+inline constexpr std::size_t incremental_buffer_bytes = small ? 512 : 32 * 1024;
+inline constexpr unsigned classic_buffers = small ? 8 : 256;
+inline constexpr std::size_t classic_buffer_bytes = small ? 256 : 4096;
+
+// A block of the heap that stands in when the ring of buffers is of no help, and how many unused
+// ones a core keeps.
+inline constexpr std::size_t spare_bytes = small ? 512 : 4096;
+inline constexpr std::size_t spares_kept = small ? 2 : 64;
+
+// What a stream may have received and not read before its receive is paused.
+inline constexpr std::uint32_t unread_bytes = small ? 1024 : 64 * 1024;
+inline constexpr std::uint32_t unread_pieces = small ? 4 : 64;
+
+// Records of received pieces that are allocated together.
+inline constexpr std::size_t pieces_per_block = small ? 4 : 128;
+
+// How long a receive waits for a buffer before it takes a spare one, and how many do so at a time.
+inline constexpr std::chrono::milliseconds starved_for{1};
+inline constexpr unsigned spares_at_a_time = small ? 2 : 32;
+// Receives that are begun again for each buffer that the kernel can fill piece by piece.
+inline constexpr unsigned receives_per_buffer = 4;
+
+// Accepted connections that nobody has taken yet before accepting is paused.
+inline constexpr std::size_t untaken_connections = small ? 4 : 64;
+// The pause of a listener that found no descriptor: doubling from the first to the second.
+inline constexpr std::chrono::milliseconds accept_pause_first{1};
+inline constexpr std::chrono::milliseconds accept_pause_longest{64};
+// Failures of connections, one after the other, that are passed over before it pauses as well.
+inline constexpr unsigned accept_failures = 16;
+
+// The longest send or receive that one submission asks for.
+inline constexpr std::size_t submission_bytes = std::size_t{1} << 30;
+
+}  // namespace lull::limits

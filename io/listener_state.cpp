@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+#include "listener_state.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <new>
+#include <utility>
+
+#include "../base/assert.hpp"
+#include "../ring/ring.hpp"
+#include "failure.hpp"
+
+namespace lull::detail {
+namespace {
+
+enum class verdict : std::uint8_t { go_on, pause, end };
+
+// What a failed accept means for the listener.
+verdict judge(int code) noexcept {
+  switch (code) {
+    case EMFILE:  // no descriptor or memory: some may come free
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+      return verdict::pause;
+    case EBADF:  // the socket itself is wrong: it will not get better
+    case EINVAL:
+    case ENOTSOCK:
+    case EOPNOTSUPP:
+    case EFAULT:
+      return verdict::end;
+    default:  // one connection failed before it was taken
+      return verdict::go_on;
+  }
+}
+
+}  // namespace
+
+listener_state::~listener_state() = default;
+
+void listener_state::wait(accept_waiter& waiter) noexcept {
+  LULL_ASSERT(waiter_ == nullptr,
+              "a listener is accepted from by two coroutines at a time; let one accept and spawn a "
+              "task for each connection");
+  waiter_ = &waiter;
+  if (accepting_ == accepting::idle) begin();
+}
+
+void listener_state::wake() noexcept {
+  accept_waiter& waiter = *std::exchange(waiter_, nullptr);
+  waiter.unlink();
+  home().ready.push(waiter);
+}
+
+int listener_state::take() noexcept {
+  if (next_ == untaken_.size()) return -1;
+  const int connection = untaken_[next_++];
+  if (next_ == untaken_.size()) {
+    untaken_.clear();
+    next_ = 0;
+  }
+  return connection;
+}
+
+void listener_state::begin() noexcept {
+  accepting_ = accepting::armed;
+  enter();
+  request(home(), this, &listener_state::fill_accept);
+}
+
+void listener_state::fill_accept(submitter& self, submission entry) noexcept {
+  auto& me = static_cast<listener_state&>(self);
+  if (me.home().ring->has().multishot_accept) {
+    entry.accept_multishot(me.descriptor());
+  } else {
+    entry.accept(me.descriptor());
+  }
+}
+
+void listener_state::fill_stop(submitter& self, submission entry) noexcept {
+  entry.cancel(static_cast<listener_state&>(self));
+}
+
+void listener_state::accepted(completion_target& self, completion what) noexcept {
+  auto& me = static_cast<listener_state&>(self);
+  if (what.result >= 0) me.add(what.result);
+  if (!what.more()) {
+    me.over(what.result);
+  } else if (me.waiter_ != nullptr && me.has_news()) {
+    me.wake();
+  }
+}
+
+// A connection that came while the listener closes is closed as well: nobody will take it.
+void listener_state::add(int connection) noexcept {
+  failures_ = 0;
+  pause_ = limits::accept_pause_first;
+  if (!open()) {
+    close_unused(home(), connection);
+    return;
+  }
+  try {
+    untaken_.push_back(connection);
+  } catch (const std::bad_alloc&) {
+    close_unused(home(), connection);
+    return;
+  }
+  if (untaken_.size() - next_ > limits::untaken_connections && accepting_ == accepting::armed) {
+    accepting_ = accepting::stopping;
+    request(home(), nullptr, &listener_state::fill_stop);
+  }
+}
+
+// The last completion of an accept.
+void listener_state::over(std::int32_t result) noexcept {
+  accepting_ = accepting::idle;
+  if (open()) {
+    withdraw();  // a stop that found no room is not needed any more
+    if (result < 0 && result != -ECANCELED) {
+      const verdict what_now = judge(-result);
+      if (what_now == verdict::end) {
+        error_ = -result;
+      } else if (what_now == verdict::pause || ++failures_ >= limits::accept_failures) {
+        if (!std::exchange(told_, true)) {
+          std::fprintf(stderr, "lull: %s; accepting goes on when it can\n",
+                       failure(-result, "accept on", local_).message().c_str());
+        }
+        pause();
+      }
+    }
+    if (waiter_ != nullptr) {
+      if (has_news()) {
+        wake();
+      } else if (accepting_ == accepting::idle) {
+        begin();
+      }
+    }
+  }
+  leave();
+}
+
+void listener_state::pause() noexcept {
+  ++io().statistics.accept_pauses;
+  accepting_ = accepting::pausing;
+  home().timers.arm(*this, home().now + pause_);
+  pause_ = std::min<nanoseconds>(2 * pause_, limits::accept_pause_longest);
+}
+
+void listener_state::pause_over(timer_node& timer) noexcept {
+  auto& me = static_cast<listener_state&>(timer);
+  me.accepting_ = accepting::idle;
+  if (me.waiter_ != nullptr) me.begin();
+}
+
+void listener_state::let_go() noexcept {
+  home().timers.cancel(*this);
+  if (waiting() && accepting_ == accepting::armed) {
+    withdraw();  // the kernel never heard of the accept
+    leave();
+  }
+  for (int connection; (connection = take()) >= 0;) close_unused(home(), connection);
+  if (waiter_ != nullptr) wake();
+}
+
+}  // namespace lull::detail

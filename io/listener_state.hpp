@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A listening socket on its core. Accepting runs by itself once accept() was first awaited (where
+// the kernel can, one submission accepts for as long as it is not told to end); connections that
+// nobody has taken yet wait here. Without descriptors it pauses and tries again, longer each time;
+// connections wait in the kernel meanwhile. Core-local.
+//
+// | accepting | means                                                             |
+// |-----------|-------------------------------------------------------------------|
+// | idle      | nothing is with the kernel; begun when somebody waits             |
+// | armed     | the kernel accepts                                                |
+// | stopping  | too many connections wait to be taken: being cancelled            |
+// | pausing   | until the timer expires: the kernel had no descriptor             |
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "../sched/stop.hpp"
+#include "address.hpp"
+#include "limits.hpp"
+#include "socket_state.hpp"
+
+namespace lull::detail {
+
+// Who waits for a connection.
+struct accept_waiter : ready_node, stop_hook {
+  explicit accept_waiter(stop_hook::function stopped) noexcept : stop_hook(stopped) {}
+};
+
+class listener_state final : public socket_state, private completion_target, private timer_node {
+ public:
+  listener_state(io_core& on, int descriptor, const address& local) noexcept
+      : socket_state(on, descriptor),
+        completion_target(&listener_state::accepted),
+        timer_node(&listener_state::pause_over),
+        local_(local) {}
+  ~listener_state() override;
+
+  const address& local() const noexcept { return local_; }
+  // There is something to say at once: a connection, or an error that will not go away.
+  bool has_news() const noexcept { return next_ < untaken_.size() || error_ != 0; }
+  // The oldest connection that nobody has taken; -1: none.
+  int take() noexcept;
+  int error() const noexcept { return error_; }
+
+  // Makes `waiter` ready when there are news, or the socket closes. One at a time.
+  void wait(accept_waiter& waiter) noexcept;
+  void stop_waiting() noexcept { waiter_ = nullptr; }
+
+ private:
+  enum class accepting : std::uint8_t { idle, armed, stopping, pausing };
+
+  void let_go() noexcept override;
+  void begin() noexcept;
+  void add(int connection) noexcept;
+  void over(std::int32_t result) noexcept;
+  void pause() noexcept;
+  void wake() noexcept;
+
+  static void accepted(completion_target& self, completion what) noexcept;
+  static void pause_over(timer_node& timer) noexcept;
+  static void fill_accept(submitter& self, submission entry) noexcept;
+  static void fill_stop(submitter& self, submission entry) noexcept;
+
+  std::vector<int> untaken_;  // from next_ on
+  std::size_t next_ = 0;
+  accept_waiter* waiter_ = nullptr;
+  nanoseconds pause_{limits::accept_pause_first};
+  unsigned failures_ = 0;  // one after the other
+  int error_ = 0;
+  accepting accepting_ = accepting::idle;
+  bool told_ = false;
+  address local_;
+};
+
+}  // namespace lull::detail

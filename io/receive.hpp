@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Receiving into the caller's buffer, which stays in place while the operation is awaited. One
+// submission; but on a stream whose receive() without a buffer was used before, bytes come by way
+// of the core's buffers and are copied. Use tcp_stream::receive, which makes this.
+
+#include <algorithm>
+#include <coroutine>
+#include <cstddef>
+#include <cstring>
+#include <span>
+
+#include "receive_multishot.hpp"
+#include "stream_operation.hpp"
+
+namespace lull::detail {
+
+class receive_into : public stream_operation<receive_into> {
+ public:
+  receive_into(stream_state& stream, std::span<std::byte> into) noexcept
+      : stream_operation(stream, "receive"),
+        into_(into),
+        news_(stream),
+        by_pieces_(stream.by_pieces()) {}
+
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> awaiting) {
+    if (by_pieces_) return news_.begin(awaiting, stop_state_of(awaiting.promise()));
+    return stream_operation::await_suspend(awaiting);
+  }
+  void prepare(submission entry) noexcept {
+    entry.receive(stream().descriptor(), into_.data(),
+                  std::min(into_.size(), limits::submission_bytes), 0);
+  }
+  // 0 bytes: the stream has ended (or no room was given).
+  result<std::size_t> await_resume() noexcept {
+    if (by_pieces_) return copy();
+    const std::int32_t bytes = end();
+    if (bytes < 0) return failed(-bytes);
+    return static_cast<std::size_t>(bytes);
+  }
+
+ private:
+  result<std::size_t> copy() noexcept;
+
+  std::span<std::byte> into_;
+  news_of_stream news_;
+  bool by_pieces_;
+};
+
+}  // namespace lull::detail

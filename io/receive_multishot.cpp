@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#include "receive_multishot.hpp"
+
+#include <cerrno>
+
+namespace lull::detail {
+
+bool news_of_stream::begin(std::coroutine_handle<> awaiting, stop_state* stop) {
+  stream_.check_core("receive");
+  if (!stream_.open()) {
+    refused_ = EBADF;
+    return false;
+  }
+  if (stop != nullptr && stop->requested()) {
+    refused_ = ECANCELED;
+    return false;
+  }
+  stream_.use_pieces();
+  if (stream_.has_news()) return false;
+  waited_ = true;
+  coroutine = awaiting;
+  stream_.enter();
+  link(stop);
+  stream_.wait(*this);
+  return true;
+}
+
+void news_of_stream::stopped(stop_hook& hook) noexcept {
+  auto& self = static_cast<news_of_stream&>(static_cast<receive_waiter&>(hook));
+  self.refused_ = ECANCELED;
+  self.stream_.stop_waiting();
+  self.stream_.home().ready.push(self);
+}
+
+}  // namespace lull::detail

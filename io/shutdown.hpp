@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Ends the sending half of a stream: the peer reads the end after what was sent before, and may
+// still send. Use tcp_stream::shutdown, which makes this.
+
+#include <sys/socket.h>
+
+#include "stream_operation.hpp"
+
+namespace lull::detail {
+
+class shut_down : public stream_operation<shut_down> {
+ public:
+  explicit shut_down(stream_state& stream) noexcept : stream_operation(stream, "shutdown") {}
+
+  void prepare(submission entry) noexcept { entry.shutdown(stream().descriptor(), SHUT_WR); }
+  result<void> await_resume() noexcept {
+    const std::int32_t code = end();
+    if (code < 0) return failed(-code);
+    return {};
+  }
+};
+
+}  // namespace lull::detail

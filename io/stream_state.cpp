@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#include "stream_state.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include "../base/assert.hpp"
+
+namespace lull::detail {
+
+stream_state::~stream_state() { drop_pieces(); }
+
+void stream_state::consume(std::uint32_t bytes) noexcept {
+  unread_bytes_ -= bytes;
+  first_->data += bytes;
+  first_->bytes -= bytes;
+  if (first_->bytes != 0) return;
+  piece& empty = pop();
+  pool_->give_back(empty.buffer);
+  pool_->recycle(empty);
+}
+
+void stream_state::drop_pieces() noexcept {
+  while (first_ != nullptr) {
+    piece& unread = pop();
+    pool_->give_back(unread.buffer);
+    pool_->recycle(unread);
+  }
+}
+
+void stream_state::wait(receive_waiter& waiter) noexcept {
+  LULL_ASSERT(waiter_ == nullptr,
+              "a stream is received from by two coroutines at a time; let one receive, and hand on "
+              "what it gets");
+  waiter_ = &waiter;
+  if (receiving_ == receiving::idle) begin();
+}
+
+void stream_state::wake() noexcept {
+  receive_waiter& waiter = *std::exchange(waiter_, nullptr);
+  waiter.unlink();
+  home().ready.push(waiter);
+}
+
+void stream_state::begin() noexcept {
+  if (!pool_->multishot()) {
+    begin_spare();
+  } else if (pool_->starving()) {  // in order: whoever waited before comes first
+    receiving_ = receiving::starved;
+    pool_->starve(*this);
+  } else {
+    begin_multishot();
+  }
+}
+
+void stream_state::begin_multishot() noexcept {
+  receiving_ = receiving::armed;
+  complete = &stream_state::received;
+  enter();
+  request(home(), this, &stream_state::fill_multishot);
+}
+
+void stream_state::begin_spare() noexcept {
+  const auto spare = pool_->new_spare();
+  if (!spare) {
+    error_ = ENOMEM;
+    if (waiter_ != nullptr) wake();
+    return;
+  }
+  ++io().statistics.spare_receives;
+  spare_ = *spare;
+  receiving_ = receiving::spare;
+  complete = &stream_state::spare_received;
+  enter();
+  request(home(), this, &stream_state::fill_spare);
+}
+
+// Called by the pool when this stream's turn has come.
+void stream_state::feed(bool from_ring) noexcept {
+  receiving_ = receiving::idle;
+  if (waiter_ == nullptr) return;  // nobody waits any more: begun again when somebody does
+  if (from_ring) {
+    begin_multishot();
+  } else {
+    begin_spare();
+  }
+}
+
+void stream_state::fill_multishot(submitter& self, submission entry) noexcept {
+  auto& me = static_cast<stream_state&>(self);
+  entry.receive_multishot(me.descriptor(), me.pool_->group());
+}
+
+void stream_state::fill_spare(submitter& self, submission entry) noexcept {
+  auto& me = static_cast<stream_state&>(self);
+  entry.receive(me.descriptor(), me.pool_->spare_data(me.spare_), limits::spare_bytes, 0);
+}
+
+void stream_state::fill_pause(submitter& self, submission entry) noexcept {
+  entry.cancel(static_cast<stream_state&>(self));
+}
+
+void stream_state::received(completion_target& self, completion what) noexcept {
+  auto& me = static_cast<stream_state&>(self);
+  if (what.has_buffer()) [[likely]] {
+    if (piece* const record = me.pool_->take(what)) {
+      me.append(*record);
+    } else if (what.result > 0) {
+      me.error_ = ENOMEM;  // what follows a gap is of no use, and is not collected
+    }
+  }
+  if (!what.more()) [[unlikely]] {
+    me.over(what.result);
+  } else if (me.waiter_ != nullptr && me.has_news()) {
+    me.wake();
+  }
+}
+
+void stream_state::spare_received(completion_target& self, completion what) noexcept {
+  auto& me = static_cast<stream_state&>(self);
+  if (what.result <= 0) {
+    me.pool_->free_spare(me.spare_);
+  } else if (piece* const record =
+                 me.pool_->take_spare(me.spare_, static_cast<std::uint32_t>(what.result))) {
+    me.append(*record);
+  } else {
+    me.error_ = ENOMEM;
+  }
+  me.over(what.result);
+}
+
+void stream_state::append(piece& record) noexcept {
+  ++io().statistics.received_pieces;
+  if (error_ != 0 || !open()) [[unlikely]] {
+    pool_->give_back(record.buffer);
+    pool_->recycle(record);
+    return;
+  }
+  (first_ == nullptr ? first_ : last_->next) = &record;
+  last_ = &record;
+  ++unread_pieces_;
+  unread_bytes_ += record.bytes;
+  if ((unread_bytes_ > limits::unread_bytes || unread_pieces_ > limits::unread_pieces) &&
+      receiving_ == receiving::armed) [[unlikely]] {
+    pause();
+  }
+}
+
+void stream_state::pause() noexcept {
+  ++io().statistics.slow_readers;
+  receiving_ = receiving::pausing;
+  request(home(), nullptr, &stream_state::fill_pause);
+}
+
+// The last completion of a receive.
+void stream_state::over(std::int32_t result) noexcept {
+  const bool starved = result == -ENOBUFS && receiving_ != receiving::spare;
+  receiving_ = receiving::idle;
+  if (result == 0) {
+    ended_ = true;
+  } else if (result < 0 && !starved && result != -ECANCELED && result != -EINTR &&
+             result != -EAGAIN) {
+    error_ = -result;
+  }
+  if (open()) {
+    withdraw();  // a pause that found no room is not needed any more
+    if (waiter_ == nullptr) {
+      // begun again when somebody waits
+    } else if (has_news()) {
+      wake();
+    } else if (starved) {
+      receiving_ = receiving::starved;
+      pool_->starve(*this);
+    } else {
+      begin();
+    }
+  }
+  leave();
+}
+
+void stream_state::let_go() noexcept {
+  if (receiving_ == receiving::starved) {
+    pool_->forget(*this);
+    receiving_ = receiving::idle;
+  } else if (waiting() && receiving_ != receiving::pausing && receiving_ != receiving::idle) {
+    withdraw();  // the kernel never heard of the receive
+    if (receiving_ == receiving::spare) pool_->free_spare(spare_);
+    receiving_ = receiving::idle;
+    leave();
+  }
+  drop_pieces();
+  if (waiter_ != nullptr) wake();
+}
+
+}  // namespace lull::detail

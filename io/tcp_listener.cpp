@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include "tcp_listener.hpp"
+
+#include <netinet/tcp.h>
+
+#include "../ring/ring.hpp"
+
+namespace lull {
+namespace {
+
+int set_flag(kernel& seam, int descriptor, int level, int name) noexcept {
+  const int on = 1;
+  return seam.set_option(descriptor, level, name, &on, sizeof(on));
+}
+
+// A negative errno of the first step that failed.
+int bind_and_listen(kernel& seam, int descriptor, const address& local,
+                    const listen_options& options) noexcept {
+  int code = set_flag(seam, descriptor, SOL_SOCKET, SO_REUSEADDR);
+  if (code >= 0 && options.reuse_port) {
+    code = set_flag(seam, descriptor, SOL_SOCKET, SO_REUSEPORT);
+  }
+  // Inherited by what it accepts.
+  if (code >= 0 && options.no_delay) code = set_flag(seam, descriptor, IPPROTO_TCP, TCP_NODELAY);
+  if (code >= 0) code = seam.bind(descriptor, local.data(), local.size());
+  if (code >= 0) code = seam.listen(descriptor, options.backlog);
+  return code;
+}
+
+}  // namespace
+
+result<tcp_listener> tcp_listener::bind(const address& local, const listen_options& options) {
+  auto& here = detail::io_core::of(detail::this_context("tcp_listener::bind"));
+  kernel& seam = here.home.ring->seam();
+  const int descriptor = seam.socket(local.family(), SOCK_STREAM, IPPROTO_TCP);
+  if (descriptor < 0) return failure(-descriptor, "listen on", local);
+  const int code = bind_and_listen(seam, descriptor, local, options);
+  if (code < 0) {
+    seam.close(descriptor);
+    return failure(-code, "listen on", local);
+  }
+  sockaddr_in6 raw{};
+  socklen_t bytes = sizeof(raw);
+  auto* generic = reinterpret_cast<sockaddr*>(&raw);
+  const bool known = seam.local_address(descriptor, generic, &bytes) == 0;
+  try {
+    return tcp_listener(new detail::listener_state(here, descriptor,
+                                                   known ? address::from(generic, bytes) : local));
+  } catch (const std::bad_alloc&) {
+    seam.close(descriptor);
+    throw;
+  }
+}
+
+}  // namespace lull

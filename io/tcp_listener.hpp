@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Listens for TCP connections on one core. Each core binds a listener of its own to the same
+// address (reuse_port), and the kernel spreads the connections over them. Used and dropped on its
+// core.
+
+#include <memory>
+
+#include "accept.hpp"
+#include "address.hpp"
+#include "close.hpp"
+#include "result.hpp"
+
+namespace lull {
+
+struct listen_options {
+  int backlog = 4096;      // connections that wait in the kernel; net.core.somaxconn caps it
+  bool reuse_port = true;  // other listeners may bind the same address
+  bool no_delay = true;    // accepted connections send small messages at once
+};
+
+class tcp_listener {
+ public:
+  // Binds and listens: a few system calls, no suspension. Throws std::bad_alloc.
+  static result<tcp_listener> bind(const address& local, const listen_options& options = {});
+
+  // co_await: the next connection. Running out of descriptors is no error: it pauses, says so once
+  // on stderr, and goes on. operation_canceled when the listener is closed meanwhile.
+  detail::accept_connection accept() noexcept { return detail::accept_connection(state()); }
+  // co_await: ends a waiting accept; connections that nobody has taken are closed.
+  detail::close_socket close() noexcept { return detail::close_socket(state()); }
+
+  bool is_open() const noexcept { return state_ != nullptr && state_->open(); }
+  // With the port that the kernel chose when 0 was asked for.
+  const address& local() const noexcept { return state().local(); }
+
+ private:
+  explicit tcp_listener(detail::listener_state* owned) noexcept : state_(owned) {}
+
+  detail::listener_state& state() const noexcept {
+    LULL_ASSERT(state_ != nullptr, "a tcp_listener that was moved from was used");
+    return *state_;
+  }
+
+  std::unique_ptr<detail::listener_state, detail::abandon_socket> state_;
+};
+
+}  // namespace lull

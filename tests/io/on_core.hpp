@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Runs a test's coroutine on a real core in the calling thread, over the real kernel, until
+// everything it started has ended; then looks that no descriptor was left behind. A test that hangs
+// is ended after half a minute, with a sentence.
+
+#include <dirent.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <lull/ring/capabilities.hpp>
+#include <lull/sched/core.hpp>
+#include <lull/sched/sleep.hpp>
+#include <lull/sched/task.hpp>
+#include <utility>
+
+namespace io_test {
+
+inline std::size_t open_descriptors() {
+  std::size_t count = 0;
+  DIR* const folder = ::opendir("/proc/self/fd");
+  while (::readdir(folder) != nullptr) ++count;
+  ::closedir(folder);
+  return count;
+}
+
+// Ends a test that does not come to its end.
+class watchdog : public lull::detail::timer_node {
+ public:
+  explicit watchdog(lull::core& on) : timer_node(&watchdog::bark), on_(on) {
+    on_.timers.arm(*this, std::chrono::steady_clock::now() + std::chrono::seconds(30));
+  }
+  ~watchdog() { on_.timers.cancel(*this); }
+
+ private:
+  static void bark(timer_node&) noexcept {
+    std::fprintf(stderr, "the test hangs: its tasks have not ended after 30 s\n");
+    std::abort();
+  }
+
+  lull::core& on_;
+};
+
+inline lull::core_options small_ring(unsigned submissions, unsigned completions) {
+  lull::core_options options;
+  options.ring.submissions = submissions;
+  options.ring.completions = completions;
+  return options;
+}
+
+inline lull::core_options without(bool lull::capabilities::* one) {
+  lull::core_options options;
+  options.ring.allowed.*one = false;
+  return options;
+}
+
+// `main()` gives a task<>; a failed REQUIRE in it ends the test like any other.
+template <class Main>
+void on_core(const lull::core_options& options, Main main) {
+  lull::detected_capabilities();
+  const std::size_t before = open_descriptors();
+  {
+    lull::domain domain;
+    lull::core core(0, domain, options);
+    {
+      watchdog hang(core);
+      core.root().spawn(std::move(main));
+      while (core.root().size() != 0 || core.background != 0) core.iterate();
+    }
+    core.wind_up();
+    lull::participant* const outside = lull::participant::set_current(&core.reclamation());
+    std::exception_ptr error;
+    try {
+      core.root().join().await_resume();
+    } catch (...) {
+      error = std::current_exception();
+    }
+    lull::participant::set_current(outside);
+    if (error) std::rethrow_exception(error);
+  }
+  CHECK(open_descriptors() == before);
+}
+
+template <class Main>
+void on_core(Main main) {
+  on_core(lull::core_options(), std::move(main));
+}
+
+}  // namespace io_test
