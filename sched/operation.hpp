@@ -7,7 +7,7 @@
 // result that raced with the cancel is delivered like any other. Core-affine, no allocation.
 //
 // Derive from operation<Derived> and give `void prepare(submission) noexcept` and `await_resume()`,
-// which finds the kernel's answer in answer(): a negative errno, or what the operation gives.
+// which finds what the kernel said in answer(): a negative errno, or what the operation gives.
 
 #include <coroutine>
 #include <cstdint>
