@@ -3,6 +3,7 @@
 
 #include <liburing.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -25,6 +26,21 @@ constexpr setup_flag optional_flags[] = {
     {IORING_SETUP_NO_SQARRAY, &capabilities::no_submission_array},
     {IORING_SETUP_DEFER_TASKRUN, &capabilities::deferred_task_work},
 };
+
+// What a ring falls back to when locked memory is short: fits in 64 KiB.
+constexpr unsigned reduced_submissions = 256;
+constexpr unsigned reduced_completions = 512;
+
+// Once a process: every core would say the same.
+void say_reduced(unsigned wanted) noexcept {
+  static std::atomic_flag said;
+  if (said.test_and_set(std::memory_order_relaxed)) return;
+  std::fprintf(stderr,
+               "lull: the locked-memory limit is too small for a ring of %u completions; going on "
+               "with %u submissions and %u completions a core. Raise it with 'ulimit -l unlimited' "
+               "(or LimitMEMLOCK=infinity in a systemd unit)\n",
+               wanted, reduced_submissions, reduced_completions);
+}
 
 }  // namespace
 
@@ -59,14 +75,11 @@ void ring::create() {
       has_.no_submission_array = false;
     } else if (result == -EINVAL && has_.deferred_task_work) {
       has_.deferred_task_work = false;
-    } else if (result == -ENOMEM && !reduced && options_.completions > 512) {
+    } else if (result == -ENOMEM && !reduced && options_.completions > reduced_completions) {
       reduced = true;
-      options_.submissions = 256;
-      options_.completions = 512;
-      std::fprintf(stderr,
-                   "lull: the locked-memory limit is too small for a ring of 4096 completions; "
-                   "going on with 256 submissions and 512 completions a core. Raise it with "
-                   "'ulimit -l unlimited' (or LimitMEMLOCK=infinity in a systemd unit)\n");
+      say_reduced(options_.completions);
+      options_.submissions = reduced_submissions;
+      options_.completions = reduced_completions;
     } else {
       throw setup_error(result);
     }

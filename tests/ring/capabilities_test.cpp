@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include <lull/ring/capabilities.hpp>
+
+#include <liburing.h>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "observer.hpp"
+
+namespace {
+
+// A kernel of before incremental buffers (6.12) and NO_SQARRAY (6.6).
+class kernel_6_1 : public test::passing_kernel {
+ public:
+  int setup(unsigned entries, io_uring_params& params, io_uring& into) noexcept override {
+    if ((params.flags & IORING_SETUP_NO_SQARRAY) != 0) return -EINVAL;
+    return passing_kernel::setup(entries, params, into);
+  }
+  int register_with(int descriptor, unsigned opcode, const void* argument,
+                    unsigned count) noexcept override {
+    if (opcode == IORING_REGISTER_PBUF_RING &&
+        static_cast<const io_uring_buf_reg*>(argument)->flags != 0) {
+      return -EINVAL;
+    }
+    return passing_kernel::register_with(descriptor, opcode, argument, count);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what lull needs is found by doing it") {
+  const auto& found = lull::detected_capabilities();
+  REQUIRE(found.buffer_ring);
+  REQUIRE(found.multishot_receive);
+  REQUIRE(found.multishot_accept);
+  REQUIRE(found.ring_message);
+  REQUIRE(found.cancel_descriptor);
+  REQUIRE(&found == &lull::detected_capabilities());
+}
+
+TEST_CASE("what an older kernel lacks is found missing, and only that") {
+  kernel_6_1 kernel;
+  const auto found = lull::detect_capabilities(kernel);
+  REQUIRE_FALSE(found.no_submission_array);
+  REQUIRE_FALSE(found.incremental_buffers);
+  REQUIRE(found.buffer_ring);
+  REQUIRE(found.multishot_receive);
+  REQUIRE(found.cancel_descriptor);
+  REQUIRE(found.ring_message);
+}
+
+TEST_CASE("capabilities are combined, compared and described") {
+  lull::capabilities without;
+  without.ring_message = false;
+  REQUIRE((lull::capabilities{} & without) == without);
+  REQUIRE(without != lull::capabilities{});
+  REQUIRE(without.describe().find("ring message: no, used instead: an event descriptor") !=
+          std::string::npos);
+  REQUIRE(without.describe().find("buffer ring: yes") != std::string::npos);
+}
