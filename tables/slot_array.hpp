@@ -125,7 +125,8 @@ class slot_array {
   unsigned shift_;
 };
 
-static_assert(sizeof(slot_array) + sizeof(void*) <= cache_line);
+static_assert(sizeof(atomic<slot_word>) > sizeof(slot_word) ||
+              sizeof(slot_array) + sizeof(void*) <= cache_line);
 
 // Where a key is in an array (`word` holds its entry), or the slot that a new entry would take.
 struct slot_place {

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include <lull/tables/hash_table.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+#include <map>
+#include <memory>
+#include <new>
+#include <random>
+#include <stdexcept>
+#include <string>
+
+#include "allocations.hpp"
+#include "tracked.hpp"
+
+namespace {
+
+using lull::test::failing_allocation;
+using lull::test::other_core;
+using lull::test::tracked;
+
+// Long enough to be allocated.
+std::string long_text(int number) { return "a text that is not short: " + std::to_string(number); }
+
+using text_table = lull::hash_table<std::string, std::string>;
+using reference = std::map<std::string, std::string>;
+
+bool equal(const text_table& table, const reference& expected) {
+  if (table.size() != expected.size()) return false;
+  for (const auto& [key, value] : expected) {
+    const std::string* found = table.find(key);
+    if (found == nullptr || *found != value) return false;
+  }
+  std::size_t visited = 0;
+  table.for_each([&](const std::string&, const std::string&) { ++visited; });
+  return visited == expected.size();
+}
+
+// Runs `write` with each of its allocations failing in turn, until it gets through. Returns how
+// often it threw; each time nothing may have changed.
+template <class Write>
+int fail_each(const text_table& table, const reference& before, bool forever, Write write) {
+  for (int at = 0;; ++at) {
+    REQUIRE(at < 100);
+    try {
+      const failing_allocation failing(static_cast<std::size_t>(at), forever);
+      write();
+      return at;
+    } catch (const std::bad_alloc&) {}
+    if (!equal(table, before)) FAIL("a write that threw at allocation " << at << " left a trace");
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a write whose memory cannot be had throws and changes nothing, at any of its steps") {
+  for (const bool forever : {false, true}) {
+    lull::domain domain;
+    lull::participant core(domain);
+    other_core reader(domain);  // keeps the limbo growing, so that its blocks run out too
+    text_table table;
+    reference expected;
+    std::mt19937_64 random(3);
+    int threw = 0;
+    for (int i = 0; i < 1500; ++i) {
+      const int operation = static_cast<int>(random() % 8);
+      const std::string key = long_text(static_cast<int>(random() % 150));
+      const std::string value = long_text(i);
+      if (operation < 4) {
+        threw += fail_each(table, expected, forever, [&] { table.insert_or_assign(key, value); });
+        expected[key] = value;
+      } else if (operation < 5) {
+        threw += fail_each(table, expected, forever, [&] { table.try_emplace(key, value); });
+        expected.try_emplace(key, value);
+      } else if (operation < 7 || random() % 20 != 0) {
+        threw += fail_each(table, expected, forever, [&] { table.erase(key); });
+        expected.erase(key);
+      } else {
+        threw += fail_each(table, expected, forever, [&] { table.clear(); });
+        expected.clear();
+      }
+      REQUIRE(equal(table, expected));
+      if (i % 400 == 0) {
+        core.quiescent();
+        reader.quiescent();
+      }
+    }
+    CHECK(threw > 1000);
+  }
+}
+
+TEST_CASE("without memory for the next array a table goes on until it is full, and then recovers") {
+  lull::domain domain;
+  lull::participant core(domain);
+  lull::hash_table<int, int> table;
+  int stored = 0;
+  // An insert allocates its entry first or the next array first: the array is denied.
+  for (bool full = false; !full;) {
+    REQUIRE(stored < 100);
+    try {
+      const failing_allocation failing(table.statistics().used >= 10 ? 0 : 1000);
+      table.insert(stored, stored);
+      ++stored;
+    } catch (const std::bad_alloc&) {
+      full = true;
+    }
+  }
+  CHECK(stored == 14);
+  CHECK(table.statistics().capacity == 16);
+  for (int i = 0; i < stored; ++i) CHECK(table.contains(i));
+  CHECK_FALSE(table.contains(stored));
+  CHECK(table.erase(0));  // and an erase works, although nothing may be allocated for long
+  for (; stored < 1000; ++stored) CHECK(table.insert(stored, stored));
+  CHECK(table.size() == 999);
+}
+
+TEST_CASE("a table that outgrew its plan while memory was short makes another plan") {
+  constexpr std::size_t segment = lull::detail::slot_array::segment_slots;
+  lull::domain domain;
+  lull::participant core(domain);
+  lull::hash_table<std::size_t, int> table;
+  std::size_t next = 0;
+  while (table.statistics().capacity < 4 * segment) table.insert(next++, 0);
+  while (table.statistics().arrays == 2) table.insert(next++, 0);
+  // It begins to shrink to half: two segments, of which the second cannot be had...
+  const lull::table_statistics large = table.statistics();
+  std::size_t erased = 0;
+  while (table.statistics().prepared == large.prepared) table.erase(erased++);
+  {
+    const lull::test::denied_allocations denied(segment * sizeof(std::uint64_t));
+    while (table.size() < large.capacity / 2) table.insert(next++, 0);
+    CHECK(table.statistics().migrations == large.migrations);
+    CHECK(table.statistics().prepared - large.prepared == segment);
+  }
+  // ...until there is no room in two segments for what was inserted meanwhile.
+  while (table.size() < large.capacity) table.insert(next++, 0);
+  CHECK(table.statistics().capacity == 2 * large.capacity);
+  std::size_t missing = 0;
+  for (std::size_t i = erased; i < next; ++i) missing += table.contains(i) ? 0 : 1;
+  CHECK(missing == 0);
+  CHECK(table.size() == next - erased);
+}
+
+TEST_CASE("a constructor that throws leaves the table as it was") {
+  struct throwing {
+    explicit throwing(int number) {
+      if (number < 0) throw std::runtime_error("no");
+    }
+  };
+  lull::domain domain;
+  lull::participant core(domain);
+  lull::hash_table<int, throwing> table;
+  CHECK(table.try_emplace(1, 1));
+  CHECK_THROWS_AS(table.try_emplace(2, -1), std::runtime_error);
+  CHECK_THROWS_AS(table.insert_or_assign(1, -1), std::runtime_error);
+  CHECK(table.size() == 1);
+  CHECK(table.contains(1));
+  CHECK_FALSE(table.contains(2));
+}
+
+TEST_CASE("a table that cannot be made throws and leaks nothing") {
+  lull::domain domain;
+  lull::participant core(domain);
+  for (std::size_t at = 0;; ++at) {
+    REQUIRE(at < 50);
+    const failing_allocation failing(at);
+    try {
+      const lull::hash_table<int, int> table(100);
+      break;
+    } catch (const std::bad_alloc&) {}
+  }
+}
