@@ -14,6 +14,7 @@ std::atomic<std::size_t> made{0};
 std::atomic<std::size_t> left{never};
 std::atomic<bool> failed{false};
 
+#ifndef LULL_THREAD_SANITIZER
 void* get(std::size_t bytes, std::size_t alignment) noexcept {
   made.fetch_add(1, std::memory_order_relaxed);
   const std::size_t passes = left.load(std::memory_order_relaxed);
@@ -33,6 +34,7 @@ void* get_or_throw(std::size_t bytes, std::size_t alignment) {
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
+#endif
 
 }  // namespace
 
@@ -50,6 +52,8 @@ failing_allocations::~failing_allocations() { left.store(never, std::memory_orde
 bool failing_allocations::met() const noexcept { return failed.load(std::memory_order_relaxed); }
 
 }  // namespace test
+
+#ifndef LULL_THREAD_SANITIZER
 
 void* operator new(std::size_t bytes) { return get_or_throw(bytes, 1); }
 void* operator new[](std::size_t bytes) { return get_or_throw(bytes, 1); }
@@ -71,3 +75,5 @@ void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory
 void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+#endif

@@ -156,6 +156,7 @@ TEST_CASE_METHOD(fresh_order, "a release stops at its bound and goes on in the m
 }
 
 TEST_CASE_METHOD(fresh_order, "a limbo in steady use allocates nothing") {
+  test::need_allocations();
   limbo waiting;
   order.reserve(1'000'000);
   std::size_t before = 0;
@@ -173,6 +174,7 @@ TEST_CASE_METHOD(fresh_order, "a limbo in steady use allocates nothing") {
 }
 
 TEST_CASE_METHOD(fresh_order, "an append without memory throws and leaves the limbo as it was") {
+  test::need_allocations();
   limbo waiting;
   std::size_t appended = 0;
   {
@@ -192,6 +194,7 @@ TEST_CASE_METHOD(fresh_order, "an append without memory throws and leaves the li
 
 TEST_CASE_METHOD(fresh_order,
                  "what was reserved can be appended without memory, whatever its kind") {
+  test::need_allocations();
   for (const std::size_t count : {1u, 5u, 100u, 1000u}) {
     limbo waiting;
     waiting.reserve(count);
@@ -207,6 +210,7 @@ TEST_CASE_METHOD(fresh_order,
 }
 
 TEST_CASE_METHOD(fresh_order, "a reservation outlasts releases that give blocks back") {
+  test::need_allocations();
   limbo waiting;
   for (std::size_t i = 0; i < 5000; ++i) append(waiting, plain, i);
   waiting.close(1);
@@ -222,6 +226,7 @@ TEST_CASE_METHOD(fresh_order, "a reservation outlasts releases that give blocks 
 }
 
 TEST_CASE_METHOD(fresh_order, "a reservation that fails leaves nothing behind") {
+  test::need_allocations();
   limbo waiting;
   for (std::size_t passes = 0;; ++passes) {
     const test::failing_allocations some(passes);

@@ -49,6 +49,7 @@ TEST_CASE("a driver switches the current participant and gets the one before") {
 }
 
 TEST_CASE("joining without memory throws and nobody has joined, at each allocation in turn") {
+  test::need_allocations();
   lull::domain domain;
   const lull::participant first(domain);  // takes the slot that needs no memory
   lull::participant::set_current(nullptr);

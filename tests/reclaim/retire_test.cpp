@@ -193,6 +193,7 @@ TEST_CASE_METHOD(alone,
 }
 
 TEST_CASE_METHOD(alone, "a retire without memory throws and the object still is the caller's") {
+  test::need_allocations();
   std::size_t released = 0;
   auto object = std::make_unique<test::counted>(released);
   std::size_t retired = 0;
@@ -212,6 +213,7 @@ TEST_CASE_METHOD(alone, "a retire without memory throws and the object still is 
 
 TEST_CASE_METHOD(alone,
                  "after reserve the next retires need no memory, and a failed one is whole") {
+  test::need_allocations();
   std::size_t released = 0;
   for (std::size_t passes = 0;; ++passes) {
     const test::failing_allocations some(passes);
@@ -231,6 +233,7 @@ TEST_CASE_METHOD(alone,
 }
 
 TEST_CASE_METHOD(alone, "a quiescent state tops up memory for the retires after it") {
+  test::need_allocations();
   std::size_t released = 0;
   const auto fill_a_block = [&] {
     for (std::size_t i = 0; i < lull::limits::limbo_block_words / 5; ++i) {
@@ -247,6 +250,7 @@ TEST_CASE_METHOD(alone, "a quiescent state tops up memory for the retires after 
 }
 
 TEST_CASE_METHOD(alone, "a retire allocates nothing per object") {
+  test::need_allocations();
   std::size_t released = 0;
   me.retire(&released, 1, +[](void*) noexcept {});
   finish();

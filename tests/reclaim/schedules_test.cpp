@@ -131,11 +131,11 @@ TEST_CASE("no order of announce, offline, online and leave stands in for a silen
   const std::string steps = "qofjl";
   int sequences = 0;
   const auto run = [&](const std::string& sequence) {
+    cell shared;
     lull::domain domain;
     lull::participant reader(domain);
     lull::participant writer(domain);
     std::optional<lull::participant> other(std::in_place, domain);
-    cell shared;
     CHECK(shared.load() != nullptr);
     shared.unlink_and_retire(writer);
     writer.quiescent();
