@@ -7,3 +7,19 @@
 #if __cplusplus < 202002L
 #error "lull is written in C++20: compile with -std=c++20 or a later standard"
 #endif
+
+#include "io/address.hpp"
+#include "io/connect.hpp"
+#include "io/result.hpp"
+#include "io/tcp_listener.hpp"
+#include "io/tcp_stream.hpp"
+#include "reclaim/domain.hpp"
+#include "reclaim/participant.hpp"
+#include "reclaim/retire.hpp"
+#include "sched/core.hpp"
+#include "sched/run_on.hpp"
+#include "sched/runtime.hpp"
+#include "sched/scope.hpp"
+#include "sched/sleep.hpp"
+#include "sched/task.hpp"
+#include "tables/hash_table.hpp"

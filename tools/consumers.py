@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a user meets: installed headers, pkg-config files, lull as a subproject, README's example."""
+"""What a user meets: installed headers, pkg-config, lull as a subproject, README's example."""
 import functools
 import os
 import pathlib
@@ -163,7 +163,7 @@ def example_of(text):
 
 
 def readme_example():
-    """README's example compiles against the installed lull as it stands; it is not run: it serves."""
+    """README's example compiles against the installed lull; it is not run, for it serves."""
     tally = suites.Tally()
     readme = build.ROOT / "README.md"
     if not readme.is_file():

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-// A program outside the tree that uses the whole library: a service of two cores that sleeps, and
-// retires an object on each. The tests build it by pkg-config and as a Meson superproject.
+// A program outside the tree that uses the whole library: one core that sleeps, and
+// retires an object. The tests build it by pkg-config and as a Meson superproject.
 
 #include <lull/lull.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 
