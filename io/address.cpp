@@ -39,11 +39,6 @@ std::optional<std::uint32_t> scope_number(std::string_view text) noexcept {
 
 }  // namespace
 
-address::address() noexcept {
-  std::memset(&raw_, 0, sizeof(raw_));
-  raw_.generic.sa_family = AF_UNSPEC;
-}
-
 std::optional<address> address::parse(std::string_view text) noexcept {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;

@@ -17,7 +17,7 @@ namespace lull {
 class address {
  public:
   // No address: prints as "-".
-  address() noexcept;
+  address() noexcept : raw_{.v6 = {}} {}
 
   // "127.0.0.1:80" or "[::1]:80". Empty when the text is anything else, a name for example.
   static std::optional<address> parse(std::string_view text) noexcept;
@@ -49,7 +49,8 @@ class address {
   friend bool operator==(const address& a, const address& b) noexcept;
 
  private:
-  union {
+  // Zero is AF_UNSPEC.
+  union any_family {
     sockaddr generic;
     sockaddr_in v4;
     sockaddr_in6 v6;

@@ -94,19 +94,26 @@ class [[nodiscard]] result<void> {
  public:
   using value_type = void;
 
-  result() noexcept : failure_(0, "") {}
-  result(const failure& why) noexcept : failure_(why) {}
+  result() noexcept : good_(true) {}
+  result(const failure& why) noexcept : failure_(why), good_(false) {}
 
-  explicit operator bool() const noexcept { return failure_.code == 0; }
+  explicit operator bool() const noexcept { return good_; }
   void value() const {
-    if (failure_.code != 0) detail::throw_failure(failure_);
+    if (!good_) detail::throw_failure(failure_);
   }
-  std::error_code error() const noexcept { return failure_.error(); }
-  std::string message() const { return *this ? std::string() : failure_.message(); }
-  const failure& why() const noexcept { return failure_; }
+  std::error_code error() const noexcept { return good_ ? std::error_code() : failure_.error(); }
+  std::string message() const { return good_ ? std::string() : failure_.message(); }
+  const failure& why() const noexcept {
+    LULL_ASSERT(!good_, "a successful result was asked why it failed; test it before");
+    return failure_;
+  }
 
  private:
-  failure failure_;
+  union {
+    char nothing_;
+    failure failure_;
+  };
+  bool good_;
 };
 
 }  // namespace lull

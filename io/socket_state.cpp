@@ -15,13 +15,12 @@ socket_state::socket_state(io_core& on, int descriptor) noexcept
 
 socket_state::~socket_state() { --io_.statistics.sockets; }
 
-void socket_state::check_core(const char* operation) const noexcept {
-  const core_context* const here = core_context::current();
-  LULL_ASSERT(here == &home(),
-              "%s was called on a socket of core %u from %s; a socket is used and dropped on the "
-              "core that made it",
-              operation, home().index,
-              here == nullptr ? "a thread that is no core" : "another core");
+void socket_state::stop_for_core(const char* operation) const noexcept {
+  detail::stop(__FILE__, __LINE__,
+               "%s was called on a socket of core %u from %s; a socket is used and dropped on the "
+               "core that made it",
+               operation, home().index,
+               core_context::current() == nullptr ? "a thread that is no core" : "another core");
 }
 
 void socket_state::close(ready_node& waiter) noexcept {

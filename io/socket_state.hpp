@@ -57,7 +57,10 @@ class socket_state : protected submitter {
   // The owner goes: closes by itself if it is open, and frees itself in the end.
   void abandon() noexcept;
   // Stops the program when the caller is not the socket's core.
-  void check_core(const char* operation) const noexcept;
+  void check_core(const char* operation) const noexcept {
+    if (core_context::current() != &home()) [[unlikely]]
+      stop_for_core(operation);
+  }
 
  protected:
   // Ends what waits inside the socket, and drops what it has collected. Called once, when draining
@@ -67,6 +70,7 @@ class socket_state : protected submitter {
  private:
   enum class phase : std::uint8_t { open, draining, closing, closed };
 
+  [[noreturn]] void stop_for_core(const char* operation) const noexcept;
   // Where the completions of the cancel and of the close go.
   struct closer : completion_target {
     explicit closer(socket_state& o) noexcept : completion_target(&closer::done), owner(o) {}

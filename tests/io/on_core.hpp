@@ -68,7 +68,7 @@ void on_core(const lull::core_options& options, Main main) {
     {
       watchdog hang(core);
       core.root().spawn(std::move(main));
-      while (core.root().size() != 0 || core.background != 0) core.iterate();
+      while (core.root().size() != 0) core.iterate();
     }
     core.wind_up();
     lull::participant* const outside = lull::participant::set_current(&core.reclamation());

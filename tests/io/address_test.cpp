@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include <catch2/catch_test_macros.hpp>
+#include <lull/io/address.hpp>
+#include <string>
+
+using lull::address;
+
+TEST_CASE("an address with a port is parsed and printed in the same form") {
+  for (const std::string text : {"127.0.0.1:80", "0.0.0.0:0", "255.255.255.255:65535", "[::1]:80",
+                                 "[::]:1", "[2001:db8::7]:6379", "[fe80::1%3]:9"}) {
+    INFO(text);
+    const auto parsed = address::parse(text);
+    REQUIRE(parsed);
+    CHECK(parsed->to_string() == text);
+    CHECK(bool(*parsed));
+  }
+}
+
+TEST_CASE("text that is not an address with a port is refused") {
+  for (const std::string text :
+       {"", ":", ":80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
+        "127.0.0.1:8o", "127.0.0.256:80", "localhost:80", "::1:80", "[::1]", "[]:80", "[::1:80",
+        "[127.0.0.1]:80", "[fe80::1%no_such_interface]:80", "127.0.0.1%1:80", "1.2.3.4:80 ",
+        "[1111:2222:3333:4444:5555:6666:7777:8888:9999]:80"}) {
+    INFO(text);
+    CHECK(!address::parse(text));
+  }
+}
+
+TEST_CASE("host and port are parsed apart") {
+  CHECK(address::parse("::1", 80) == address::loopback_v6(80));
+  CHECK(address::parse("[::1]", 80) == address::loopback_v6(80));
+  CHECK(address::parse("127.0.0.1", 80) == address::loopback(80));
+  CHECK(!address::parse("example.org", 80));
+  CHECK(!address::parse("", 80));
+}
+
+TEST_CASE("an address survives the form of system calls") {
+  for (const address& one : {address::loopback(7), address::any(8), address::loopback_v6(9),
+                             address::any_v6(10), address::parse("fe80::2%5", 11).value()}) {
+    CHECK(address::from(one.data(), one.size()) == one);
+  }
+  CHECK(address::loopback(7).size() == sizeof(sockaddr_in));
+  CHECK(address::loopback_v6(7).size() == sizeof(sockaddr_in6));
+}
+
+TEST_CASE("addresses differ by family, number, port and scope") {
+  CHECK(address::loopback(1) != address::loopback(2));
+  CHECK(address::loopback(1) != address::any(1));
+  CHECK(address::loopback(1) != address::loopback_v6(1));
+  CHECK(address::parse("fe80::2%5", 1) != address::parse("fe80::2%6", 1));
+  CHECK(address::loopback(1).with_port(2) == address::loopback(2));
+  CHECK(address::loopback_v6(1).with_port(2).port() == 2);
+}
+
+TEST_CASE("no address is a value of its own") {
+  const address none;
+  CHECK(!none);
+  CHECK(none.to_string() == "-");
+  CHECK(none.port() == 0);
+  CHECK(none.size() == 0);
+  CHECK(none == address());
+  CHECK(none.with_port(5) == none);
+}
