@@ -86,7 +86,7 @@ void describe_keyspace(const core_state& here, byte_buffer& to) {
 }
 
 void describe_runtime(const core_state& here, byte_buffer& to) {
-  if (here.server.describe_runtime != nullptr) here.server.describe_runtime(here.server, to);
+  if (here.server.describe_runtime) here.server.describe_runtime(to);
 }
 
 struct section {

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,8 @@ struct server_facts {
   std::uint16_t port = 6380;
   std::int64_t started_ms = 0;     // Unix time
   std::vector<core_state*> cores;  // by index
-  // Appends what the runtime has to say about itself to an INFO reply; null where nobody does.
-  void (*describe_runtime)(const server_facts&, byte_buffer&) = nullptr;
+  // Appends what the runtime has to say about itself to an INFO reply; empty where nobody does.
+  std::function<void(byte_buffer&)> describe_runtime;
 
   std::atomic<std::size_t> connections{0};
   std::atomic<std::uint64_t> last_session_id{0};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "session.hpp"
 
-#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -16,18 +15,23 @@ constexpr std::size_t output_enough = std::size_t{128} << 10;
 
 }  // namespace
 
-session::session(core_state& here, std::string peer)
+session::session(core_state& here, std::string peer, int descriptor)
     : here_(here),
       parser_(here.server.limits.request),
       id_(here.server.last_session_id.fetch_add(1, std::memory_order_relaxed) + 1),
       started_ms_(here.now_ms),
+      place_(here.sessions.size()),
+      descriptor_(descriptor),
       peer_(std::move(peer)) {
   here_.sessions.push_back(this);
   here_.counters.connections_made.add();
 }
 
 session::~session() {
-  std::erase(here_.sessions, this);
+  session* const last = here_.sessions.back();
+  here_.sessions[place_] = last;
+  last->place_ = place_;
+  here_.sessions.pop_back();
   here_.counters.connections_ended.add();
 }
 

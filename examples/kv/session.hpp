@@ -37,7 +37,8 @@ class session {
     close,          // finish the writes, send the output, close
   };
 
-  session(core_state& here, std::string peer);
+  // `descriptor` is the socket's, for those who want to name or end it; -1 without one.
+  session(core_state& here, std::string peer, int descriptor);
   ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
@@ -63,6 +64,7 @@ class session {
   std::size_t least_request_size() const noexcept { return parser_.least_size(); }
 
   std::uint64_t id() const noexcept { return id_; }
+  int descriptor() const noexcept { return descriptor_; }
   // One line of CLIENT LIST.
   std::string description() const;
 
@@ -99,6 +101,8 @@ class session {
   std::unique_ptr<key_walk> walk_;
   std::uint64_t id_;
   std::int64_t started_ms_;
+  std::size_t place_;  // among the sessions of the core
+  int descriptor_;
   std::string peer_;
   std::string name_;
   pause reason_ = pause::need_input;

@@ -239,7 +239,7 @@ void session::switch_eviction(const arguments& words) {
 std::string session::description() const {
   std::string line = "id=" + std::to_string(id_) + " addr=" + peer_;
   line += " laddr=" + here_.server.bind_address + ":" + std::to_string(here_.server.port);
-  line += " name=" + name_;
+  line += " fd=" + std::to_string(descriptor_) + " name=" + name_;
   line += " age=" + std::to_string((here_.now_ms - started_ms_) / 1000);
   line += keep_from_eviction_ ? " flags=e" : " flags=N";
   line += " db=0 sub=0 psub=0 multi=-1 cmd=";

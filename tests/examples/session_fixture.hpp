@@ -29,7 +29,7 @@ class service {
     }
     set_time(1'000'000'000'000);
     switch_to(0);
-    session = std::make_unique<kv::session>(*states_[0], "127.0.0.1:1");
+    session = std::make_unique<kv::session>(*states_[0], "127.0.0.1:1", -1);
   }
   ~service() {
     session.reset();
