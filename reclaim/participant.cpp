@@ -54,7 +54,7 @@ void participant::begin_run(const detail::release_kind& kind) {
 }
 
 void participant::retire(void* object, std::size_t bytes, void (*function)(void*) noexcept) {
-  LULL_ASSERT(function != nullptr, "retire(object, bytes, release) needs a function to call");
+  LULL_ASSERT(function != nullptr, "retire(object, bytes, function) needs a function to call");
   void** entry = place(detail::function_kind::value);
   entry[0] = object;
   entry[1] = detail::to_word(bytes);
@@ -192,6 +192,7 @@ detail::limbo::size participant::release_all(detail::release_budget& budget) noe
 
 bool participant::drive() noexcept {
   check_thread("drive()");
+  check_turn("drive()");
   for (unsigned round = 0; round < limits::drive_rounds; ++round) {
     if (!work_) return true;
     const advance_outcome outcome = turn(release_bound{}, "drive()");

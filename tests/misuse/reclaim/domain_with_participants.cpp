@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// expect: a domain is destroyed while 2 of its participants are still joined
+#include <lull/reclaim/participant.hpp>
+
+#include <memory>
+
+int main() {
+  auto domain = std::make_unique<lull::domain>();
+  lull::participant first(*domain);
+  lull::participant second(*domain);
+  domain.reset();
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// expect: offline() was called inside a deleter
+#include <lull/reclaim/participant.hpp>
+
+struct object {
+  ~object() { static_cast<void>(lull::participant::current()->offline()); }
+};
+
+int main() {
+  lull::domain domain;
+  lull::participant me(domain);
+  me.retire(new object);
+  static_cast<void>(me.drive());
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+// expect: offline() was called by a participant that is offline
+#include <lull/reclaim/participant.hpp>
+
+int main() {
+  lull::domain domain;
+  lull::participant me(domain);
+  static_cast<void>(me.offline());
+  static_cast<void>(me.offline());
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// expect: a participant is destroyed on another thread than the one that joined
+#include <lull/reclaim/participant.hpp>
+
+#include <memory>
+#include <thread>
+
+int main() {
+  lull::domain domain;
+  auto me = std::make_unique<lull::participant>(domain);
+  std::thread([&] { me.reset(); }).join();
+}
