@@ -33,9 +33,9 @@ void scope::ended(std::exception_ptr error) noexcept {
 bool detail::scope_awaiter::await_ready() const noexcept { return scope_.running_ == 0; }
 
 void detail::scope_awaiter::suspend(std::coroutine_handle<> awaiting, stop_state* stop) noexcept {
-  LULL_ASSERT(scope_.joiner_ == nullptr, "a scope is joined by two coroutines at a time");
   LULL_ASSERT(stop != &scope_.stop_,
               "a task joins the scope it runs in, and would wait for itself");
+  LULL_ASSERT(scope_.joiner_ == nullptr, "a scope is joined by two coroutines at a time");
   scope_.joiner_ = this;
   waiter_.coroutine = awaiting;
   auto& here = this_context("scope::join");

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+// expect: now() was called on a thread that is no core; call it inside lull::run
+#include <lull/sched/run_on.hpp>
+#include <lull/sched/runtime.hpp>
+#include <lull/sched/sleep.hpp>
+
+int main() { return lull::now().time_since_epoch().count() == 0; }

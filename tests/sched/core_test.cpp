@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include <lull/sched/core.hpp>
+
+#include <atomic>
+#include <thread>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <lull/sched/run_on.hpp>
+#include <lull/sched/sleep.hpp>
+
+#include "helpers.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+struct tracked {
+  explicit tracked(int& c) noexcept : count(&c) { ++*count; }
+  ~tracked() { --*count; }
+  int* count;
+};
+
+struct finish_message : lull::detail::message {
+  finish_message() noexcept : message(&finish_message::arrived) {}
+  static void arrived(message&) noexcept { lull::core::current().finish(); }
+};
+
+}  // namespace
+
+TEST_CASE("an iteration counts, and time stands still within it") {
+  test::driven_cores cores(1);
+  const auto before = cores.cores[0]->statistics().iterations;
+  cores.turn();
+  REQUIRE(cores.cores[0]->statistics().iterations == before + 1);
+  cores.run_on_core(0, [&]() -> lull::task<> {
+    const auto then = lull::now();
+    cores.clock.advance(1s);
+    REQUIRE(lull::now() == then);
+    co_return;
+  });
+}
+
+TEST_CASE("what a core retires is released once every core has been quiescent") {
+  test::driven_cores cores(2);
+  int alive = 0;
+  {
+    const lull::core::inside here(*cores.cores[0]);
+    lull::participant::current()->retire(new tracked(alive));
+  }
+  for (int i = 0; i < 8; ++i) cores.cores[0]->iterate(lull::when_idle::come_back);
+  REQUIRE(alive == 1);  // the other core has not been quiescent
+  for (int i = 0; i < 8; ++i) cores.turn();
+  REQUIRE(alive == 0);
+}
+
+TEST_CASE("a budget of resumptions ends an iteration's first step") {
+  lull::core_options options = test::driven_cores::small_options();
+  options.resumes_per_iteration = 10;
+  test::driven_cores cores(1, options);
+  int turns = 0;
+  cores.run_on_core(0, [&]() -> lull::task<> {
+    const auto before = cores.cores[0]->statistics().iterations;
+    for (int i = 0; i < 100; ++i) co_await lull::yield();
+    turns = static_cast<int>(cores.cores[0]->statistics().iterations - before);
+  });
+  REQUIRE(turns >= 10);
+  REQUIRE(turns <= 11);
+}
+
+TEST_CASE("a message from another thread wakes a sleeping core") {
+  lull::domain shared;
+  lull::core_options options;
+  options.poll = 0ns;
+  std::atomic<lull::core*> made{nullptr};
+  std::thread thread([&] {
+    lull::core core(0, shared, options);
+    made = &core;
+    core.serve();
+    core.wind_up();
+  });
+  while (made.load() == nullptr) std::this_thread::yield();
+  while (made.load()->statistics().sleeps == 0) std::this_thread::yield();
+  finish_message message;
+  made.load()->post(message);
+  thread.join();
+  SUCCEED("it woke, and ended its loop");
+}
+
+TEST_CASE("a core that sleeps delays nobody's releases") {
+  lull::domain shared;
+  lull::core_options options;
+  options.poll = 0ns;
+  std::atomic<lull::core*> made{nullptr};
+  std::thread thread([&] {
+    lull::core sleeper(0, shared, options);
+    made = &sleeper;
+    sleeper.serve();
+    sleeper.wind_up();
+  });
+  while (made.load() == nullptr || made.load()->statistics().sleeps == 0) {
+    std::this_thread::yield();
+  }
+  {
+    lull::participant here(shared);
+    int alive = 0;
+    here.retire(new tracked(alive));
+    bool released = false;
+    for (int i = 0; i < 100'000 && !released; ++i) {
+      here.quiescent();
+      released = alive == 0;
+    }
+    REQUIRE(released);
+  }
+  finish_message message;
+  made.load()->post(message);
+  thread.join();
+}

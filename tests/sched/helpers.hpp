@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A core driven by hand, in this thread, with a clock that the test sets.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <lull/sched/core.hpp>
+
+namespace test {
+
+// Cores of one domain, connected to each other and driven in turn.
+class driven_cores {
+ public:
+  explicit driven_cores(unsigned count, lull::core_options options = small_options()) {
+    options.clock = clock.source();
+    options.ring.allowed = options.ring.allowed & lull::detected_capabilities();
+    std::vector<lull::core*> all;
+    for (unsigned i = 0; i < count; ++i) {
+      cores.push_back(std::make_unique<lull::core>(i, shared, options));
+      all.push_back(cores.back().get());
+    }
+    for (auto& one : cores) one->connect(all);
+  }
+  ~driven_cores() {
+    for (auto& one : cores) one->wind_up();
+  }
+
+  static lull::core_options small_options() {
+    lull::core_options options;
+    options.ring.submissions = 64;
+    options.ring.completions = 256;
+    return options;
+  }
+
+  // One iteration of each core, none of which sleeps.
+  void turn() {
+    for (auto& one : cores) one->iterate(lull::when_idle::come_back);
+  }
+
+  // Turns until `done`; fails the test if that takes too many.
+  template <class Done>
+  void turn_until(Done done) {
+    for (int i = 0; i < 100'000; ++i) {
+      if (done()) return;
+      turn();
+    }
+    FAIL("100,000 iterations were not enough");
+  }
+
+  // Runs a task on a core to its end; throws what it throws.
+  template <class F, class... Args>
+  void run_on_core(unsigned index, F&& f, Args&&... args) {
+    lull::core& where = *cores[index];
+    std::exception_ptr error;
+    std::optional<lull::scope> all;
+    {
+      const lull::core::inside here(where);
+      all.emplace();
+      all->on_error(
+          [](void* into, std::exception_ptr e) noexcept {
+            *static_cast<std::exception_ptr*>(into) = std::move(e);
+          },
+          &error);
+      all->spawn(std::forward<F>(f), std::forward<Args>(args)...);
+    }
+    turn_until([&] { return all->size() == 0; });
+    {
+      const lull::core::inside here(where);
+      all.reset();
+    }
+    if (error) std::rethrow_exception(error);
+  }
+
+  lull::manual_clock clock;
+  lull::domain shared;
+  std::vector<std::unique_ptr<lull::core>> cores;
+};
+
+// Runs a task on a core of its own.
+template <class F, class... Args>
+void run_alone(F&& f, Args&&... args) {
+  driven_cores one(1);
+  one.run_on_core(0, std::forward<F>(f), std::forward<Args>(args)...);
+}
+
+}  // namespace test

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include <lull/sched/scope.hpp>
+
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <lull/sched/sleep.hpp>
+
+#include "helpers.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+lull::task<> append(std::vector<int>& to, int n) {
+  to.push_back(n);
+  co_return;
+}
+
+lull::task<> sleep_and_note(std::vector<bool>& slept) { slept.push_back(co_await lull::sleep(1h)); }
+
+}  // namespace
+
+TEST_CASE("spawned tasks run in the order of spawning, and join waits for all") {
+  test::run_alone([]() -> lull::task<> {
+    std::vector<int> order;
+    lull::scope all;
+    for (int i = 0; i < 4; ++i) all.spawn(append, std::ref(order), i);
+    REQUIRE(all.size() == 4);
+    REQUIRE(order.empty());
+    co_await all.join();
+    REQUIRE(order == std::vector<int>{0, 1, 2, 3});
+    REQUIRE(all.size() == 0);
+    co_await all.join();
+  });
+}
+
+TEST_CASE("a spawned lambda keeps its captures and arguments") {
+  test::run_alone([]() -> lull::task<> {
+    int seen = 0;
+    lull::scope all;
+    {
+      auto captured = std::make_shared<int>(40);
+      all.spawn(
+          [captured, &seen](std::unique_ptr<int> argument) -> lull::task<> {
+            co_await lull::yield();
+            seen = *captured + *argument;
+          },
+          std::make_unique<int>(2));
+    }
+    co_await all.join();
+    REQUIRE(seen == 42);
+  });
+}
+
+TEST_CASE("the first error of a scope surfaces at join, after all have ended") {
+  test::run_alone([]() -> lull::task<> {
+    bool other_ended = false;
+    lull::scope all;
+    all.spawn([]() -> lull::task<> {
+      throw std::runtime_error("first");
+      co_return;
+    });
+    all.spawn([&]() -> lull::task<> {
+      co_await lull::yield();
+      other_ended = true;
+      throw std::runtime_error("second");
+    });
+    std::string what;
+    try {
+      co_await all.join();
+    } catch (const std::runtime_error& error) {
+      what = error.what();
+    }
+    REQUIRE(what == "first");
+    REQUIRE(other_ended);
+  });
+}
+
+TEST_CASE("a stop request ends what the tasks await, and what those await") {
+  test::run_alone([]() -> lull::task<> {
+    std::vector<bool> slept;
+    lull::scope all;
+    all.spawn(sleep_and_note, std::ref(slept));
+    all.spawn([&]() -> lull::task<> {
+      auto inner = sleep_and_note(slept);
+      co_await std::move(inner);
+    });
+    co_await lull::yield();
+    all.request_stop();
+    all.request_stop();
+    co_await all.join();
+    REQUIRE(slept == std::vector<bool>{false, false});
+    REQUIRE(all.stop_requested());
+  });
+}
+
+TEST_CASE("a stop of the joining task is passed on to the tasks of the scope") {
+  test::run_alone([]() -> lull::task<> {
+    std::vector<bool> slept;
+    lull::scope outer;
+    outer.spawn([&]() -> lull::task<> {
+      lull::scope inner;
+      inner.spawn(sleep_and_note, std::ref(slept));
+      co_await inner.join();
+    });
+    co_await lull::yield();
+    co_await lull::yield();
+    outer.request_stop();
+    co_await outer.join();
+    REQUIRE(slept == std::vector<bool>{false});
+  });
+}
+
+TEST_CASE("a timed join says when tasks are left, and they go on") {
+  test::driven_cores cores(1);
+  bool in_time = true;
+  bool ended = false;
+  std::vector<bool> slept;
+  cores.run_on_core(0, [&]() -> lull::task<> {
+    lull::scope all;
+    all.spawn(sleep_and_note, std::ref(slept));
+    lull::scope mover;
+    mover.spawn([&]() -> lull::task<> {
+      co_await lull::yield();
+      cores.clock.advance(10ms);
+    });
+    in_time = co_await all.join_for(10ms);
+    REQUIRE(all.size() == 1);
+    all.request_stop();
+    ended = co_await all.join_for(10ms);
+    co_await mover.join();
+  });
+  REQUIRE_FALSE(in_time);
+  REQUIRE(ended);
+}
+
+TEST_CASE("10,000 sleeping tasks are stopped at once") {
+  test::run_alone([]() -> lull::task<> {
+    std::vector<bool> slept;
+    lull::scope all;
+    for (int i = 0; i < 10'000; ++i) all.spawn(sleep_and_note, std::ref(slept));
+    co_await lull::yield();
+    all.request_stop();
+    co_await all.join();
+    REQUIRE(slept.size() == 10'000);
+  });
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include <lull/sched/sleep.hpp>
+
+#include <string>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "helpers.hpp"
+
+using namespace std::chrono_literals;
+
+TEST_CASE("a sleep ends in the first iteration after its time, and not before") {
+  test::driven_cores cores(1);
+  bool woke = false;
+  lull::scope* all = nullptr;
+  {
+    const lull::core::inside here(*cores.cores[0]);
+    all = new lull::scope;
+    all->spawn([&]() -> lull::task<> { woke = co_await lull::sleep(5ms); });
+  }
+  cores.turn();
+  cores.clock.advance(5ms - 1ns);
+  cores.turn();
+  cores.turn();
+  REQUIRE_FALSE(woke);
+  cores.clock.advance(1ns);
+  cores.turn();
+  cores.turn();
+  REQUIRE(woke);
+  delete all;
+}
+
+TEST_CASE("sleeps end in the order of their times") {
+  test::driven_cores cores(1);
+  std::string order;
+  cores.run_on_core(0, [&]() -> lull::task<> {
+    lull::scope all;
+    const auto sleeper = [&order](int ms, char name) -> lull::task<> {
+      co_await lull::sleep(std::chrono::milliseconds(ms));
+      order += name;
+    };
+    all.spawn(sleeper, 3, 'c');
+    all.spawn(sleeper, 1, 'a');
+    all.spawn(sleeper, 2, 'b');
+    co_await lull::yield();
+    cores.clock.advance(10ms);
+    co_await all.join();
+  });
+  REQUIRE(order == "abc");
+}
+
+TEST_CASE("yield lets others run first, without a system call") {
+  test::driven_cores cores(1);
+  std::string order;
+  cores.run_on_core(0, [&]() -> lull::task<> {
+    lull::scope all;
+    all.spawn([&]() -> lull::task<> {
+      order += 'b';
+      co_return;
+    });
+    order += 'a';
+    const auto enters = lull::core::current().submissions().statistics().enters;
+    co_await lull::yield();
+    REQUIRE(lull::core::current().submissions().statistics().enters == enters);
+    order += 'c';
+    co_await all.join();
+  });
+  REQUIRE(order == "abc");
+}
