@@ -72,6 +72,8 @@ lull::task<> finish_walk(core_state& here, session& client) {
 // where a chunk holds whole requests, else in a buffer of its own.
 class unread_input {
  public:
+  explicit unread_input(core_state& here) noexcept : here_(here) {}
+
   void take(lull::received&& got) {
     if (kept_.empty()) {
       chunk_ = std::move(got);
@@ -88,10 +90,11 @@ class unread_input {
     if (!kept_.empty()) {
       kept_.drop_front(static_cast<std::size_t>(at - kept_.data()));
     } else if (at != end) {
+      kept_ = here_.take_buffer();
       kept_.append({at, static_cast<std::size_t>(end - at)});
     }
     chunk_.reset();
-    if (kept_.empty()) kept_.release();
+    if (kept_.empty() && kept_.capacity() != 0) here_.give_buffer(std::move(kept_));
     point_at_kept();
   }
   std::size_t size() const noexcept { return static_cast<std::size_t>(end - at); }
@@ -105,6 +108,7 @@ class unread_input {
     end = at + kept_.size();
   }
 
+  core_state& here_;
   lull::received chunk_;
   byte_buffer kept_;
 };
@@ -139,7 +143,7 @@ bool is_final(session::pause reason) noexcept {
 
 lull::task<> serve(core_state& here, lull::tcp_stream& stream) {
   session client{here, stream.peer().to_string(), stream.descriptor()};
-  unread_input input;
+  unread_input input{here};
   for (;;) {
     auto got = co_await stream.receive();
     if (!got || got->empty()) co_return;

@@ -26,6 +26,12 @@ std::uint64_t scan_all(const core_state& here, std::uint64_t cursor, std::size_t
   return core + 1 < here.keys.cores() ? core + 1 : 0;
 }
 
+// Keys in the table that a cursor has come to.
+std::size_t keys_at(const core_state& here, std::uint64_t cursor) noexcept {
+  const auto core = static_cast<unsigned>(cursor & core_bits);
+  return core < here.keys.cores() ? here.keys.of(core).size() : 0;
+}
+
 std::int64_t milliseconds_left(const entry& found, std::int64_t now_ms) noexcept {
   return std::max<std::int64_t>(found.expire_at_ms() - now_ms, 0);
 }
@@ -113,13 +119,15 @@ void execute_scan(const arguments& words, const core_state& here, byte_buffer& o
     ++found;
     reply{keys}.bulk(key);
   };
-  // Ten slots for each key asked for, so that a table that is nearly empty is walked in one go.
+  // Ten slots for each key asked for, so that a table that is nearly empty is walked in one go; a
+  // core's table that is smaller than that leaves the rest to the next core's.
   const auto count = static_cast<std::size_t>(std::min<std::int64_t>(options.count, most_steps));
   std::size_t looked_at = 0;
   std::uint64_t next = *cursor;
   do {
+    const std::size_t slots = 16 + 4 * keys_at(here, next);
     next = scan_all(here, next, count, visit);
-    looked_at += count;
+    looked_at += std::min(count, slots);
   } while (next != 0 && found < count && looked_at < std::min(count * 10, most_steps));
   out.array(2);
   out.bulk(std::to_string(next));

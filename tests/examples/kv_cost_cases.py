@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""What a request costs, in counts: allocations, and entries into the kernel."""
+
+import pathlib
+import struct
+import tempfile
+import unittest
+
+from kv_client import lull, request
+
+PROGRAM = None
+ALLOCATION_COUNTER = None
+
+
+class Costs(unittest.TestCase):
+    def figures(self, client, core=0):
+        text = client.call("INFO", "lull").decode()
+        line = next(l for l in text.splitlines() if l.startswith(f"core{core}:"))
+        return {k: int(v) for k, v in (p.split("=") for p in line.split(":")[1].split(","))}
+
+    def get(self, client, rounds, batch):
+        data = request("GET", "key:000000000000") * batch
+        for _ in range(rounds):
+            client.send(data)
+            for _ in range(batch):
+                self.assertEqual(client.reply(), b"x" * 64)
+
+    def test_a_steady_get_allocates_nothing(self):
+        if ALLOCATION_COUNTER is None:
+            self.skipTest("no counter of allocations in this configuration")
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "count"
+            path.write_bytes(bytes(8))
+            environment = {"LD_PRELOAD": ALLOCATION_COUNTER, "LULL_ALLOCATION_COUNT": str(path)}
+            counted = lambda: struct.unpack("Q", path.read_bytes())[0]
+            with lull(PROGRAM, "--cores", 1, environment=environment) as server:
+                with server.client() as client:
+                    client.call("SET", "key:000000000000", "x" * 64)
+                    for batch in (1, 16):
+                        # Long enough for a request to be cut by the end of a receive buffer.
+                        self.get(client, 1000, batch)
+                        before = counted()
+                        self.assertGreater(before, 0)
+                        self.get(client, 1500, batch)
+                        self.assertEqual(counted() - before, 0)
+                    client.call("SET", "other", "y" * 64)
+                    self.assertGreater(counted(), before, "the counter does not count")
+
+    def test_the_kernel_is_entered_at_most_once_an_iteration(self):
+        with lull(PROGRAM, "--cores", 1) as server, server.client() as client:
+            client.call("SET", "key:000000000000", "x" * 64)
+            self.get(client, 200, 16)
+            before = self.figures(client)
+            self.get(client, 500, 16)
+            after = self.figures(client)
+            self.assertLessEqual(after["enters"] - before["enters"],
+                                 after["iterations"] - before["iterations"])
+            # A batch is one chunk, one send: a handful of iterations, not one a request.
+            self.assertLess(after["iterations"] - before["iterations"], 500 * 8)
