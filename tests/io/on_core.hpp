@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <lull/ring/capabilities.hpp>
 #include <lull/sched/core.hpp>
 #include <lull/sched/sleep.hpp>
@@ -35,6 +36,13 @@ class watchdog : public lull::detail::timer_node {
   }
   ~watchdog() { on_.timers.cancel(*this); }
 
+  // The last task has ended in this iteration, which shall not go to sleep.
+  void finish() {
+    on_.timers.cancel(*this);
+    expired = [](timer_node&) noexcept {};
+    on_.timers.arm(*this, on_.now + lull::nanoseconds(1));
+  }
+
  private:
   static void bark(timer_node&) noexcept {
     std::fprintf(stderr, "the test hangs: its tasks have not ended after 30 s\n");
@@ -57,6 +65,19 @@ inline lull::core_options without(bool lull::capabilities::* one) {
   return options;
 }
 
+template <class Main>
+lull::task<> run_main(watchdog* hang, Main main) {
+  std::exception_ptr error;
+  try {
+    auto work = main();
+    co_await std::move(work);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  hang->finish();
+  if (error) std::rethrow_exception(error);
+}
+
 // `main()` gives a task<>; a failed REQUIRE in it ends the test like any other.
 template <class Main>
 void on_core(const lull::core_options& options, Main main) {
@@ -67,7 +88,7 @@ void on_core(const lull::core_options& options, Main main) {
     lull::core core(0, domain, options);
     {
       watchdog hang(core);
-      core.root().spawn(std::move(main));
+      core.root().spawn(&run_main<Main>, &hang, std::move(main));
       while (core.root().size() != 0) core.iterate();
     }
     core.wind_up();

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The kernels that a receive test runs on: this one, and this one without what older ones lack.
+
+#include <lull/io/io_core.hpp>
+#include <lull/ring/capabilities.hpp>
+#include <vector>
+
+#include "on_core.hpp"
+
+namespace io_test {
+
+inline std::vector<lull::core_options> ways_to_receive() {
+  return {{},
+          without(&lull::capabilities::incremental_buffers),
+          without(&lull::capabilities::multishot_receive),
+          without(&lull::capabilities::buffer_ring),
+          without(&lull::capabilities::cancel_descriptor)};
+}
+
+// Of the running core: pieces that somebody views or has not read.
+inline std::size_t views() {
+  return lull::detail::io_core::of(lull::detail::this_context("views")).buffers().views();
+}
+
+}  // namespace io_test
