@@ -108,6 +108,9 @@ def copy_tree(mutant):
 
 def build(mutant, program_of):
     """Compiles what depends on the changed files, and links it with the objects that are there."""
+    unknown = set(mutant.programs) - set(program_of)
+    if unknown or not mutant.programs:
+        raise litmus.Failure(f"caught-by names no litmus program: {', '.join(unknown)}")
     tree = copy_tree(mutant)
     paths = {change.path for change in mutant.changes}
     wanted = {program_of[name] for name in mutant.programs}

@@ -7,6 +7,7 @@
 
 The last line is `N passed, N failed`; the status is 0 only if nothing failed.
 """
+import re
 import sys
 import time
 
@@ -41,9 +42,11 @@ def mutants():
     status, output = suites.run(
         [build.ROOT / "tools" / "mutants.py"], 3600, build.BUILD / "logs" / "mutants.log"
     )
-    counts = suites.COUNTS.match((output.rstrip().splitlines() or [""])[-1])
+    counts = re.match(
+        r"(\d+) mutants, (\d+) survived$", (output.rstrip().splitlines() or [""])[-1]
+    )
     if counts:
-        tally.passed, tally.failed = int(counts[1]), int(counts[2])
+        tally.passed, tally.failed = int(counts[1]) - int(counts[2]), int(counts[2])
     if status != 0 or not counts:
         tally.failed = max(1, tally.failed)
         tally.failures.append(

@@ -190,8 +190,10 @@ void show(const char* what, const void* address, std::uint64_t value, const plac
 
 clock* new_clock() {
   if (w.arena_used == w.arena.size()) {
-    std::printf("%s: more stores in one iteration than the engine has room for\n", selected->name);
-    std::_Exit(2);
+    std::printf("%s: it does not come to an end: too many stores (iteration %llu)\n",
+                selected->name, static_cast<unsigned long long>(next_iteration - 1));
+    std::fflush(stdout);
+    std::_Exit(1);
   }
   clock* one = &w.arena[w.arena_used++];
   *one = clock{};

@@ -2,7 +2,7 @@
 
 // The list of slots grows while it is walked, in one go or with a saved cursor: order(append_slot).
 // Must hold: a walk that does not see the new slot is as good as one that sees it offline; and who
-// sees it, sees it whole.
+// sees it, sees it whole: a walk, another who joins, and a snapshot for statistics.
 
 #include "shared.hpp"
 
@@ -18,7 +18,15 @@ struct append : litmus::run {
     if (index == 0) join_and_use();
     if (index == 1) move(epochs, 3, 6, Visits);
     if (index == 2) Visits == 1 ? move(epochs, 3, 3, Visits) : join_and_use();
-    if (index == 3) shared.replace_and_release(epochs);
+    if (index == 3) {
+      shared.replace_and_release(epochs);
+      count();
+    }
+  }
+
+  void count() {
+    const std::size_t made = epochs.slots().size();
+    litmus::check(made <= 3 && epochs.slots().owned() <= 3, "there are more slots than were made");
   }
 
   void join_and_use() {

@@ -56,7 +56,25 @@ struct adopt_offline : members {
     }
   }
 
-  // Who is offline adopts nothing, so there must be nothing to adopt.
+  // Who is offline adopts nothing, so then there must be nothing to adopt.
+};
+
+// The same while the other comes online. Its first announcement may be behind the epoch already,
+// and the one who leaves may have relied on that.
+struct adopt_online : members {
+  adopt_online() : members(2) {
+    turn(*member[litmus::random(2)]);
+    member[1]->offline();
+  }
+
+  void thread(unsigned index) override {
+    if (index == 0) {
+      replace(*member[0]);
+      member[0].reset();
+    } else {
+      member[1]->online();
+    }
+  }
 };
 
 // Two leave at once, with limbo each, while the third has one quiescent state.
@@ -77,6 +95,7 @@ struct leave_two : members {
 const litmus::enlisted<leave> listed_leave{"leave", 3};
 const litmus::enlisted<adopt> listed_adopt{"adopt", 2};
 const litmus::enlisted<adopt_offline> listed_offline{"adopt_offline", 2};
+const litmus::enlisted<adopt_online> listed_online{"adopt_online", 2};
 const litmus::enlisted<leave_two> listed_two{"leave_two", 3};
 
 }  // namespace
