@@ -72,7 +72,8 @@ class core : public detail::core_context {
   void wind_up() noexcept;
 
   // Any thread: `what.deliver` is called on this core, in step two of an iteration. Wakes it if it
-  // sleeps: one system call then, none otherwise.
+  // sleeps: one system call then, none otherwise. The core has to outlive the call, although the
+  // message may be delivered before it returns.
   void post(detail::message& what) noexcept;
   // From this core to another, or to itself: gathered, and pushed together before the next entry
   // into the ring, so a batch of messages costs one push and at most one wake-up.

@@ -65,6 +65,7 @@ struct runtime::state {
 
   void serve(unsigned index) noexcept;
   bool wait_until_all_stand() noexcept;
+  void wait_until_all_ended() noexcept;
   void start();
   void connect_cores();
   void pin(unsigned index) const;
@@ -83,7 +84,7 @@ struct runtime::state {
   std::mutex mutex;
   std::condition_variable changed;
   phase now = phase::starting;
-  unsigned settled = 0;  // threads whose core stands, or could not be made
+  unsigned settled = 0;  // threads whose core stands, or could not be made; then those that serve
   unsigned mains = 0;    // mains that have not ended
   bool stop_asked = false;
   int signals = 0;
@@ -174,6 +175,7 @@ void runtime::state::serve(unsigned index) noexcept {
       mine->served().spawn([this]() { return lead(); });
     }
     mine->serve();
+    wait_until_all_ended();
   }
   if (mine) {
     const core::inside here(*mine);
@@ -189,6 +191,15 @@ bool runtime::state::wait_until_all_stand() noexcept {
   changed.notify_all();
   changed.wait(lock, [&] { return now != phase::starting; });
   return now == phase::running;
+}
+
+// Another core may have pushed the message that ended this one and not yet have looked whether to
+// wake it: no core goes before all have left their loops.
+void runtime::state::wait_until_all_ended() noexcept {
+  std::unique_lock lock(mutex);
+  --settled;
+  changed.notify_all();
+  changed.wait(lock, [&] { return settled == 0; });
 }
 
 // All cores stand, and none iterates yet.

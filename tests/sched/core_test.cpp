@@ -73,16 +73,19 @@ TEST_CASE("a message from another thread wakes a sleeping core") {
   lull::core_options options;
   options.poll = 0ns;
   std::atomic<lull::core*> made{nullptr};
+  std::atomic<bool> posted{false};
   std::thread thread([&] {
     lull::core core(0, shared, options);
     made = &core;
     core.serve();
+    while (!posted) std::this_thread::yield();
     core.wind_up();
   });
   while (made.load() == nullptr) std::this_thread::yield();
   while (made.load()->statistics().sleeps == 0) std::this_thread::yield();
   finish_message message;
   made.load()->post(message);
+  posted = true;
   thread.join();
   SUCCEED("it woke, and ended its loop");
 }
@@ -92,10 +95,12 @@ TEST_CASE("a core that sleeps delays nobody's releases") {
   lull::core_options options;
   options.poll = 0ns;
   std::atomic<lull::core*> made{nullptr};
+  std::atomic<bool> posted{false};
   std::thread thread([&] {
     lull::core sleeper(0, shared, options);
     made = &sleeper;
     sleeper.serve();
+    while (!posted) std::this_thread::yield();
     sleeper.wind_up();
   });
   while (made.load() == nullptr || made.load()->statistics().sleeps == 0) {
@@ -114,5 +119,6 @@ TEST_CASE("a core that sleeps delays nobody's releases") {
   }
   finish_message message;
   made.load()->post(message);
+  posted = true;
   thread.join();
 }
