@@ -6,8 +6,9 @@
 namespace lull::bench {
 namespace {
 
-constexpr std::size_t key_count = 1024;
-constexpr std::size_t exchange_count = 128;
+// More than a cache near the core holds, so that a lookup costs what it costs a real service.
+constexpr std::size_t key_count = 100'000;
+constexpr std::size_t message_count = 128;  // different ones, where there are no keys
 
 // Printable, and different for every seed, so that an answer to another question is noticed.
 std::string text(std::size_t bytes, std::size_t seed) {
@@ -27,6 +28,21 @@ std::string bulk(const std::string& value) {
 
 std::string key(std::size_t index) { return "lull:bench:" + std::to_string(100000 + index); }
 
+using make_exchange = exchange (*)(std::size_t index, std::size_t bytes);
+
+// `count` messages or a few more, each once, in an order that is not that of their numbers.
+std::vector<exchange> batches(make_exchange make, std::size_t count, std::size_t batch,
+                              std::size_t bytes) {
+  constexpr std::size_t stride = 61'813;  // a prime that divides no count here
+  std::vector<exchange> result((count + batch - 1) / batch);
+  for (std::size_t i = 0; i < result.size() * batch; ++i) {
+    const exchange one = make(i * stride % count, bytes);
+    result[i / batch].request += one.request;
+    result[i / batch].reply += one.reply;
+  }
+  return result;
+}
+
 exchange set_exchange(std::size_t index, std::size_t bytes) {
   return {"*3\r\n" + bulk("SET") + bulk(key(index)) + bulk(text(bytes, index)), "+OK\r\n"};
 }
@@ -42,7 +58,7 @@ exchange echo_exchange(std::size_t index, std::size_t bytes) {
 }  // namespace
 
 script make_script(const std::string& name, std::size_t bytes, std::size_t batch) {
-  exchange (*make)(std::size_t, std::size_t) = nullptr;
+  make_exchange make = nullptr;
   if (name == "echo") make = echo_exchange;
   if (name == "get") make = get_exchange;
   if (name == "set") make = set_exchange;
@@ -50,22 +66,11 @@ script make_script(const std::string& name, std::size_t bytes, std::size_t batch
     throw std::invalid_argument("the load client does not speak '" + name +
                                 "': --protocol is one of echo, get, set");
   }
+  const std::size_t messages = name == "echo" ? message_count : key_count;
   script result;
   result.requests_each = batch;
-  if (name == "get") {
-    for (std::size_t i = 0; i < key_count; ++i) {
-      result.preparation.push_back(set_exchange(i, bytes));
-    }
-  }
-  for (std::size_t i = 0; i < exchange_count; ++i) {
-    exchange whole;
-    for (std::size_t j = 0; j < batch; ++j) {
-      const exchange one = make((i * batch + j) * 7 % key_count, bytes);
-      whole.request += one.request;
-      whole.reply += one.reply;
-    }
-    result.exchanges.push_back(whole);
-  }
+  if (name == "get") result.preparation = batches(set_exchange, key_count, 100, bytes);
+  result.exchanges = batches(make, messages, batch, bytes);
   return result;
 }
 

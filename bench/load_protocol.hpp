@@ -17,7 +17,7 @@ struct exchange {
 
 struct script {
   std::vector<exchange> preparation;  // once a server, before anything is timed
-  std::vector<exchange> exchanges;    // in a circle; each connection starts at a place of its own
+  std::vector<exchange> exchanges;    // in a circle; connections start spread over it
   std::size_t requests_each = 1;      // messages in one exchange
 };
 

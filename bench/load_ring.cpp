@@ -100,7 +100,7 @@ std::size_t load_ring::add_server(const std::string& name, std::uint16_t port,
     connection peer;
     peer.descriptor = connect_to(name, port);
     peer.server = server;
-    peer.place = static_cast<std::uint32_t>(i % words_.exchanges.size());
+    peer.place = static_cast<std::uint32_t>(i * words_.exchanges.size() / connections);
     if (i == 0) {
       for (const exchange& one : words_.preparation) converse(peer.descriptor, name, one);
     }

@@ -65,13 +65,14 @@ def bytes_each(name, command, message):
 def rows(_seconds, say):
     allow_descriptors(CONNECTIONS + 1000)
     result = []
-    arguments = {"echo_lull": ["{port}"], "kv-server": ["--port", "{port}", "--cores", "1"]}
+    arguments = {"echo_lull": ["{port}"], "kv-server": ["--port", "{port}", "--cores", "1",
+                               "--max-connections", str(2 * CONNECTIONS)]}
     for name, row_name in (("echo_lull", "idle_connection_bytes"),
                            ("kv-server", "idle_kv_connection_bytes")):
         try:
             found = bytes_each(name, [program(name), *arguments[name]], MESSAGES[name])
         except Skipped as reason:
-            say(str(reason))
+            say(f"{row_name} is left out: {reason}")
             continue
         result.append(row(row_name, exact(round(found)), "bytes of user memory",
                           goal_value=4096))
