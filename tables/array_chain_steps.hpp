@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <new>
 #include <stdexcept>
 #include <string>

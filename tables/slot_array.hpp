@@ -16,9 +16,9 @@
 //                 | retired, whoever releases it
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <new>
 
 #include "../base/assert.hpp"
@@ -115,9 +115,6 @@ class slot_array {
   slot_type* const* directory() const noexcept {
     return reinterpret_cast<slot_type* const*>(this + 1);
   }
-  void free_segment(std::size_t segment) noexcept {
-    ::operator delete(directory()[segment], std::align_val_t{cache_line});
-  }
 
   std::size_t mask_;
   std::size_t prepared_ = 0;
@@ -172,8 +169,9 @@ bool slot_array::release_part(std::size_t entries, Destroy destroy) noexcept {
     --entries;
   }
   if (released_ < stop) return false;
-  if (stop > segment << segment_bits) {
-    free_segment(segment);
+  if (const std::size_t begin = segment << segment_bits; begin < stop) {
+    std::destroy_n(directory()[segment], stop - begin);
+    ::operator delete(directory()[segment], std::align_val_t{cache_line});
     limbo_bytes -= std::min(limbo_bytes, std::min(capacity(), segment_slots) * sizeof(slot_type));
   }
   if (stop < prepared_) return false;

@@ -23,7 +23,7 @@ import litmus
 ROOT = litmus.ROOT
 TABLE = ROOT / "tests" / "litmus" / "mutants.txt"
 BUILD = ROOT / "build" / "mutants"
-LAYERS = ("base", "reclaim", "sched")
+LAYERS = ("base", "reclaim", "sched", "tables")
 RUNS = 1000000
 UNCAUGHT = "tests/litmus/mutants.txt"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "allocations.hpp"
 
+#include <lull/base/atomics.hpp>
+
 #include <cstdlib>
 #include <limits>
 #include <new>
@@ -19,6 +21,7 @@ thread_local allocation_counts counts;
 thread_local failure_plan plan;
 thread_local std::size_t denied_bytes = std::numeric_limits<std::size_t>::max();
 
+#ifndef LULL_THREAD_SANITIZER
 bool fails_now() noexcept {
   if (!plan.armed) return false;
   if (plan.left > 0) {
@@ -43,6 +46,7 @@ void* allocate_or_throw(std::size_t bytes, std::size_t alignment) {
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
+#endif
 
 }  // namespace
 
@@ -63,6 +67,7 @@ denied_allocations::~denied_allocations() {
 
 }  // namespace lull::test
 
+#ifndef LULL_THREAD_SANITIZER
 using lull::test::allocate;
 using lull::test::allocate_or_throw;
 
@@ -85,3 +90,4 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std
 void operator delete(void* memory, std::align_val_t, const std::nothrow_t&) noexcept {
   std::free(memory);
 }
+#endif

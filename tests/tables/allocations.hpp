@@ -2,11 +2,20 @@
 #pragma once
 
 // Counts the calling thread's allocations, and makes one of them fail. The global operators new and
-// delete of this test program are replaced in allocations.cpp.
+// delete of this test program are replaced in allocations.cpp, but not under ThreadSanitizer, which
+// brings its own: there nothing is counted and nothing fails.
+
+#include <lull/base/atomics.hpp>
 
 #include <cstddef>
 
 namespace lull::test {
+
+#ifdef LULL_THREAD_SANITIZER
+inline constexpr bool allocations_can_fail = false;
+#else
+inline constexpr bool allocations_can_fail = true;
+#endif
 
 struct allocation_counts {
   std::size_t calls = 0;

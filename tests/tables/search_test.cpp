@@ -25,6 +25,13 @@ std::map<int, int> scan_all(const Table& table, std::size_t steps, Between betwe
   return seen;
 }
 
+struct last_place {
+  using mixes_well = void;
+  std::uint64_t operator()(int key) const noexcept {
+    return ~std::uint64_t{0} - static_cast<std::uint64_t>(key % 3);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a scan of a table at rest visits each key once") {
@@ -144,12 +151,6 @@ TEST_CASE("the owner may write to the table that it scans") {
 }
 
 TEST_CASE("keys that all collide at the end of the table go around it, and are found and scanned") {
-  struct last_place {
-    using mixes_well = void;
-    std::uint64_t operator()(int key) const noexcept {
-      return ~std::uint64_t{0} - static_cast<std::uint64_t>(key % 3);
-    }
-  };
   lull::domain domain;
   lull::participant core(domain);
   lull::hash_table<int, int, last_place> table;

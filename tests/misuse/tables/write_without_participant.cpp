@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+// expect: hash_table: written on a thread that has no participant
+#include <lull/tables/hash_table.hpp>
+
+int main() {
+  lull::hash_table<int, int> table;
+  table.insert(1, 1);
+}
