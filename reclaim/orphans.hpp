@@ -24,8 +24,8 @@ class orphan_stack {
     Node* head = head_.load(relaxed);
     do {
       node.next = head;
-      // order(orphan_push): release, pairs with the acquire in take: the adopter sees the limbo and
-      // its tags whole, and what the one who left did before.
+      // order(orphan_push): release, pairs with the acquire in take, order(orphan_take): the
+      // adopter sees the limbo and its tags whole, and what the one who left did before.
     } while (!head_.compare_exchange_weak(head, &node, release, relaxed));
   }
 

@@ -18,8 +18,8 @@ slot_list::~slot_list() {
 bool slot_list::take(slot& candidate) noexcept {
   if (candidate.owned.load(relaxed)) return false;
   bool expected = false;
-  // order(join_slot): acquire, pairs with the release in leave. Without it the newcomer's first
-  // announcement could be seen while the leaver's last reads are not over.
+  // order(join_slot): acquire, pairs with the release in leave, order(leave_slot). Without it the
+  // newcomer's first announcement could be seen while the leaver's last reads are not over.
   return candidate.owned.compare_exchange_strong(expected, true, acquire, relaxed);
 }
 

@@ -19,8 +19,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "litmus"
-RUNS = 40000
-ENGINE = "tests/litmus/engine.cpp"
+RUNS = 100000
+ENGINE = "tests/litmus"
 PROGRAMS = "tests/litmus/programs"
 SHIPPED = "reclaim"
 FLAGS = [
@@ -46,7 +46,7 @@ def compiler():
 
 def sources():
     """Everything that is linked, engine first, for it takes longest."""
-    parts = [ROOT / ENGINE, *sorted((ROOT / PROGRAMS).glob("*.cpp"))]
+    parts = [*sorted((ROOT / ENGINE).glob("*.cpp")), *sorted((ROOT / PROGRAMS).glob("*.cpp"))]
     parts += sorted((ROOT / SHIPPED).glob("*.cpp"))
     return [str(part.relative_to(ROOT)) for part in parts + [ROOT / "base/assert.cpp"]]
 
@@ -60,8 +60,8 @@ def compile_one(tree, folder, source):
     made = object_of(folder, source)
     at = tree / source if (tree / source).is_file() else ROOT / source
     command = [compiler(), *FLAGS, f"-I{tree}/include", f"-I{ROOT}/tests/litmus", "-MD"]
-    if source == ENGINE:
-        command += ["-w"]
+    if pathlib.Path(source).parent == pathlib.Path(ENGINE):
+        command += ["-w"]  # relacy's headers are older than the warnings
     done = subprocess.run(
         [*command, "-c", str(at), "-o", f"{made}.new"], capture_output=True, text=True, check=False
     )
