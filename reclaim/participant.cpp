@@ -160,7 +160,7 @@ void participant::release(release_bound bound, std::size_t closed) noexcept {
     bound.time += bound.time * static_cast<std::int64_t>(more / bound.objects);
   }
   bound.objects += more;
-  detail::release_budget budget(bound, pace_, clock_);
+  detail::release_budget budget(bound, waiting, pace_, clock_);
   const detail::limbo::size released = release_all(budget);
   add(counters_.released, released.objects);
   counters_.limbo_objects.store(counters_.limbo_objects.load(detail::relaxed) - released.objects,

@@ -44,7 +44,7 @@ void append(limbo& to, const release_kind& kind, std::size_t number, std::size_t
 limbo::size release(limbo& from, std::size_t most = 1'000'000) {
   release_pace pace;
   const lull::time_source clock;
-  release_budget budget(test::at_most(most), pace, clock);
+  release_budget budget(test::at_most(most), from.due(), pace, clock);
   return from.release(budget);
 }
 

@@ -19,7 +19,7 @@ TEST_CASE("a budget without time hands out all of its objects at once and reads 
                                 },
                                 &reads};
   release_pace pace;
-  release_budget budget(test::at_most(10), pace, clock);
+  release_budget budget(test::at_most(10), 100, pace, clock);
   CHECK(budget.next(100) == 10);
   CHECK(budget.next(3) == 3);
   CHECK(budget.spend(3));
@@ -33,7 +33,7 @@ TEST_CASE("a budget ends with its time") {
   lull::manual_clock manual;
   const lull::time_source clock = manual.source();
   release_pace pace;
-  release_budget budget({1000, 10us}, pace, clock);
+  release_budget budget({1000, 10us}, 1000, pace, clock);
   manual.advance(9us);
   CHECK(budget.spend(budget.next(1000)));
   manual.advance(1us);
@@ -45,14 +45,23 @@ TEST_CASE("the pace grows while objects are cheap and shrinks when they are dear
   const lull::time_source clock = manual.source();
   release_pace pace;
   {
-    release_budget budget({100'000, 1s}, pace, clock);
+    release_budget budget({100'000, 1s}, 100'000, pace, clock);
     for (int i = 0; i < 20; ++i) budget.spend(budget.next(100'000));
     CHECK(budget.next(100'000) == lull::limits::release_chunk);
   }
-  release_budget budget({100'000, 1s}, pace, clock);
+  release_budget budget({100'000, 1s}, 100'000, pace, clock);
   for (int i = 0; i < 20; ++i) {
     manual.advance(1ms);
     budget.spend(budget.next(100'000));
   }
   CHECK(budget.next(100'000) == 1);
+}
+
+TEST_CASE("what fits into one chunk is timed every fourth time, what does not always") {
+  release_pace pace;
+  pace.chunk = 8;
+  int timed = 0;
+  for (int i = 0; i < 40; ++i) timed += pace.asks_for_clock(8) ? 1 : 0;
+  CHECK(timed == 10);
+  for (int i = 0; i < 40; ++i) CHECK(pace.asks_for_clock(9));
 }
