@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string>
 #include <system_error>
+#include <thread>
 
 #include "../base/assert.hpp"
 #include "setup_error.hpp"
@@ -30,6 +31,12 @@ constexpr setup_flag optional_flags[] = {
 // What a ring falls back to when locked memory is short: fits in 64 KiB.
 constexpr unsigned reduced_submissions = 256;
 constexpr unsigned reduced_completions = 512;
+
+// The kernel gives the locked memory of a closed ring back a little later, so a refusal for lack of
+// it may pass: asked again so often, and after so long.
+constexpr unsigned patience_at_first = 5;
+constexpr unsigned patience_when_reduced = 100;
+constexpr std::chrono::milliseconds give_back_time(10);
 
 // Once a process: every core would say the same.
 void say_reduced(unsigned wanted) noexcept {
@@ -56,11 +63,18 @@ ring::ring(const ring_options& options, kernel& through)
   create();
 }
 
-ring::~ring() { kernel_.teardown(*ring_); }
+ring::~ring() {
+  if (has_.registered_ring) {  // the registration holds the ring: without this it would stay
+    io_uring_rsrc_update slot{};
+    slot.offset = static_cast<unsigned>(ring_->enter_ring_fd);
+    kernel_.register_with(ring_->ring_fd, IORING_UNREGISTER_RING_FDS, &slot, 1);
+  }
+  kernel_.teardown(*ring_);
+}
 
 void ring::create() {
   int result = 0;
-  for (bool reduced = false;;) {
+  for (unsigned patience = patience_at_first;;) {
     io_uring_params params{};
     params.cq_entries = options_.completions;
     params.flags = IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL |
@@ -75,8 +89,11 @@ void ring::create() {
       has_.no_submission_array = false;
     } else if (result == -EINVAL && has_.deferred_task_work) {
       has_.deferred_task_work = false;
-    } else if (result == -ENOMEM && !reduced && options_.completions > reduced_completions) {
-      reduced = true;
+    } else if (result == -ENOMEM && patience > 0) {
+      --patience;
+      std::this_thread::sleep_for(give_back_time);
+    } else if (result == -ENOMEM && options_.completions > reduced_completions) {
+      patience = patience_when_reduced;
       say_reduced(options_.completions);
       options_.submissions = reduced_submissions;
       options_.completions = reduced_completions;

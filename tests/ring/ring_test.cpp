@@ -168,6 +168,14 @@ TEST_CASE("a ring shrinks when locked memory is short") {
   REQUIRE(ring.options().completions == 512);
 }
 
+TEST_CASE("a ring that is gone has left its registration, which would keep its memory") {
+  // A thread has room for 16 registered rings.
+  for (int i = 0; i < 64; ++i) {
+    const lull::ring ring(small(4, 8));
+    REQUIRE(ring.has().registered_ring == lull::detected_capabilities().registered_ring);
+  }
+}
+
 TEST_CASE("a kernel that is too old or too poor gets a sentence") {
   poor_kernel poor;
   poor.most_completions = 0;
