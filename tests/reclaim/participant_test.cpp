@@ -3,7 +3,6 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <chrono>
 #include <new>
 #include <optional>
 #include <thread>
@@ -11,8 +10,6 @@
 
 #include "allocations.hpp"
 #include "helpers.hpp"
-
-using namespace std::chrono_literals;
 
 namespace {
 
@@ -128,121 +125,6 @@ TEST_CASE_METHOD(pair, "driving with nothing to do does nothing") {
   const auto before = domain.statistics();
   CHECK(writer.drive());
   CHECK(domain.statistics().epoch == before.epoch);
-}
-
-TEST_CASE("one call of drive releases a bounded number of objects and says that more is due") {
-  lull::domain domain;
-  lull::participant me(domain);
-  std::size_t released = 0;
-  constexpr std::size_t count = 200'000;
-  for (std::size_t i = 0; i < count; ++i) {
-    me.retire(&released, 1, +[](void* at) noexcept { ++*static_cast<std::size_t*>(at); });
-  }
-  for (int i = 0; i < 4 && me.statistics().released == 0; ++i) me.quiescent(test::at_most(0));
-  CHECK(me.has_due());
-  lull::manual_clock still;
-  me.use_clock(still.source());
-  int calls = 0;
-  while (!me.drive()) {
-    REQUIRE(me.has_due());
-    REQUIRE(++calls < 100'000);
-  }
-  CHECK(released == count);
-}
-
-TEST_CASE("one quiescent state releases at most its bound of objects, and a share of what is due") {
-  lull::domain domain;
-  lull::participant me(domain);
-  std::size_t released = 0;
-  constexpr std::size_t count = 20'000;
-  for (std::size_t i = 0; i < count; ++i) {
-    me.retire(&released, 1, +[](void* at) noexcept { ++*static_cast<std::size_t*>(at); });
-  }
-  // What was retired in one iteration is added to the bound once, when it is closed: spend it.
-  std::size_t states = 0;
-  std::size_t most = 0;
-  lull::participant reader(domain);
-  me.quiescent(test::at_most(10));
-  reader.quiescent();
-  while (me.has_limbo()) {
-    const std::size_t before = released;
-    me.quiescent(test::at_most(10));
-    reader.quiescent();
-    if (before != 0) most = std::max(most, released - before);
-    REQUIRE(++states < 100'000);
-  }
-  CHECK(released == count);
-  CHECK(most <= 10 + count / lull::limits::release_share);
-}
-
-TEST_CASE("a million objects that are due at once are not released at once") {
-  lull::domain domain;
-  lull::participant writer(domain);
-  lull::participant silent(domain);
-  std::size_t released = 0;
-  constexpr std::size_t count = lull::limits::small ? 20'000 : 1'000'000;
-  // A reader is silent while the writer goes on: limbo grows over many iterations.
-  for (std::size_t i = 0; i < count; ++i) {
-    writer.retire(&released, 1, +[](void* at) noexcept { ++*static_cast<std::size_t*>(at); });
-    if (i % 64 == 63) writer.quiescent(test::at_most(64));
-  }
-  CHECK(released == 0);
-  silent.quiescent();
-  std::size_t states = 0;
-  std::size_t most = 0;
-  while (writer.has_limbo()) {
-    const std::size_t before = released;
-    writer.quiescent(test::at_most(64));
-    silent.quiescent();
-    most = std::max(most, released - before);
-    REQUIRE(++states < 1'000'000);
-  }
-  CHECK(released == count);
-  CHECK(most <= 2 * 64 + count / lull::limits::release_share);
-}
-
-TEST_CASE("limbo does not grow while each iteration retires more than the bound") {
-  lull::domain domain;
-  lull::participant me(domain);
-  std::size_t released = 0;
-  for (int iteration = 0; iteration < 500; ++iteration) {
-    for (int i = 0; i < 300; ++i) {
-      me.retire(&released, 1, +[](void* at) noexcept { ++*static_cast<std::size_t*>(at); });
-    }
-    me.quiescent(test::at_most(10));
-  }
-  CHECK(me.statistics().limbo_objects_high <= 4 * 300);
-  REQUIRE(test::drive_to_the_end(me));
-}
-
-TEST_CASE("dear deleters are stopped by time") {
-  lull::domain domain;
-  lull::participant me(domain);
-  lull::manual_clock manual;
-  me.use_clock(manual.source());
-  struct work {
-    lull::manual_clock* clock;
-    std::size_t released = 0;
-  } state{&manual};
-  for (int i = 0; i < 64; ++i) {
-    me.retire(
-        &state, 1, +[](void* at) noexcept {
-          work& mine = *static_cast<work*>(at);
-          mine.clock->advance(4us);
-          ++mine.released;
-        });
-  }
-  me.quiescent({64, 0us});
-  me.quiescent({64, 0us});
-  CHECK(state.released <= 1);
-  std::size_t most = 0;
-  while (me.has_limbo()) {
-    const std::size_t before = state.released;
-    me.quiescent({64, 10us});
-    most = std::max(most, state.released - before);
-  }
-  CHECK(state.released == 64);
-  CHECK(most <= 6);
 }
 
 TEST_CASE_METHOD(pair, "statistics count what was retired, released, announced and moved") {
