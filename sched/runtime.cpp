@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "runtime.hpp"
 
-#include <pthread.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include <condition_variable>
@@ -10,28 +8,14 @@
 #include <exception>
 #include <mutex>
 #include <optional>
-#include <string>
-#include <system_error>
 #include <thread>
 #include <utility>
 
+#include "processors.hpp"
 #include "run_on.hpp"
 #include "signal_reader.hpp"
 
 namespace lull {
-
-std::vector<unsigned> all_cores() {
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  std::vector<unsigned> found;
-  if (::sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
-    for (unsigned i = 0; i < CPU_SETSIZE; ++i) {
-      if (CPU_ISSET(i, &allowed)) found.push_back(i);
-    }
-  }
-  if (found.empty()) found.push_back(0);
-  return found;
-}
 
 // One core's thread, and the messages that the runtime may have to send it: each is posted once.
 struct core_thread {
@@ -68,7 +52,6 @@ struct runtime::state {
   void wait_until_all_ended() noexcept;
   void start();
   void connect_cores();
-  void pin(unsigned index) const;
   void fail(std::exception_ptr error) noexcept;
   void request_stop() noexcept;
   static void signalled(void* self, int signal) noexcept;
@@ -135,29 +118,13 @@ void runtime::state::start() {
   if (stop_already) request_stop();
 }
 
-void runtime::state::pin(unsigned index) const {
-  const unsigned processor = options.cores[index];
-  cpu_set_t only;
-  CPU_ZERO(&only);
-  if (processor < CPU_SETSIZE) CPU_SET(processor, &only);
-  const int error = ::pthread_setaffinity_np(::pthread_self(), sizeof(only), &only);
-  if (error != 0) {
-    throw std::system_error(error, std::generic_category(),
-                            "core " + std::to_string(index) + " cannot run on processor " +
-                                std::to_string(processor) +
-                                ": this process may not use it, or it does not exist; see "
-                                "lull::all_cores() and taskset");
-  }
-  ::pthread_setname_np(::pthread_self(), ("lull-" + std::to_string(index)).c_str());
-}
-
 // A core's thread, from the making of the core to its end.
 void runtime::state::serve(unsigned index) noexcept {
   core_thread& self = threads[index];
   std::optional<core> mine;
   std::optional<detail::signal_reader> signal_reader;
   try {
-    pin(index);
+    detail::run_on_processor(options.cores[index], index);
     core_options each = options.core;
     each.ring.allowed = each.ring.allowed & detected_capabilities();
     mine.emplace(index, shared, each);

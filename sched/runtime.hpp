@@ -10,13 +10,11 @@
 #include <vector>
 
 #include "core.hpp"
+#include "processors.hpp"
 #include "stop.hpp"
 #include "task.hpp"
 
 namespace lull {
-
-// The processors this process may run on: one core on each.
-std::vector<unsigned> all_cores();
 
 struct run_options {
   // A processor number a core, and the same one several times if need be; none: all_cores().
