@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../base/cache_line.hpp"
 #include "array_chain.hpp"
 #include "entry.hpp"
 #include "slot_array.hpp"
@@ -101,6 +102,19 @@ std::uint64_t scan_places(const array_chain& chain, std::uint64_t cursor, std::s
     steps -= std::min(steps, places);
   } while (steps > 0 && cursor != 0);
   return cursor;
+}
+
+// Asks for the slot where a search would begin, and for the entry that it holds, without waiting for
+// either. Relaxed: nothing that is read here is looked into.
+inline void prefetch_slot(const slot_array* array, std::uint64_t hash) noexcept {
+  __builtin_prefetch(&array->slot(array->home(hash)));
+}
+template <class Entry>
+void prefetch_entry(const slot_array* array, std::uint64_t hash) noexcept {
+  const slot_word word = array->slot(array->home(hash)).load(relaxed);
+  if (!holds_entry(word)) return;
+  const char* const entry = reinterpret_cast<const char*>(entry_in(word));
+  for (std::size_t at = 0; at < sizeof(Entry); at += cache_line) __builtin_prefetch(entry + at);
 }
 
 // The owner's search of one array.

@@ -2,6 +2,7 @@
 #include "command_table.hpp"
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstring>
 
@@ -79,15 +80,42 @@ static_assert(table.size() == static_cast<std::size_t>(command::unknown));
 
 constexpr std::uint64_t lower_case = 0x2020202020202020;
 
-// A name of up to eight bytes as one word, in lower case. Setting the bit of lower case in all
+// The first eight bytes of a name as one word, in lower case. Setting the bit of lower case in all
 // bytes maps nothing but the two forms of a letter to that letter, so only names compare equal.
+constexpr std::uint64_t as_lower_case(std::uint64_t word, std::size_t size) noexcept {
+  return word | (size >= 8 ? lower_case : lower_case & ((std::uint64_t{1} << (8 * size)) - 1));
+}
+
 constexpr std::uint64_t word_of(std::string_view name) noexcept {
   std::uint64_t word = 0;
   for (std::size_t i = 0; i < name.size() && i < 8; ++i) {
     word |= std::uint64_t{static_cast<unsigned char>(name[i])} << (8 * i);
   }
-  const unsigned bits = static_cast<unsigned>(name.size() < 8 ? name.size() * 8 : 64);
-  return word | (bits == 64 ? lower_case : lower_case & ((std::uint64_t{1} << bits) - 1));
+  return as_lower_case(word, name.size());
+}
+
+template <class Word>
+std::uint64_t load(const char* from) noexcept {
+  Word word;
+  std::memcpy(&word, from, sizeof word);
+  return word;
+}
+
+// The same for names that come with requests: loads that overlap, and no loop.
+std::uint64_t load_word(std::string_view name) noexcept {
+  static_assert(std::endian::native == std::endian::little);
+  const char* const at = name.data();
+  const std::size_t size = name.size();
+  std::uint64_t word = 0;
+  if (size >= 8) {
+    word = load<std::uint64_t>(at);
+  } else if (size >= 4) {
+    word = load<std::uint32_t>(at) | load<std::uint32_t>(at + size - 4) << (8 * (size - 4));
+  } else if (size > 0) {
+    word = load<std::uint8_t>(at) | load<std::uint8_t>(at + size / 2) << (8 * (size / 2)) |
+           load<std::uint8_t>(at + size - 1) << (8 * (size - 1));
+  }
+  return as_lower_case(word, size);
 }
 
 constexpr std::size_t buckets = 256;
@@ -128,12 +156,13 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcep
 }
 
 command find_command(std::string_view name) noexcept {
-  const std::uint64_t word = word_of(name);
+  const std::uint64_t word = load_word(name);
   for (std::size_t at = bucket_of(word); names.words[at] != 0; at = (at + 1) % buckets) {
     if (names.words[at] != word) continue;
     const std::size_t found = names.commands[at];
-    return equals_ignoring_case(name, table[found].name) ? static_cast<command>(found)
-                                                         : command::unknown;
+    // The word is the whole name, and its length, up to seven bytes.
+    const bool same = name.size() < 8 || equals_ignoring_case(name, table[found].name);
+    return same ? static_cast<command>(found) : command::unknown;
   }
   return command::unknown;
 }

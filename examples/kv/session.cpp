@@ -44,42 +44,76 @@ session::pause session::process(const char*& at, const char* end) {
 }
 
 session::pause session::process_all(const char*& at, const char* end) {
+  get_batch gets;
   while (at != end) {
-    switch (parser_.parse(at, end)) {
-      case request_parser::outcome::request:
-        break;
-      case request_parser::outcome::nothing:
+    const request_parser::outcome found = parser_.parse(at, end);
+    if (found == request_parser::outcome::request) [[likely]] {
+      const arguments words = parser_.words();
+      const command which = find_command(words[0]);
+      if (which == command::get && may_batch(words)) [[likely]] {
+        add_get(gets, words[1]);
         at += parser_.consumed();
-        continue;
-      case request_parser::outcome::incomplete:
-        return pause::need_input;
-      case request_parser::outcome::refused:
-        at = end;
-        here_.counters.errors.add();
-        out().error(parser_.complaint());
-        return pause::close;
-    }
-    const std::size_t start = output_.size();
-    next then = next::go_on;
-    try {
-      then = execute(parser_.words());
-    } catch (const std::bad_alloc&) {
-      output_.resize_down(start);
-      out().error(out_of_memory);
-    }
-    if (then == next::retry_after_writes) return pause::finish_writes;
-    at += parser_.consumed();
-    here_.counters.commands.add();
-    if (then == next::stop) return reason_;
-    if (output_.size() >= output_enough) {
+        if (!gets.full()) continue;
+        answer(gets);
+      } else {
+        answer(gets);
+        const next then = execute_or_refuse(which, words);
+        if (then == next::retry_after_writes) return pause::finish_writes;
+        at += parser_.consumed();
+        if (then == next::stop) return reason_;
+      }
+      if (output_.size() < output_enough) continue;
       return has_pending_writes() ? pause::finish_writes : pause::send;
     }
+    if (found == request_parser::outcome::incomplete) break;
+    if (found == request_parser::outcome::refused) {
+      answer(gets);
+      at = end;
+      here_.counters.errors.add();
+      out().error(parser_.complaint());
+      return pause::close;
+    }
+    at += parser_.consumed();
   }
+  answer(gets);
   return pause::need_input;
 }
 
-session::next session::execute(const arguments& words) {
-  const command which = find_command(words[0]);
+// A GET whose words lie in the input, and which no write has to come before.
+bool session::may_batch(const arguments& words) const noexcept {
+  return words.size() == 2 && !has_pending_writes() && !parser_.words_are_unquoted_copies();
+}
+
+void session::add_get(get_batch& gets, std::string_view key) noexcept {
+  const std::uint64_t hash = here_.keys.hash(key);
+  gets.add({key, hash}, here_.keys.of(here_.keys.owner_of(hash)));
+  last_ = command::get;
+}
+
+void session::answer(get_batch& gets) {
+  if (gets.empty()) return;
+  const std::size_t count = gets.size();
+  try {
+    gets.answer(here_, output_);
+  } catch (const std::bad_alloc&) {
+    for (std::size_t i = 0; i < count; ++i) out().error(out_of_memory);
+  }
+}
+
+session::next session::execute_or_refuse(command which, const arguments& words) {
+  const std::size_t start = output_.size();
+  try {
+    const next then = execute(which, words);
+    if (then != next::retry_after_writes) here_.counters.commands.add();
+    return then;
+  } catch (const std::bad_alloc&) {
+    output_.resize_down(start);
+    out().error(out_of_memory);
+    return next::go_on;
+  }
+}
+
+session::next session::execute(command which, const arguments& words) {
   last_ = which;
   if (which == command::unknown) {
     refuse_unknown(words);

@@ -14,6 +14,7 @@
 
 #include "byte_buffer.hpp"
 #include "core_state.hpp"
+#include "get_batch.hpp"
 #include "read_commands.hpp"
 #include "request_parser.hpp"
 #include "round.hpp"
@@ -72,7 +73,11 @@ class session {
   enum class next : std::uint8_t { go_on, retry_after_writes, stop };
 
   pause process_all(const char*& at, const char* end);
-  next execute(const arguments& words);
+  bool may_batch(const arguments& words) const noexcept;
+  void add_get(get_batch& gets, std::string_view key) noexcept;
+  void answer(get_batch& gets);
+  next execute_or_refuse(command which, const arguments& words);
+  next execute(command which, const arguments& words);
   next read_key(command which, const arguments& words);
   next write_key(command which, const arguments& words);
   next write_keys(command which, const arguments& words);

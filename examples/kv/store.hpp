@@ -53,6 +53,9 @@ class store {
     const entry* const found = keys_.find(key.hash, key.text);
     return found == nullptr || found->expired(now_ms) ? nullptr : found;
   }
+  // Ahead of find(), for several keys: first the one for all, then the other.
+  void prefetch_slot(std::uint64_t hash) const noexcept { keys_.prefetch_slot(hash); }
+  void prefetch_entry(std::uint64_t hash) const noexcept { keys_.prefetch_entry(hash); }
   std::size_t size() const noexcept { return keys_.size(); }
   std::size_t used_bytes() const noexcept { return used_bytes_.load(std::memory_order_relaxed); }
   std::size_t volatile_keys() const noexcept { return volatile_.load(std::memory_order_relaxed); }

@@ -18,29 +18,39 @@ SETEX a 100 v|TTL a|SETEX a 0 v|SETEX a x v|PSETEX a 0 v|PSETEX a 100000 v|TTL a
 SETNX a 1|SETNX new 1|GETSET a 5|GETSET none 5|GETDEL none|GETDEL none|GETDEL a b
 INCR n1|INCR n1|DECR n1|INCRBY n1 10|DECRBY n1 3|INCRBY n1 x|INCRBY n1 1.5|INCRBY n1|GET n1
 SET n2 9223372036854775807|INCR n2|INCRBY n2 1|DECRBY n2 -9223372036854775808|GET n2
-SET n3 -9223372036854775808|DECR n3|DECRBY n3 1|INCRBY n3 -1|SET n4 " 1"|INCR n4|SET n4 1.0|INCR n4
+SET n3 -9223372036854775808|DECR n3|DECRBY n3 1|INCRBY n3 -1|SET n4 " 1"|INCR n4|SET n4 1.0
+INCR n4
 SET n4 007|INCR n4|SET n4 -0|INCR n4|SET n4 ""|INCR n4|INCRBY n4 99999999999999999999
 APPEND ap a|APPEND ap bc|GET ap|APPEND ap ""|APPEND ap|EXPIRE ap 100|APPEND ap x|TTL ap
 EXPIRE none 1|EXPIRE ap x|EXPIRE ap 9223372036854775807|EXPIRE ap -9223372036854775808
-PEXPIRE ap 9223372036854775807|EXPIRE ap 10 foo|EXPIRE ap 10 NX XX|EXPIRE ap 10 GT LT|EXPIRE ap 10 XX
-TTL ap|EXPIRE ap 5 GT|EXPIRE ap 50 GT|EXPIRE ap 70 LT|EXPIRE ap 20 LT|EXPIRE ap 5 NX|TTL ap|EXPIRE ap
-PERSIST ap|PERSIST ap|PERSIST none|TTL ap|TTL none|PTTL ap|PTTL none|EXPIRE ap 5 GT|EXPIRE ap 100 LT
-EXPIRE ap -1|EXISTS ap|SET ap 1|PEXPIRE ap 0|EXISTS ap|SET ap 1|EXPIREAT ap 1|EXISTS ap|EXPIREAT ap x
+PEXPIRE ap 9223372036854775807|EXPIRE ap 10 foo|EXPIRE ap 10 NX XX|EXPIRE ap 10 GT LT
+EXPIRE ap 10 XX
+TTL ap|EXPIRE ap 5 GT|EXPIRE ap 50 GT|EXPIRE ap 70 LT|EXPIRE ap 20 LT|EXPIRE ap 5 NX|TTL ap
+EXPIRE ap
+PERSIST ap|PERSIST ap|PERSIST none|TTL ap|TTL none|PTTL ap|PTTL none|EXPIRE ap 5 GT
+EXPIRE ap 100 LT
+EXPIRE ap -1|EXISTS ap|SET ap 1|PEXPIRE ap 0|EXISTS ap|SET ap 1|EXPIREAT ap 1|EXISTS ap
+EXPIREAT ap x
 EXISTS|EXISTS a b c a|DEL|DEL a b c a|UNLINK n1 n2|TOUCH n3 n4 x|DEL n3|DEL n3
 MSET|MSET a|MSET a 1 b|MSET a 1 b 2 c 3|MGET a b c d|MGET|MSET a 1|GET a
 PING|PING x|PING x y|ECHO x|ECHO|ECHO x y|SELECT 0|SELECT x|SELECT 99|SELECT -1|SELECT
-DBSIZE|DBSIZE x|KEYS|KEYS nothing|SCAN|SCAN x|SCAN 0 COUNT 0|SCAN 0 COUNT x|SCAN 0 foo|SCAN 0 MATCH
-SCAN 0 COUNT -1|SCAN 0 foo bar|SCAN 0 MATCH none COUNT 100000|SCAN 0 TYPE list COUNT 100000|SCAN -x
+DBSIZE|DBSIZE x|KEYS|KEYS nothing|SCAN|SCAN x|SCAN 0 COUNT 0|SCAN 0 COUNT x|SCAN 0 foo
+SCAN 0 MATCH
+SCAN 0 COUNT -1|SCAN 0 foo bar|SCAN 0 MATCH none COUNT 100000|SCAN 0 TYPE list COUNT 100000
+SCAN -x
 FLUSHALL x|FLUSHALL ASYNC SYNC|FLUSHDB x|FLUSHALL ASYNC|FLUSHDB SYNC|DBSIZE|FLUSHALL|KEYS *
 HELLO 4|HELLO x|HELLO 2 foo|HELLO 2 SETNAME|HELLO 2 AUTH a|HELLO 2 AUTH a b|HELLO 2 SETNAME "a b"
 AUTH|AUTH x|AUTH x y|AUTH default y|AUTH a b c|RESET|RESET x
-CLIENT|CLIENT foo|CLIENT GETNAME|CLIENT SETNAME|CLIENT SETNAME "a b"|CLIENT SETNAME ab|CLIENT GETNAME
+CLIENT|CLIENT foo|CLIENT GETNAME|CLIENT SETNAME|CLIENT SETNAME "a b"|CLIENT SETNAME ab
+CLIENT GETNAME
 CLIENT SETNAME ""|CLIENT GETNAME|CLIENT GETNAME x|CLIENT ID x|CLIENT INFO x|CLIENT LIST foo
-CLIENT NO-EVICT|CLIENT NO-EVICT on|CLIENT NO-EVICT off|CLIENT NO-EVICT x|CLIENT REPLY x|CLIENT REPLY ON
+CLIENT NO-EVICT|CLIENT NO-EVICT on|CLIENT NO-EVICT off|CLIENT NO-EVICT x|CLIENT REPLY x
+CLIENT REPLY ON
 COMMAND foo|COMMAND COUNT x|COMMAND INFO foo|COMMAND DOCS foo|COMMAND LIST x
 CONFIG|CONFIG foo|CONFIG GET|CONFIG GET none|CONFIG GET save|CONFIG GET appendonly
 INFO nothing|get|GeT a|sEt A b|get A|QUIT|quit x
-"" a|"g\\x65t" a|'get' 'A'|set "\\x00\\xff\\n" "\\r\\n"|get "\\x00\\xff\\n"|set '\\'' "\\""|get '\\''|strlen "a
+"" a|"g\\x65t" a|'get' 'A'|set "\\x00\\xff\\n" "\\r\\n"|get "\\x00\\xff\\n"|set '\\'' "\\""
+get '\\''|strlen "a
 get "a"b|get 'a|get "a'|set pre"fix" v|get pre"fix"|  get   A  |\tget\tA|foo "a\\nb" 'c'
 """
 
@@ -101,8 +111,8 @@ class Compared(unittest.TestCase):
             ("INCRBY", key, number), ("DECRBY", key, number), ("APPEND", key, "ab"),
             ("STRLEN", key), ("DEL", key), ("DEL", *random_.sample(keys, 3)), ("EXISTS", key),
             ("EXISTS", *random_.sample(keys, 3)), ("MGET", *random_.sample(keys, 4)),
-            ("MSET", *(w for k in random_.sample(keys, 3) for w in (k, value))), ("SETNX", key, "1"),
-            ("GETSET", key, value), ("GETDEL", key), ("EXPIRE", key, "1000"), ("PERSIST", key),
+            ("MSET", *(w for k in random_.sample(keys, 3) for w in (k, value))),
+            ("SETNX", key, "1"), ("GETSET", key, value), ("GETDEL", key), ("EXPIRE", key, "1000"), ("PERSIST", key),
             ("TTL", key), ("TYPE", key), ("DBSIZE",), ("KEYS", "nothing*"), ("ECHO", value),
             ("GET",), ("nonsense", key),
         ]))
