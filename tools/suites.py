@@ -2,7 +2,8 @@
 """Runs what a configuration's meson.build declared as tests, and counts what they say.
 
 A test of suite `unit` writes Catch2's XML and counts its test cases. Any other test counts as one,
-unless the last line that it prints is `N passed, N failed`: then these are its numbers.
+unless the last line that it prints is `N passed, N failed` (or `N mutants, N survived`): then these
+are its numbers.
 """
 import concurrent.futures
 import dataclasses
@@ -21,6 +22,7 @@ SANITIZER_SETTINGS = {
     "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
 }
 COUNTS = re.compile(r"^(\d+) passed, (\d+) failed$")
+MUTANTS = re.compile(r"^(\d+) mutants, (\d+) survived$")
 SLOWER_WITH = {"asan": 3, "tsan": 5}
 
 
@@ -88,6 +90,16 @@ def how_it_ended(status, limit):
     return f"ended by signal {-status}" if status < 0 else f"ended with status {status}"
 
 
+def counts_of(output):
+    """What the last line of a test says that it counted, as (passed, failed); None if nothing."""
+    last = (output.rstrip().splitlines() or [""])[-1]
+    if match := COUNTS.match(last):
+        return int(match[1]), int(match[2])
+    if match := MUTANTS.match(last):
+        return int(match[1]) - int(match[2]), int(match[2])
+    return None
+
+
 def count_unit(name, xml, status, limit, output):
     """Reads the test cases out of Catch2's XML, which is cut short where the program crashed."""
     text = xml.read_text(encoding="utf-8", errors="replace") if xml.is_file() else ""
@@ -138,9 +150,9 @@ def run_test(configuration, test):
     if xml:
         return count_unit(name, xml, status, limit, output)
     tally = Tally()
-    counts = COUNTS.match((output.rstrip().splitlines() or [""])[-1])
+    counts = counts_of(output)
     if counts:
-        tally.passed, tally.failed = int(counts[1]), int(counts[2])
+        tally.passed, tally.failed = counts
         if status != 0 and tally.failed == 0:
             tally.failed = 1
     else:

@@ -7,7 +7,6 @@
 
 The last line is `N passed, N failed`; the status is 0 only if nothing failed.
 """
-import re
 import sys
 import time
 
@@ -42,11 +41,9 @@ def mutants():
     status, output = suites.run(
         [build.ROOT / "tools" / "mutants.py"], 3600, build.BUILD / "logs" / "mutants.log"
     )
-    counts = re.match(
-        r"(\d+) mutants, (\d+) survived$", (output.rstrip().splitlines() or [""])[-1]
-    )
+    counts = suites.counts_of(output)
     if counts:
-        tally.passed, tally.failed = int(counts[1]) - int(counts[2]), int(counts[2])
+        tally.passed, tally.failed = counts
     if status != 0 or not counts:
         tally.failed = max(1, tally.failed)
         tally.failures.append(
