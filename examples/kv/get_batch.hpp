@@ -24,20 +24,23 @@ class get_batch {
   bool full() const noexcept { return count_ == most; }
   std::size_t size() const noexcept { return count_; }
 
-  // The key's bytes must stay until answer().
-  void add(hashed_key key, const store& owner) noexcept {
+  // The key's bytes must stay until answer(); `behind` is where the input goes on after this GET.
+  void add(hashed_key key, const store& owner, const char* behind) noexcept {
     owner.prefetch_slot(key.hash);
-    gets_[count_++] = {key, &owner, nullptr};
+    gets_[count_++] = {key, &owner, nullptr, behind};
   }
 
-  // Appends the replies and ends the batch. Throws std::bad_alloc with nothing appended.
-  void answer(core_state& here, byte_buffer& output);
+  // Appends the replies and ends the batch. Gives null when all were answered; where they would
+  // grow the output far beyond `enough`, it answers the first ones, and gives where the input of
+  // the others begins. Throws std::bad_alloc with nothing appended.
+  const char* answer(core_state& here, byte_buffer& output, std::size_t enough);
 
  private:
   struct get {
     hashed_key key;
     const store* owner;
     const entry* found;
+    const char* behind;
   };
 
   std::array<get, most> gets_;

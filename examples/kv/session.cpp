@@ -51,12 +51,12 @@ session::pause session::process_all(const char*& at, const char* end) {
       const arguments words = parser_.words();
       const command which = find_command(words[0]);
       if (which == command::get && may_batch(words)) [[likely]] {
-        add_get(gets, words[1]);
         at += parser_.consumed();
+        add_get(gets, words[1], at);
         if (!gets.full()) continue;
-        answer(gets);
+        if (!answer(gets, at)) return pause::send;
       } else {
-        answer(gets);
+        if (!answer(gets, at)) return pause::send;
         const next then = execute_or_refuse(which, words);
         if (then == next::retry_after_writes) return pause::finish_writes;
         at += parser_.consumed();
@@ -67,7 +67,7 @@ session::pause session::process_all(const char*& at, const char* end) {
     }
     if (found == request_parser::outcome::incomplete) break;
     if (found == request_parser::outcome::refused) {
-      answer(gets);
+      if (!answer(gets, at)) return pause::send;
       at = end;
       here_.counters.errors.add();
       out().error(parser_.complaint());
@@ -75,8 +75,7 @@ session::pause session::process_all(const char*& at, const char* end) {
     }
     at += parser_.consumed();
   }
-  answer(gets);
-  return pause::need_input;
+  return answer(gets, at) ? pause::need_input : pause::send;
 }
 
 // A GET whose words lie in the input, and which no write has to come before.
@@ -84,19 +83,25 @@ bool session::may_batch(const arguments& words) const noexcept {
   return words.size() == 2 && !has_pending_writes() && !parser_.words_are_unquoted_copies();
 }
 
-void session::add_get(get_batch& gets, std::string_view key) noexcept {
+void session::add_get(get_batch& gets, std::string_view key, const char* behind) noexcept {
   const std::uint64_t hash = here_.keys.hash(key);
-  gets.add({key, hash}, here_.keys.of(here_.keys.owner_of(hash)));
+  gets.add({key, hash}, here_.keys.of(here_.keys.owner_of(hash)), behind);
   last_ = command::get;
 }
 
-void session::answer(get_batch& gets) {
-  if (gets.empty()) return;
+// False: the output is large enough, and `at` has gone back to the first GET that was not answered.
+bool session::answer(get_batch& gets, const char*& at) {
+  if (gets.empty()) return true;
   const std::size_t count = gets.size();
   try {
-    gets.answer(here_, output_);
+    const char* const rest = gets.answer(here_, output_, output_enough);
+    if (rest == nullptr) return true;
+    at = rest;
+    parser_.restart();
+    return false;
   } catch (const std::bad_alloc&) {
     for (std::size_t i = 0; i < count; ++i) out().error(out_of_memory);
+    return true;
   }
 }
 

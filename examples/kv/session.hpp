@@ -74,8 +74,8 @@ class session {
 
   pause process_all(const char*& at, const char* end);
   bool may_batch(const arguments& words) const noexcept;
-  void add_get(get_batch& gets, std::string_view key) noexcept;
-  void answer(get_batch& gets);
+  void add_get(get_batch& gets, std::string_view key, const char* behind) noexcept;
+  bool answer(get_batch& gets, const char*& at);
   next execute_or_refuse(command which, const arguments& words);
   next execute(command which, const arguments& words);
   next read_key(command which, const arguments& words);
