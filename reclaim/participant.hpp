@@ -11,7 +11,8 @@
 // At quiescent() it must hold no reference to shared objects; before it blocks it goes offline.
 //
 // Deleters are noexcept, run on the retiring participant's thread while it is online and current,
-// and may retire again; they must not call quiescent(), drive(), online() or offline().
+// and may retire again (without memory for that the program ends, as they are noexcept: reserve()
+// first). They must not call quiescent(), drive(), online() or offline().
 
 #include <cstddef>
 #include <memory>
