@@ -34,6 +34,30 @@ struct online : litmus::run {
   }
 };
 
+// The epoch moves between the two looks of one who comes online, and the second store is all that
+// the next walk sees. Must hold: what is read after it is not older than what the walk was told.
+struct online_moved : litmus::run {
+  epoch_state epochs;
+  slot& mine = epochs.slots().join();
+  shared_pointer shared;
+
+  online_moved() { move(epochs, 2, 1); }
+
+  void thread(unsigned index) override {
+    if (index == 0) {
+      bool moved = false;
+      epochs.come_online(mine, moved);
+      shared.use();
+      epochs.go_offline(mine);
+    }
+    if (index == 1) {
+      for (unsigned i = 0; i < 4; ++i) epochs.advance(3, 8);
+    }
+    if (index == 2) shared.replace_and_release(epochs);
+  }
+};
+
 const litmus::enlisted<online> listed{"online", 3};
+const litmus::enlisted<online_moved> listed_moved{"online_moved", 3};
 
 }  // namespace
