@@ -51,9 +51,16 @@ class Server:
 
     def __exit__(self, *_):
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(timeout=TIMEOUT)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        output = self.output()
         self.folder.cleanup()
+        if "Sanitizer" in output or "runtime error" in output or self.process.returncode < 0:
+            raise AssertionError(f"the server ended with {self.process.returncode}:\n{output}")
 
     def output(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""

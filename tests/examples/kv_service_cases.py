@@ -3,6 +3,7 @@
 
 import signal
 import subprocess
+import threading
 import time
 import unittest
 
@@ -96,6 +97,41 @@ class Service(unittest.TestCase):
         self.assertEqual(clients[0].call("MGET", "a", "b", "c"), [b"1000"] * 3)
         for client in clients:
             client.close()
+
+    def test_values_are_whole_while_other_cores_replace_and_remove_them(self):
+        keys = [f"key:{i}" for i in range(16)]
+        failures = []
+
+        def write(seed):
+            with self.server.client() as client:
+                for turn in range(100):
+                    batch = [request("SET", key, f"{key}/" * (1 + (turn * seed + i) % 60))
+                             for i, key in enumerate(keys)]
+                    batch += [request("DEL", *keys[turn % 8:turn % 8 + 4])]
+                    batch += [request("FLUSHALL")] if turn % 25 == seed else []
+                    client.send(b"".join(batch))
+                    for _ in batch:
+                        if client.reply()[:1] == b"-":
+                            failures.append("a write was refused")
+
+        def read():
+            with self.server.client() as client:
+                for _ in range(300):
+                    client.send(b"".join(request("GET", key) for key in keys) +
+                                request("MGET", *keys))
+                    replies = [client.reply() for _ in keys] + client.reply()
+                    for key, value in zip(keys + keys, replies):
+                        whole = f"{key}/".encode()
+                        if value is not None and value != whole * (len(value) // len(whole)):
+                            failures.append(f"{key} held {value!r}")
+
+        threads = [threading.Thread(target=write, args=(seed,)) for seed in (1, 2, 3)]
+        threads += [threading.Thread(target=read) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [])
 
     def test_every_client_is_in_the_list(self):
         clients = [self.server.client() for _ in range(10)]
