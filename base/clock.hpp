@@ -2,8 +2,9 @@
 #pragma once
 
 // Where the library reads time. A core reads its clock once an iteration and hands the value on; a
-// test puts a manual_clock in its place and sets the time itself. Reading the real clock costs about
-// 25 ns (vDSO). Any thread may read the real one; a manual clock belongs to the thread that drives.
+// test puts a manual_clock in its place and sets the time itself. Reading the real clock costs
+// about 25 ns (vDSO). Any thread may read the real one; a manual clock belongs to the thread that
+// drives.
 
 #include <chrono>
 
