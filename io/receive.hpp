@@ -27,6 +27,7 @@ class receive_into : public stream_operation<receive_into> {
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> awaiting) {
     if (by_pieces_) return news_.begin(awaiting, stop_state_of(awaiting.promise()));
+    stream().begin_reading();
     return stream_operation::await_suspend(awaiting);
   }
   void prepare(submission entry) noexcept {
@@ -36,6 +37,7 @@ class receive_into : public stream_operation<receive_into> {
   // 0 bytes: the stream has ended (or no room was given).
   result<std::size_t> await_resume() noexcept {
     if (by_pieces_) return copy();
+    stream().end_reading();
     const std::int32_t bytes = end();
     if (bytes < 0) return failed(-bytes);
     return static_cast<std::size_t>(bytes);

@@ -29,9 +29,7 @@ void stream_state::drop_pieces() noexcept {
 }
 
 void stream_state::wait(receive_waiter& waiter) noexcept {
-  LULL_ASSERT(waiter_ == nullptr,
-              "a stream is received from by two coroutines at a time; let one receive, and hand on "
-              "what it gets");
+  check_one_receiver();
   waiter_ = &waiter;
   if (receiving_ == receiving::idle) begin();
 }

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 
+#include "../base/assert.hpp"
 #include "../sched/stop.hpp"
 #include "address.hpp"
 #include "buffers.hpp"
@@ -63,6 +64,18 @@ class stream_state final : public socket_state, private completion_target {
   // Makes `waiter` ready when there are news, or the socket closes. One at a time.
   void wait(receive_waiter& waiter) noexcept;
   void stop_waiting() noexcept { waiter_ = nullptr; }
+  // A receive into the caller's buffer is with the kernel, between these two; one at a time.
+  void begin_reading() noexcept {
+    check_one_receiver();
+    reading_ = true;
+  }
+  void end_reading() noexcept { reading_ = false; }
+  void check_one_receiver() const noexcept {
+    LULL_ASSERT(
+        waiter_ == nullptr && !reading_,
+        "a stream is received from by two coroutines at a time; let one receive, and hand on "
+        "what it gets");
+  }
 
  private:
   friend class buffer_pool;
@@ -98,6 +111,7 @@ class stream_state final : public socket_state, private completion_target {
   int error_ = 0;
   receiving receiving_ = receiving::idle;
   bool ended_ = false;
+  bool reading_ = false;
   address peer_;
 };
 

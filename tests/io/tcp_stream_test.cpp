@@ -3,7 +3,9 @@
 #include <lull/io/connect.hpp>
 #include <lull/io/tcp_listener.hpp>
 #include <lull/io/tcp_stream.hpp>
+#include <lull/sched/runtime.hpp>
 #include <lull/sched/scope.hpp>
+#include <vector>
 
 #include "on_core.hpp"
 #include "raw_peer.hpp"
@@ -56,5 +58,63 @@ TEST_CASE("a stream sends back what it receives") {
     co_await listener.close();
     co_await all.join();
     CHECK(lull::io_here().sockets == 2);  // until their owners go
+  });
+}
+
+TEST_CASE("a runtime of two cores serves, and ends with streams open and waiting") {
+  lull::runtime runtime({.cores = {0, 0}, .handle_signals = false});
+  const std::size_t before = io_test::open_descriptors();
+  int good[2] = {0, 0};
+  runtime.run([&]() -> lull::task<> {
+    lull::tcp_listener listener = lull::tcp_listener::bind(lull::address::loopback(0)).value();
+    lull::scope all;
+    all.spawn(serve, std::ref(listener), std::ref(all));
+    std::vector<lull::tcp_stream> streams;
+    for (int i = 0; i < 20; ++i) {
+      auto connected = co_await lull::connect(listener.local());
+      REQUIRE(connected);
+      auto sent = co_await connected->send_all("hello");
+      REQUIRE(sent);
+      auto got = co_await connected->receive();
+      REQUIRE(got);
+      if (got->text().substr(0, 1) == "h") ++good[lull::this_core()];
+      streams.push_back(std::move(*connected));
+    }
+    if (lull::this_core() == 0) runtime.request_stop();
+    co_await lull::stop_requested();
+    all.request_stop();
+    co_await all.join();
+  });
+  CHECK(good[0] == 20);
+  CHECK(good[1] == 20);
+  CHECK(io_test::open_descriptors() <= before + 4);  // the rings', until the runtime goes
+}
+
+TEST_CASE("streams move, and an assigned one lets go of what it had") {
+  on_core([]() -> lull::task<> {
+    lull::tcp_stream empty;
+    CHECK(!empty.is_open());
+    lull::tcp_listener listener = lull::tcp_listener::bind(lull::address::loopback(0)).value();
+    raw_peer first_peer(listener.local());
+    raw_peer second_peer(listener.local());
+    auto first = co_await listener.accept();
+    auto second = co_await listener.accept();
+    REQUIRE(first);
+    REQUIRE(second);
+    lull::tcp_stream stream = std::move(*first);
+    CHECK(!first->is_open());
+    CHECK(stream.is_open());
+    stream = std::move(*second);
+    co_await lull::yield();
+    CHECK(first_peer.receive().empty());
+    auto sent = co_await stream.send_all("second");
+    CHECK(sent);
+    CHECK(second_peer.receive() == "second");
+    CHECK(stream.descriptor() >= 0);
+    co_await stream.close();
+    CHECK(stream.descriptor() == -1);
+    CHECK(!stream.is_open());
+    CHECK(stream.local().error() == std::errc::bad_file_descriptor);
+    CHECK(stream.no_delay(true).error() == std::errc::bad_file_descriptor);
   });
 }
