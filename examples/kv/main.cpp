@@ -3,6 +3,9 @@
 // core answers reads from any core's table without locks; writes go to the core that owns the key.
 #include <lull/sched/runtime.hpp>
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <span>
@@ -23,7 +26,26 @@ std::vector<unsigned> processors(unsigned wanted) {
   return chosen;
 }
 
+// Each connection is an open file, and the usual limit is below the usual number of connections.
+void allow_open_files(const kv::options& options) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t needed = options.limits.connections + 256;
+  if (limit.rlim_cur >= needed) return;
+  limit.rlim_cur = std::min(needed, limit.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur < needed) {
+    std::fprintf(
+        stderr,
+        "lull-kv: only %llu open files are allowed, and %zu connections need %llu; further "
+        "clients will wait. Raise the limit (ulimit -Hn) or lower --max-connections\n",
+        static_cast<unsigned long long>(limit.rlim_cur), options.limits.connections,
+        static_cast<unsigned long long>(needed));
+  }
+}
+
 int serve(const kv::options& options) {
+  allow_open_files(options);
   lull::run_options how;
   how.cores = processors(options.cores);
   kv::server server{options, static_cast<unsigned>(how.cores.size())};

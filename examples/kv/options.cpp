@@ -77,7 +77,7 @@ bool parse_options(std::span<const char* const> words, options& to, std::string&
       if (each.name == name) number = &each;
     }
     if (number == nullptr && name != "--bind") {
-      complaint = "'" + std::string{words[at]} + "' is no option of this server; see --help";
+      complaint = std::string{"'"} + words[at] + "' is no option of this server; see --help";
       return false;
     }
     if (!has_value) {

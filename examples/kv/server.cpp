@@ -198,7 +198,9 @@ void server::describe_runtime(byte_buffer& to) const {
     std::string line = "core" + std::to_string(i) + ":";
     for (const auto& each : figures) {
       if (line.back() != ':') line += ',';
-      line += each.name + ("=" + std::to_string(each.value));
+      line += each.name;
+      line += '=';
+      line += std::to_string(each.value);
     }
     to.append(line + "\r\n");
   }

@@ -6,6 +6,7 @@ Each group is a class of kv_*_cases; all of them run unless some are named. Wher
 installed, replies are compared with its own, byte for byte.
 """
 
+import os
 import sys
 import unittest
 
@@ -19,9 +20,9 @@ import kv_service_cases
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    program, names = sys.argv[1], sys.argv[2:]
+    program, names = os.path.abspath(sys.argv[1]), sys.argv[2:]
     if names and names[0].endswith(".so"):
-        kv_cost_cases.ALLOCATION_COUNTER = names.pop(0)
+        kv_cost_cases.ALLOCATION_COUNTER = os.path.abspath(names.pop(0))
     modules = [kv_service_cases, kv_limits_cases, kv_cost_cases]
     if kv_client.REDIS:
         modules.append(kv_compared_cases)
