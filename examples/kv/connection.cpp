@@ -5,6 +5,8 @@
 #include <lull/sched/scope.hpp>
 #include <lull/sched/sleep.hpp>
 
+#include <sys/socket.h>
+
 #include <new>
 #include <utility>
 
@@ -143,6 +145,7 @@ bool is_final(session::pause reason) noexcept {
 
 lull::task<> serve(core_state& here, lull::tcp_stream& stream) {
   session client{here, stream.peer().to_string(), stream.descriptor()};
+  if (here.ending) ::shutdown(stream.descriptor(), SHUT_RD);
   unread_input input{here};
   for (;;) {
     auto got = co_await stream.receive();

@@ -107,6 +107,7 @@ class core_state {
   server_facts& server;
   std::int64_t now_ms = 0;  // Unix time, as of this iteration
   std::int64_t steady_to_unix_ms = 0;
+  bool ending = false;  // streams are read to what clients have sent, and no further
   core_counters counters;
   std::vector<session*> sessions;  // that are open on this core
 

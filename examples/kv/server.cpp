@@ -157,6 +157,7 @@ lull::task<> server::expire_keys(core_state* here) {
 
 // What clients have sent is executed and answered; then their streams read as ended.
 lull::task<> server::finish(core_state& here, lull::scope& clients) {
+  here.ending = true;
   for (const session* const each : here.sessions) ::shutdown(each->descriptor(), SHUT_RD);
   const std::chrono::milliseconds limit{options_.shutdown_ms};
   const bool all_ended = co_await clients.join_for(limit);

@@ -112,7 +112,8 @@ class Compared(unittest.TestCase):
             ("STRLEN", key), ("DEL", key), ("DEL", *random_.sample(keys, 3)), ("EXISTS", key),
             ("EXISTS", *random_.sample(keys, 3)), ("MGET", *random_.sample(keys, 4)),
             ("MSET", *(w for k in random_.sample(keys, 3) for w in (k, value))),
-            ("SETNX", key, "1"), ("GETSET", key, value), ("GETDEL", key), ("EXPIRE", key, "1000"), ("PERSIST", key),
+            ("SETNX", key, "1"), ("GETSET", key, value),
+            ("GETDEL", key), ("EXPIRE", key, "1000"), ("PERSIST", key),
             ("TTL", key), ("TYPE", key), ("DBSIZE",), ("KEYS", "nothing*"), ("ECHO", value),
             ("GET",), ("nonsense", key),
         ]))
