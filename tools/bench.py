@@ -25,7 +25,9 @@ REPORTS = ROOT / "bench" / "report"
 def number(value):
     if value is None:
         return ""
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}" if value < 100 else f"{value:.1f}"
+    if abs(value) >= 1000:
+        return f"{value:.0f}"
+    return f"{value:.3g}" if abs(value) < 100 else f"{value:.1f}"
 
 
 def verdict(one):
@@ -33,7 +35,8 @@ def verdict(one):
     if "goal" in one and one["ratio"] is not None:
         return f"{'met' if one['ratio'] <= one['goal'] else 'MISSED'}: ratio {one['goal']}"
     if "goal_value" in one:
-        return f"{'met' if one['value'] <= one['goal_value'] else 'MISSED'}: {number(one['goal_value'])}"
+        met = one["value"] <= one["goal_value"]
+        return f"{'met' if met else 'MISSED'}: {number(one['goal_value'])}"
     return ""
 
 
@@ -71,7 +74,8 @@ def measure(name, seconds):
         return False
     REPORTS.mkdir(parents=True, exist_ok=True)
     report = REPORTS / f"{name}.json"
-    report.write_text(json.dumps({"machine": about, "rows": rows}, indent=1) + "\n", encoding="utf-8")
+    report.write_text(json.dumps({"machine": about, "rows": rows}, indent=1) + "\n",
+                      encoding="utf-8")
     print_table(name, rows)
     print(f"  ({time.monotonic() - start:.0f} s; {report.relative_to(ROOT)})", flush=True)
     return True

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Memory of idle connections: 10,000 of them on one core, each of which has said something once. What
-is counted is the server's private memory; the kernel's own share (sockets, requests) is not. Run by
-bench.py."""
+"""Memory of idle connections: 10,000 of them on one core, each of which has said something once.
+What is counted is the server's private memory; the kernel's own share (sockets, requests) is not.
+Run by bench.py."""
 import contextlib
 import pathlib
 import re

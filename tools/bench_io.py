@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Echo rows: lull's CPU time per request on one core beside a server written by hand on liburing.
 
-Run by bench.py. On its own, `tools/bench_io.py --self-check` measures the hand-written server against
-a second copy of itself, which must come out as 1.00: how far it is off is what this machine's
-noise can do to the other figures."""
+Run by bench.py. On its own, `tools/bench_io.py --self-check` measures the hand-written server
+against a second copy of itself, which must come out as 1.00: how far it is off is what this
+machine's noise can do to the other figures."""
 import contextlib
 import sys
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Reclamation rows: times of retire, release and announce beside batched liburcu in one process, and
-counts of instructions for what must not grow. Run by bench.py."""
+"""Reclamation rows: times of retire, release and announce beside batched liburcu in one process,
+and counts of instructions for what must not grow. Run by bench.py."""
 import json
 import os
 import re
