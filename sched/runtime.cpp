@@ -139,7 +139,7 @@ void runtime::state::serve(unsigned index) noexcept {
   if (wait_until_all_stand()) {
     {
       const core::inside here(*mine);
-      mine->served().spawn([this]() { return lead(); });
+      mine->served().spawn(&state::lead, this);
     }
     mine->serve();
     wait_until_all_ended();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "connected.hpp"
+#include "echo_service.hpp"
 #include "ways_to_receive.hpp"
 
 using io_test::on_core;
@@ -18,23 +19,6 @@ using io_test::pattern;
 using io_test::small_ring;
 
 namespace {
-
-lull::task<> echo(lull::tcp_stream stream) {
-  for (;;) {
-    auto got = co_await stream.receive();
-    if (!got || got->empty()) break;
-    auto sent = co_await stream.send_all(*got);
-    if (!sent) break;
-  }
-}
-
-lull::task<> serve(lull::tcp_listener& listener, lull::scope& connections) {
-  for (;;) {
-    auto stream = co_await listener.accept();
-    if (!stream) break;
-    connections.spawn(echo, std::move(*stream));
-  }
-}
 
 lull::task<> converse(lull::address where, unsigned seed, int rounds, int& good) {
   auto connected = co_await lull::connect(where);
@@ -86,7 +70,7 @@ TEST_CASE("two hundred conversations over 8 submissions and 16 completions") {
     on_core(options, []() -> lull::task<> {
       auto listener = lull::tcp_listener::bind(lull::address::loopback(0)).value();
       lull::scope served;
-      served.spawn(serve, std::ref(listener), std::ref(served));
+      served.spawn(io_test::serve_echo, std::ref(listener), std::ref(served));
       constexpr unsigned clients = 200;
       constexpr int rounds = 5;
       int good = 0;

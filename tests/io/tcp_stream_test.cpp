@@ -7,39 +7,18 @@
 #include <lull/sched/scope.hpp>
 #include <vector>
 
+#include "echo_service.hpp"
 #include "on_core.hpp"
 #include "raw_peer.hpp"
 
 using io_test::on_core;
 using io_test::raw_peer;
 
-namespace {
-
-lull::task<> echo(lull::tcp_stream stream) {
-  while (true) {
-    auto got = co_await stream.receive();
-    if (!got || got->empty()) break;
-    auto sent = co_await stream.send_all(got->bytes());
-    if (!sent) break;
-  }
-  co_await stream.close();
-}
-
-lull::task<> serve(lull::tcp_listener& listener, lull::scope& connections) {
-  while (true) {
-    auto stream = co_await listener.accept();
-    if (!stream) break;
-    connections.spawn(echo, std::move(*stream));
-  }
-}
-
-}  // namespace
-
 TEST_CASE("a stream sends back what it receives") {
   on_core([]() -> lull::task<> {
     lull::tcp_listener listener = lull::tcp_listener::bind(lull::address::loopback(0)).value();
     lull::scope all;
-    all.spawn(serve, std::ref(listener), std::ref(all));
+    all.spawn(io_test::serve_echo, std::ref(listener), std::ref(all));
     auto connected = co_await lull::connect(listener.local());
     REQUIRE(connected);
     lull::tcp_stream stream = std::move(*connected);
@@ -68,7 +47,7 @@ TEST_CASE("a runtime of two cores serves, and ends with streams open and waiting
   runtime.run([&]() -> lull::task<> {
     lull::tcp_listener listener = lull::tcp_listener::bind(lull::address::loopback(0)).value();
     lull::scope all;
-    all.spawn(serve, std::ref(listener), std::ref(all));
+    all.spawn(io_test::serve_echo, std::ref(listener), std::ref(all));
     std::vector<lull::tcp_stream> streams;
     for (int i = 0; i < 20; ++i) {
       auto connected = co_await lull::connect(listener.local());
