@@ -104,8 +104,8 @@ std::uint64_t scan_places(const array_chain& chain, std::uint64_t cursor, std::s
   return cursor;
 }
 
-// Asks for the slot where a search would begin, and for the entry that it holds, without waiting for
-// either. Relaxed: nothing that is read here is looked into.
+// Asks for the slot where a search would begin, and for the entry that it holds, without waiting
+// for either. Relaxed: nothing that is read here is looked into.
 inline void prefetch_slot(const slot_array* array, std::uint64_t hash) noexcept {
   __builtin_prefetch(&array->slot(array->home(hash)));
 }
