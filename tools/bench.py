@@ -17,8 +17,13 @@ import bench_reclaim
 import bench_table
 from bench_common import ROOT, Failed, Skipped, machine
 
-BENCHMARKS = {"reclaim": bench_reclaim, "io": bench_io, "kv": bench_kv, "idle": bench_idle,
-              "table": bench_table}
+BENCHMARKS = {
+    "reclaim": bench_reclaim,
+    "io": bench_io,
+    "kv": bench_kv,
+    "idle": bench_idle,
+    "table": bench_table,
+}
 REPORTS = ROOT / "bench" / "report"
 
 
@@ -46,9 +51,18 @@ def print_table(name, rows):
         timed = one["low"] != one["high"]
         ratio = "" if one["ratio"] is None else f"{one['ratio']:.3f}"
         around = f"{one['ratio_low']:.3f} - {one['ratio_high']:.3f}" if ratio and timed else ""
-        lines.append((one["name"], number(one["value"]),
-                      f"{number(one['low'])} - {number(one['high'])}" if timed else "counted",
-                      one["unit"], ratio, around, verdict(one), one["reference"] or ""))
+        lines.append(
+            (
+                one["name"],
+                number(one["value"]),
+                f"{number(one['low'])} - {number(one['high'])}" if timed else "counted",
+                one["unit"],
+                ratio,
+                around,
+                verdict(one),
+                one["reference"] or "",
+            )
+        )
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     print(f"\n{name}")
     for line in lines:
@@ -74,8 +88,9 @@ def measure(name, seconds):
         return False
     REPORTS.mkdir(parents=True, exist_ok=True)
     report = REPORTS / f"{name}.json"
-    report.write_text(json.dumps({"machine": about, "rows": rows}, indent=1) + "\n",
-                      encoding="utf-8")
+    report.write_text(
+        json.dumps({"machine": about, "rows": rows}, indent=1) + "\n", encoding="utf-8"
+    )
     print_table(name, rows)
     print(f"  ({time.monotonic() - start:.0f} s; {report.relative_to(ROOT)})", flush=True)
     return True
@@ -92,8 +107,10 @@ def main():
     # An ordinary exception, so that servers are ended on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: told to stop"))
     about = machine()
-    print(f"{about['cpu']}, {about['cores']} cores{' (virtual)' if about['virtual'] else ''}, "
-          f"Linux {about['kernel']}, {about['distribution']}, {about['compiler']}")
+    print(
+        f"{about['cpu']}, {about['cores']} cores{' (virtual)' if about['virtual'] else ''}, "
+        f"Linux {about['kernel']}, {about['distribution']}, {about['compiler']}"
+    )
     if about["load_before"] > 0.5:
         print(f"the machine is busy (load {about['load_before']}): the quartiles will show it")
     results = [measure(name, arguments.seconds) for name in arguments.names or BENCHMARKS]

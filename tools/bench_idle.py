@@ -24,8 +24,10 @@ def allow_descriptors(count):
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (count, max(hard, count)))
     except (ValueError, OSError) as error:
-        raise Skipped(f"{count} open files are needed and {hard} allowed: raise the limit "
-                      f"(ulimit -Hn {count}) and call again") from error
+        raise Skipped(
+            f"{count} open files are needed and {hard} allowed: raise the limit "
+            f"(ulimit -Hn {count}) and call again"
+        ) from error
 
 
 def private_bytes(pid):
@@ -65,15 +67,25 @@ def bytes_each(name, command, message):
 def rows(_seconds, say):
     allow_descriptors(CONNECTIONS + 1000)
     result = []
-    arguments = {"echo_lull": ["{port}"], "kv-server": ["--port", "{port}", "--cores", "1",
-                               "--max-connections", str(2 * CONNECTIONS)]}
-    for name, row_name in (("echo_lull", "idle_connection_bytes"),
-                           ("kv-server", "idle_kv_connection_bytes")):
+    arguments = {
+        "echo_lull": ["{port}"],
+        "kv-server": [
+            "--port",
+            "{port}",
+            "--cores",
+            "1",
+            "--max-connections",
+            str(2 * CONNECTIONS),
+        ],
+    }
+    for name, row_name in (
+        ("echo_lull", "idle_connection_bytes"),
+        ("kv-server", "idle_kv_connection_bytes"),
+    ):
         try:
             found = bytes_each(name, [program(name), *arguments[name]], MESSAGES[name])
         except Skipped as reason:
             say(f"{row_name} is left out: {reason}")
             continue
-        result.append(row(row_name, exact(round(found)), "bytes of user memory",
-                          goal_value=4096))
+        result.append(row(row_name, exact(round(found)), "bytes of user memory", goal_value=4096))
     return result

@@ -37,22 +37,39 @@ def rows(seconds, say):
     for name, share, options, goal in SHAPES:
         lull = Server("lull", [program("echo_lull"), "{port}"])
         found = compare(lull, seconds * share, options)
-        result.append(row(name, found["lull"]["cpu_ns"], "ns of server CPU a message", REFERENCE,
-                          found["lull"]["ratio"], goal,
-                          reference_value=found["ceiling"]["cpu_ns"]["median"]))
+        result.append(
+            row(
+                name,
+                found["lull"]["cpu_ns"],
+                "ns of server CPU a message",
+                REFERENCE,
+                found["lull"]["ratio"],
+                goal,
+                reference_value=found["ceiling"]["cpu_ns"]["median"],
+            )
+        )
     lull = Server("lull", [program("echo_lull"), "{port}"])
     found = compare(lull, seconds * 0.15, {"connections": 1})
-    result.append(row("echo_c1_round_trip", found["lull"]["round_trip_us"], "us", REFERENCE,
-                      found["lull"]["round_trip_ratio"],
-                      reference_value=found["ceiling"]["round_trip_us"]["median"]))
+    result.append(
+        row(
+            "echo_c1_round_trip",
+            found["lull"]["round_trip_us"],
+            "us",
+            REFERENCE,
+            found["lull"]["round_trip_ratio"],
+            reference_value=found["ceiling"]["round_trip_us"]["median"],
+        )
+    )
     return result
 
 
 def self_check(seconds=15):
     found = compare(ceiling("again"), seconds, {"connections": 64})
     again, ratio = found["again"]["cpu_ns"], found["again"]["ratio"]
-    print(f"the hand-written server against itself: {ratio['median']:.3f} "
-          f"({ratio['low']:.3f} to {ratio['high']:.3f}), {again['median']:.0f} ns a message")
+    print(
+        f"the hand-written server against itself: {ratio['median']:.3f} "
+        f"({ratio['low']:.3f} to {ratio['high']:.3f}), {again['median']:.0f} ns a message"
+    )
     return 0.97 <= ratio["median"] <= 1.03
 
 
@@ -60,7 +77,11 @@ if __name__ == "__main__":
     if sys.argv[1:] != ["--self-check"]:
         sys.exit("usage: tools/bench_io.py --self-check   (./dev bench io measures)")
     try:
-        sys.exit(0 if self_check() else "the two should be equal: this machine is too busy, or its "
-                 "cores are shared with others; figures taken now would not hold")
+        sys.exit(
+            0
+            if self_check()
+            else "the two should be equal: this machine is too busy, or its "
+            "cores are shared with others; figures taken now would not hold"
+        )
     except (Failed, Skipped) as reason:
         sys.exit(f"bench_io: {reason}")

@@ -29,13 +29,27 @@ def instructions(library, shape, operations):
     """All instructions of a run, as callgrind counts them; the same at every run."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={os.path.join(folder, 'out')}",
-             program("reclaim"), "--count", library, shape, str(operations)],
-            capture_output=True, text=True, timeout=120, check=False)
+            [
+                "valgrind",
+                "--tool=callgrind",
+                f"--callgrind-out-file={os.path.join(folder, 'out')}",
+                program("reclaim"),
+                "--count",
+                library,
+                shape,
+                str(operations),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
     match = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or not match:
-        raise Failed(f"counting the instructions of {shape} of {library} failed: "
-                     f"{done.stderr.strip()[-400:]}")
+        raise Failed(
+            f"counting the instructions of {shape} of {library} failed: "
+            f"{done.stderr.strip()[-400:]}"
+        )
     return int(match[1])
 
 
@@ -48,15 +62,23 @@ def counted_rows(say):
         each = {}
         for library in ("lull", "liburcu", "floor"):
             try:
-                each[library] = (instructions(library, shape, many) -
-                                 instructions(library, shape, few)) / (many - few)
+                each[library] = (
+                    instructions(library, shape, many) - instructions(library, shape, few)
+                ) / (many - few)
             except Failed as failure:
                 if library == "lull":
                     raise
                 say(str(failure))
         peer = each.get("liburcu")
-        result.append(row(f"{shape}_instructions", exact(round(each["lull"], 2)), "instructions",
-                          "liburcu qsbr, synchronize per 4096" if peer else None,
-                          exact(round(each["lull"] / peer, 3)) if peer else None,
-                          reference_value=peer, floor=each.get("floor")))
+        result.append(
+            row(
+                f"{shape}_instructions",
+                exact(round(each["lull"], 2)),
+                "instructions",
+                "liburcu qsbr, synchronize per 4096" if peer else None,
+                exact(round(each["lull"] / peer, 3)) if peer else None,
+                reference_value=peer,
+                floor=each.get("floor"),
+            )
+        )
     return result
