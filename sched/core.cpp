@@ -102,7 +102,8 @@ void core::enter_ring(when_idle idle) noexcept {
   submitters.serve(ring_);
   if (idle == when_idle::come_back || something_to_do()) {
     if (ring_.unsubmitted() != 0 || ring_.flagged()) ring_.submit();
-  } else if (!poll()) {
+    polled_in_vain_ = false;
+  } else if (std::exchange(polled_in_vain_, false) || !poll()) {
     sleep();
   }
   const std::size_t reaped = ring_.reap();
@@ -114,11 +115,14 @@ bool core::something_to_do() const noexcept {
   return !ready.empty() || !inbox_.empty() || !submitters.empty() || finished_;
 }
 
-// Looks at memory for a short while; true when something came. Each turn is a quiescent state, and
-// what reclamation has to do beyond its share of a busy iteration is done here.
+// Looks at memory for a short while; false: go to sleep. Each turn is a quiescent state, and what
+// reclamation has to do beyond its share of a busy iteration is done here. What was prepared is
+// handed over first; if nothing comes of it, the sleep is left to the next iteration, so that no
+// iteration enters the kernel twice.
 bool core::poll() noexcept {
   if (options_.poll <= nanoseconds::zero() || !poll_policy_.worthwhile()) return false;
-  if (ring_.unsubmitted() != 0 || ring_.flagged()) ring_.submit();
+  const bool entered = ring_.unsubmitted() != 0 || ring_.flagged();
+  if (entered) ring_.submit();
   if (ring_.has_completions()) return true;
   counters_.polls.add(1);
   const time_point until = options_.clock.now() + options_.poll;
@@ -131,8 +135,9 @@ bool core::poll() noexcept {
   } while (options_.clock.now() < until);
   poll_policy_.record(came);
   if (came) counters_.polls_paid.add(1);
-  if (ring_.flagged()) ring_.submit();
-  return came;
+  if (ring_.flagged() && !entered) ring_.submit();
+  polled_in_vain_ = entered && !came;
+  return came || entered;
 }
 
 // Goes offline and blocks. The flag, the slot and the look at the inbox are paired with a sender's

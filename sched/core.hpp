@@ -149,6 +149,7 @@ class core : public detail::core_context {
   std::vector<unsigned> to_flush_;
   detail::poll_policy poll_policy_;
   nanoseconds limbo_nap_{};
+  bool polled_in_vain_ = false;
   bool finished_ = false;
   time_point iteration_began_{};
   detail::stop_state shutdown_;

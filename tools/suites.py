@@ -63,7 +63,7 @@ def environment():
     return settings
 
 
-def run(command, limit, log, extra=None):
+def run(command, limit, log, extra=None, folder=None):
     """Runs a command into a log; returns its status (None: it ran too long) and its output."""
     log.parent.mkdir(parents=True, exist_ok=True)
     variables = dict(os.environ, **environment(), **(extra or {}))
@@ -74,6 +74,7 @@ def run(command, limit, log, extra=None):
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             env=variables,
+            cwd=folder,
         ) as process:
             try:
                 status = process.wait(timeout=limit)
@@ -146,7 +147,8 @@ def run_test(configuration, test):
     )
     if xml:
         xml.unlink(missing_ok=True)
-    status, output = run(test["cmd"], limit, log, test.get("env"))
+    folder = test.get("workdir") or build.BUILD / configuration  # as meson itself runs them
+    status, output = run(test["cmd"], limit, log, test.get("env"), folder)
     if xml:
         return count_unit(name, xml, status, limit, output)
     tally = Tally()

@@ -28,7 +28,7 @@ void note_sized(void** entries, std::size_t count) noexcept {
 }
 
 constexpr release_kind plain{&note, 1, 8};
-constexpr release_kind other{&note, 1, 16};
+constexpr release_kind another{&note, 1, 16};
 constexpr release_kind sized{&note_sized, 2, 0};
 
 void append(limbo& to, const release_kind& kind, std::size_t number, std::size_t bytes = 0) {
@@ -80,7 +80,7 @@ TEST_CASE_METHOD(fresh_order, "release keeps the order of retiring over kinds an
   limbo waiting;
   constexpr std::size_t count = 3000;
   for (std::size_t i = 0; i < count; ++i) {
-    append(waiting, i % 7 == 0 ? sized : i % 3 == 0 ? other : plain, i, i);
+    append(waiting, i % 7 == 0 ? sized : i % 3 == 0 ? another : plain, i, i);
   }
   waiting.close(1);
   waiting.mark_due(2);

@@ -137,16 +137,20 @@ TEST_CASE("a processor that is not there is refused with its number") {
   REQUIRE(what.find("core 1 cannot run on processor 1000") != std::string::npos);
 }
 
-TEST_CASE("cores call each other crosswise while they sleep and wake") {
+TEST_CASE("cores call each other crosswise while they sleep and wake, one entry an iteration") {
   std::atomic<int> calls{0};
+  std::atomic<int> entered_twice{0};
   REQUIRE(lull::run(with_cores(4), [&]() -> lull::task<> {
             for (unsigned i = 0; i < 2000; ++i) {
               if (i % 64 == 0) co_await lull::sleep(std::chrono::microseconds(i % 200));
               const unsigned to = (lull::this_core() + i) % lull::core_count();
               if (co_await lull::run_on(to, [] { return lull::this_core(); }) == to) ++calls;
             }
+            const auto counts = lull::core::current().statistics();
+            if (counts.enters > counts.iterations + 1) ++entered_twice;
           }) == 0);
   REQUIRE(calls == 8000);
+  REQUIRE(entered_twice == 0);
 }
 
 TEST_CASE("cores wake each other by event descriptor where ring messages are not to be had") {

@@ -6,11 +6,11 @@
 
 namespace {
 
-lull::task<> receive(lull::tcp_stream& stream) { auto got = co_await stream.receive(); }
+lull::task<> receive(lull::tcp_stream& stream) { (void)co_await stream.receive(); }
 
 lull::task<> receive_into(lull::tcp_stream& stream) {
   std::array<std::byte, 8> into;
-  auto got = co_await stream.receive(into);
+  (void)co_await stream.receive(into);
 }
 
 }  // namespace
