@@ -54,7 +54,9 @@ def problems_of(root, path):
                 f"{where}: {layer}/ may include {', '.join(sorted(BELOW[layer])) or 'std'} "
                 f"only, this is {other}/"
             )
-        if layer not in BELOW and layer != "lull.hpp" and (other in BELOW or target.name == "lull.hpp"):
+        if layer in BELOW or layer == "lull.hpp":
+            continue
+        if other in BELOW or target.name == "lull.hpp":
             yield None, f"{where}: outside the library write <lull/{target.relative_to(root)}>"
 
 
