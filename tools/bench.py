@@ -55,7 +55,7 @@ def print_table(name, rows):
             (
                 one["name"],
                 number(one["value"]),
-                f"{number(one['low'])} - {number(one['high'])}" if timed else "counted",
+                f"{number(one['low'])} - {number(one['high'])}" if timed else "one pass" if one.get("passes") else "counted",
                 one["unit"],
                 ratio,
                 around,

@@ -1,25 +1,26 @@
 # SPDX-License-Identifier: MIT
-"""Table rows: the operations of the hash table, by Google Benchmark. Run by bench.py."""
+"""Table rows: operations of the hash table, each beside std::unordered_map, by Google Benchmark.
+One pass, without quartiles: setting up a million entries takes longer than measuring. Run by
+bench.py."""
 import json
 
-from bench_common import program, row, run_pinned
+from bench_common import exact, program, row, run_pinned
 
-SECONDS = 20
-REPETITIONS = 5
+SECONDS = 80
+OWN, PEER = "lull/", "std_unordered_map/"
 
 
 def rows(seconds, _say):
-    command = [program("table"), "--benchmark_format=json",
-               f"--benchmark_repetitions={REPETITIONS}",
-               "--benchmark_enable_random_interleaving=true"]
-    done = run_pinned(command, seconds + 120)
-    times = {}
-    for one in json.loads(done.stdout)["benchmarks"]:
-        if one.get("run_type") == "iteration":
-            times.setdefault(one["run_name"], []).append((one["cpu_time"], one["time_unit"]))
+    done = run_pinned([program("table"), "--benchmark_format=json",
+                       f"--benchmark_min_time={seconds / 1600:.3f}"], seconds + 180)
+    found = {one["run_name"]: one for one in json.loads(done.stdout)["benchmarks"]}
     result = []
-    for name, found in times.items():
-        values = sorted(value for value, _unit in found)
-        spread = {"low": values[0], "median": values[len(values) // 2], "high": values[-1]}
-        result.append(row(name, spread, found[0][1]))
+    for name, one in found.items():
+        if not name.startswith(OWN):
+            continue
+        peer = found.get(PEER + name.removeprefix(OWN))
+        ratio = exact(one["cpu_time"] / peer["cpu_time"]) if peer else None
+        result.append(row(name.removeprefix(OWN), exact(one["cpu_time"]), one["time_unit"],
+                          "std::unordered_map" if peer else None, ratio,
+                          reference_value=peer and peer["cpu_time"], passes=1))
     return result
