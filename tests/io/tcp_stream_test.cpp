@@ -53,12 +53,13 @@ TEST_CASE("a runtime of two cores serves, and ends with streams open and waiting
     all.spawn(io_test::serve_echo, std::ref(listener), std::ref(all));
     std::vector<lull::tcp_stream> streams;
     for (int i = 0; i < 20; ++i) {
+      // No REQUIRE on two threads at once: Catch2 is for one.
       auto connected = co_await lull::connect(listener.local());
-      REQUIRE(connected);
+      if (!connected) break;
       auto sent = co_await connected->send_all("hello");
-      REQUIRE(sent);
+      if (!sent) break;
       auto got = co_await connected->receive();
-      REQUIRE(got);
+      if (!got) break;
       if (got->text().substr(0, 1) == "h") ++good[lull::this_core()];
       streams.push_back(std::move(*connected));
     }

@@ -36,8 +36,7 @@ TEST_CASE("main runs on every core, and run ends when all have ended") {
   std::atomic<unsigned> ran{0};
   lull::runtime runtime(with_cores(4));
   runtime.run([&]() -> lull::task<> {
-    ran += 1U << lull::this_core();
-    REQUIRE(lull::core_count() == 4);
+    if (lull::core_count() == 4) ran += 1U << lull::this_core();
     co_return;
   });
   REQUIRE(ran == 0b1111);
