@@ -51,11 +51,14 @@ def print_table(name, rows):
         timed = one["low"] != one["high"]
         ratio = "" if one["ratio"] is None else f"{one['ratio']:.3f}"
         around = f"{one['ratio_low']:.3f} - {one['ratio_high']:.3f}" if ratio and timed else ""
+        spread = "one pass" if "passes" in one else "counted"
+        if timed:
+            spread = f"{number(one['low'])} - {number(one['high'])}"
         lines.append(
             (
                 one["name"],
                 number(one["value"]),
-                f"{number(one['low'])} - {number(one['high'])}" if timed else "one pass" if one.get("passes") else "counted",
+                spread,
                 one["unit"],
                 ratio,
                 around,
