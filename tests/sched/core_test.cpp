@@ -26,6 +26,39 @@ struct finish_message : lull::detail::message {
   static void arrived(message&) noexcept { lull::core::current().finish(); }
 };
 
+// A core with a thread of its own that has gone to sleep, for ever unless somebody wakes it.
+class sleeping_core {
+ public:
+  explicit sleeping_core(lull::domain& shared) : thread_([this, &shared] { serve(shared); }) {
+    while (core_.load() == nullptr || core_.load()->statistics().sleeps == 0) {
+      std::this_thread::yield();
+    }
+  }
+
+  // Wakes it by a message that ends its loop.
+  void finish() {
+    finish_message message;
+    core_.load()->post(message);
+    posted_ = true;
+    thread_.join();
+  }
+
+ private:
+  void serve(lull::domain& shared) {
+    lull::core_options options;
+    options.poll = 0ns;
+    lull::core core(0, shared, options);
+    core_ = &core;
+    core.serve();
+    while (!posted_) std::this_thread::yield();
+    core.wind_up();
+  }
+
+  std::atomic<lull::core*> core_{nullptr};
+  std::atomic<bool> posted_{false};
+  std::thread thread_;
+};
+
 }  // namespace
 
 TEST_CASE("an iteration counts, and time stands still within it") {
@@ -70,42 +103,14 @@ TEST_CASE("a budget of resumptions ends an iteration's first step") {
 
 TEST_CASE("a message from another thread wakes a sleeping core") {
   lull::domain shared;
-  lull::core_options options;
-  options.poll = 0ns;
-  std::atomic<lull::core*> made{nullptr};
-  std::atomic<bool> posted{false};
-  std::thread thread([&] {
-    lull::core core(0, shared, options);
-    made = &core;
-    core.serve();
-    while (!posted) std::this_thread::yield();
-    core.wind_up();
-  });
-  while (made.load() == nullptr) std::this_thread::yield();
-  while (made.load()->statistics().sleeps == 0) std::this_thread::yield();
-  finish_message message;
-  made.load()->post(message);
-  posted = true;
-  thread.join();
+  sleeping_core sleeper(shared);
+  sleeper.finish();
   SUCCEED("it woke, and ended its loop");
 }
 
 TEST_CASE("a core that sleeps delays nobody's releases") {
   lull::domain shared;
-  lull::core_options options;
-  options.poll = 0ns;
-  std::atomic<lull::core*> made{nullptr};
-  std::atomic<bool> posted{false};
-  std::thread thread([&] {
-    lull::core sleeper(0, shared, options);
-    made = &sleeper;
-    sleeper.serve();
-    while (!posted) std::this_thread::yield();
-    sleeper.wind_up();
-  });
-  while (made.load() == nullptr || made.load()->statistics().sleeps == 0) {
-    std::this_thread::yield();
-  }
+  sleeping_core sleeper(shared);
   {
     lull::participant here(shared);
     int alive = 0;
@@ -117,8 +122,5 @@ TEST_CASE("a core that sleeps delays nobody's releases") {
     }
     REQUIRE(released);
   }
-  finish_message message;
-  made.load()->post(message);
-  posted = true;
-  thread.join();
+  sleeper.finish();
 }
