@@ -13,6 +13,11 @@ namespace lull {
 using nanoseconds = std::chrono::nanoseconds;
 using time_point = std::chrono::steady_clock::time_point;
 
+// `duration` after `from`, or the end of time where that is earlier: waiting for ever is allowed.
+constexpr time_point later(time_point from, nanoseconds duration) noexcept {
+  return duration > time_point::max() - from ? time_point::max() : from + duration;
+}
+
 // A clock as two words: what to call, and what to call it with.
 struct time_source {
   time_point (*read)(const void*) noexcept = [](const void*) noexcept {

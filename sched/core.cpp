@@ -125,7 +125,7 @@ bool core::poll() noexcept {
   if (entered) ring_.submit();
   if (ring_.has_completions()) return true;
   counters_.polls.add(1);
-  const time_point until = options_.clock.now() + options_.poll;
+  const time_point until = later(options_.clock.now(), options_.poll);
   bool came = false;
   do {
     came = ring_.has_completions() || ring_.flagged() || !inbox_.empty();

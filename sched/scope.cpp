@@ -39,7 +39,7 @@ void detail::scope_awaiter::suspend(std::coroutine_handle<> awaiting, stop_state
   scope_.joiner_ = this;
   waiter_.coroutine = awaiting;
   auto& here = this_context("scope::join");
-  if (limited_) here.timers.arm(*this, here.now + limit_);
+  if (limited_) here.timers.arm(*this, later(here.now, limit_));
   if (stop != nullptr && stop->requested()) {
     scope_.request_stop();
   } else {

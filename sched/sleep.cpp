@@ -8,7 +8,7 @@ bool sleep::begin(std::coroutine_handle<> awaiting, detail::stop_state* stop) no
   home_ = &detail::this_context("sleep");
   waiter_.coroutine = awaiting;
   link(stop);
-  home_->timers.arm(*this, home_->now + duration_);
+  home_->timers.arm(*this, later(home_->now, duration_));
   return true;
 }
 

@@ -49,6 +49,27 @@ TEST_CASE("sleeps end in the order of their times") {
   REQUIRE(order == "abc");
 }
 
+TEST_CASE("a sleep without end, whose time does not fit the clock, is not over at once") {
+  test::driven_cores cores(1);
+  bool ended = false;
+  cores.run_on_core(0, [&]() -> lull::task<> {
+    lull::scope all;
+    all.spawn([&]() -> lull::task<> {
+      co_await lull::sleep(lull::nanoseconds::max());
+      ended = true;
+    });
+    const bool joined = co_await all.join_for(1ms - 2ms);  // a time that is over already
+    REQUIRE_FALSE(joined);
+    for (int i = 0; i < 10; ++i) {
+      co_await lull::sleep(0ns);
+    }
+    REQUIRE_FALSE(ended);
+    all.request_stop();
+    co_await all.join();
+    REQUIRE(ended);
+  });
+}
+
 TEST_CASE("yield lets others run first, without a system call") {
   test::driven_cores cores(1);
   std::string order;
