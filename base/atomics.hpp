@@ -57,6 +57,15 @@ inline void full_fence() noexcept {
 #endif
 }
 
+// full_fence() and then an exchange of order acq_rel. On x86-64 the exchange is a fence by itself.
+template <class T>
+inline T fence_and_exchange(atomic<T>& what, T value) noexcept {
+#if !defined(__x86_64__) || defined(LULL_THREAD_SANITIZER) || defined(LULL_RELACY)
+  full_fence();
+#endif
+  return what.exchange(value, acq_rel);
+}
+
 // For an edge that goes through the kernel (a ring message, an eventfd, a completion), which
 // ThreadSanitizer cannot see: release before it is handed over, acquire after it has arrived, with
 // the same address. They do nothing elsewhere.

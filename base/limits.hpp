@@ -35,7 +35,35 @@ inline constexpr std::chrono::microseconds release_time{10};
 inline constexpr std::size_t release_share = small ? 8 : 512;
 
 // Objects between two looks at the clock, at most.
-inline constexpr std::size_t release_chunk = small ? 2 : 64;
+inline constexpr std::size_t release_chunk = small ? 2 : 256;
+
+// Small releases in a row of which one is timed.
+inline constexpr unsigned untimed_releases = small ? 2 : 8;
+
+// Holds in one chunk, and what one quiescent state looks at when it gathers what is held, or asks
+// whether what was held is so still.
+inline constexpr std::size_t hold_cells = small ? 2 : 64;
+inline constexpr std::size_t gather_cells = small ? 2 : 512;
+inline constexpr std::size_t recheck_objects = small ? 2 : 16;
+
+// So many quiescent states at most pass before what is due is looked up among what is held, however
+// little it is.
+inline constexpr unsigned gather_patience = small ? 2 : 64;
+
+// Quiescent states in a row that may pass at once, where a participant merges them.
+inline constexpr unsigned most_merged = small ? 2 : 3;
+
+// Of those that are merged, so many between two looks at the clock.
+inline constexpr unsigned merges_per_look = 64;
+
+// Quiescent states in vain between two looks at the clock, for stalls.
+inline constexpr unsigned blocked_turns = small ? 4 : 64;
+
+// Batches of which one is timed, for the histogram of grace periods.
+inline constexpr unsigned grace_sample = small ? 2 : 64;
+
+// Words of a deferred closure that lie in limbo itself.
+inline constexpr std::size_t closure_words = 3;
 
 // Rounds of announce, advance and release in one call of drive().
 inline constexpr unsigned drive_rounds = small ? 16 : 64;

@@ -5,6 +5,7 @@
 #include <lull/base/assert.hpp>
 #include <lull/reclaim/domain.hpp>
 #include <lull/reclaim/participant.hpp>
+#include <lull/reclaim/retire.hpp>
 #include <memory>
 
 #include "reclaim_shapes.hpp"
@@ -16,6 +17,7 @@ namespace {
 struct membership {
   domain shared;
   participant self{shared};
+  membership() { self.merge_within(std::chrono::microseconds(1)); }  // as a core does
 };
 membership& main_thread() {
   static membership here;

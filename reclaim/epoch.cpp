@@ -3,10 +3,12 @@
 
 namespace lull::detail {
 
-epoch_number epoch_state::completed() const noexcept {
-  // order(complete): acquire, pairs with the release in visit. Without it the last reads of the
-  // others would not be ordered before the release of what they read.
-  return complete_.load(acquire) >> complete_shift;
+completed_epoch epoch_state::look_at_completed() const noexcept {
+  // order(complete): acquire, pairs with the release in walk. Without it the last reads of the
+  // others would not be ordered before the release of what they read, and what they hold might not
+  // be seen.
+  const epoch_number both = complete_.load(acquire);
+  return {both >> complete_shift, (both & held_bit) != 0};
 }
 
 epoch_number epoch_state::close_batch() const noexcept {
@@ -17,13 +19,12 @@ epoch_number epoch_state::close_batch() const noexcept {
   return epoch_.load(acquire);
 }
 
-epoch_number epoch_state::announce(slot& mine, epoch_number now) noexcept {
+void epoch_state::announce(slot& mine, epoch_number now) noexcept {
   // order(announce): release, pairs with the acquire of the slot in visit. Without it the walk may
   // pass this participant while its last reads are still to come.
+  // The fence of close_batch that follows also stands between this store and what is read next, and
+  // between it and the look at the orphans.
   mine.announced.store(now, release);
-  // order(announce): the fence of close_batch also stands between this store and what is read next,
-  // and between it and the look at the orphans.
-  return close_batch();
 }
 
 epoch_number epoch_state::go_offline(slot& mine) noexcept {
@@ -54,12 +55,13 @@ epoch_number epoch_state::come_online(slot& mine, bool& moved_meanwhile) noexcep
   return after;
 }
 
-bool epoch_state::stands_in_the_way() const noexcept {
+slot* epoch_state::stands_in_the_way() const noexcept {
   // A look before the lock, so that one who can do nothing pays two loads. order(cursor): acquire,
   // pairs with the release in visit. Without it the slot could be looked at before it was made. The
   // slot's value is relaxed, for nothing is concluded from it but that somebody is behind.
-  const epoch_number seen = cursor_.load(acquire)->announced.load(relaxed);
-  return seen != 0 && seen < epoch_.load(relaxed);
+  slot* const at = cursor_.load(acquire);
+  const epoch_number seen = at->announced.load(relaxed);
+  return seen != 0 && seen < epoch_.load(relaxed) ? at : nullptr;
 }
 
 bool epoch_state::lock_walk() noexcept {
@@ -80,26 +82,32 @@ bool epoch_state::lock_walk_or_note() noexcept {
 bool epoch_state::unlock_walk() noexcept {
   // order(walk_lock): release, pairs with the acquire in lock_walk. order(leave_note): acquire,
   // pairs with the release in lock_walk_or_note; an exchange, so that no note is overwritten.
-  return walk_.exchange(free, acq_rel) == noted;
+  // order(mover): the fence between a new epoch and the first look at a slot for it. It serves all
+  // who walk in this epoch, for they take the lock after it. Without it a slot may look offline to
+  // the walk while its owner still reads what was unlinked before.
+  return fence_and_exchange<std::uint32_t>(walk_, free) == noted;
 }
 
 void epoch_state::move_on(epoch_number now) noexcept {
-  // order(mover): release, pairs with the acquire in epoch() and close_batch.
+  // order(mover): release, pairs with the acquire in epoch() and close_batch. The fence that has to
+  // follow it is that of unlock_walk: nothing is looked at in between.
   epoch_.store(now + 1, release);
-  // order(mover): fence after the new epoch, before any slot is looked at for it. It serves all who
-  // walk in this epoch, for they take the lock after it. Without it a slot may look offline to the
-  // walk while its owner still reads what was unlinked before.
-  full_fence();
 }
 
-bool epoch_state::visit(epoch_number now, unsigned visits, bool& blocked) noexcept {
+bool epoch_state::visit(epoch_number now, unsigned visits, slot*& blocked_by) noexcept {
   slot* at = cursor_.load(relaxed);
   bool passed_all = false;
   for (; visits > 0; --visits) {
     // order(announce), order(online), order(offline): acquire, pairs with the releases of the slot.
     const epoch_number seen = at->announced.load(acquire);
-    blocked = seen != 0 && seen < now;
-    if (blocked) break;
+    if (seen != 0 && seen < now) {
+      blocked_by = at;
+      break;
+    }
+    // order(hold_count): acquire, pairs with the releases in hold_cells. After the slot: what was
+    // held before the announcement counts here. Without it the bit may be clear for something held,
+    // or the last use of what was dropped not be ordered before its release.
+    held_ = held_ || at->cells.in_use().load(acquire) != 0;
     // order(append_slot): acquire, pairs with the release in slot_list::join. Read in this very
     // epoch, after the mover's fence: an end remembered from before could miss a newcomer.
     slot* next = at->next.load(acquire);
@@ -116,15 +124,15 @@ bool epoch_state::visit(epoch_number now, unsigned visits, bool& blocked) noexce
 advance_result epoch_state::walk(epoch_number want, unsigned visits) noexcept {
   const epoch_number now = epoch_.load(relaxed);
   epoch_number complete = complete_.load(relaxed) >> complete_shift;
-  advance_result result{advance_outcome::stepped};
-  bool blocked = false;
-  if (complete < now && visit(now, visits, blocked)) {
+  advance_result result{nullptr, advance_outcome::stepped};
+  if (complete < now && visit(now, visits, result.in_the_way)) {
     complete = now;
-    // order(complete): release, pairs with the acquire in completed: hands on all the slots that
-    // were read with acquire, by this holder and those before it.
-    complete_.store(now << complete_shift, release);
+    // order(complete): release, pairs with the acquire in look_at_completed: hands on all the slots
+    // that were read with acquire, by this holder and those before it.
+    complete_.store(now << complete_shift | (held_ ? held_bit : 0), release);
+    held_ = false;
   }
-  if (blocked) result.outcome = advance_outcome::blocked;
+  if (result.in_the_way != nullptr) result.outcome = advance_outcome::blocked;
   if (complete == now && now < want) {
     move_on(now);
     result.outcome = advance_outcome::moved;
@@ -136,18 +144,41 @@ advance_result epoch_state::walk(epoch_number want, unsigned visits) noexcept {
 }
 
 advance_result epoch_state::advance(epoch_number want, unsigned visits) noexcept {
-  if (completed() >= want) return {advance_outcome::reached};
-  if (stands_in_the_way()) return {advance_outcome::blocked};
-  if (!lock_walk()) return {advance_outcome::busy};
+  if (completed() >= want) return {nullptr, advance_outcome::reached};
+  if (slot* const other = stands_in_the_way(); other != nullptr) {
+    return {other, advance_outcome::blocked};
+  }
+  if (!lock_walk()) return {nullptr, advance_outcome::busy};
   advance_result result = walk(want, visits);
   result.look_at_orphans = unlock_walk();
   return result;
 }
 
+advance_result epoch_state::advance_quiescent(slot& mine, epoch_number want,
+                                              unsigned visits) noexcept {
+  if (completed() >= want) return {nullptr, advance_outcome::reached};
+  if (slot* const other = stands_in_the_way(); other != nullptr) {
+    return {other, advance_outcome::blocked};
+  }
+  if (!lock_walk()) return {nullptr, advance_outcome::busy};
+  advance_result result = walk(want, visits);
+  if (result.moved) {
+    const epoch_number now = epoch_.load(relaxed);
+    announce(mine, now);
+    // order(mover), order(announce): one fence for both, before any slot is looked at for the new
+    // epoch and before the caller reads anything or looks at the orphans.
+    full_fence();
+    result = walk(now, visits);
+    result.moved = result.announced = true;
+  }
+  result.look_at_orphans = unlock_walk();
+  return result;
+}
+
 advance_result epoch_state::advance_leaving(epoch_number want, unsigned visits) noexcept {
-  if (completed() >= want) return {advance_outcome::reached};
-  if (stands_in_the_way()) return {advance_outcome::blocked};
-  if (!lock_walk_or_note()) return {advance_outcome::busy};
+  if (completed() >= want) return {nullptr, advance_outcome::reached};
+  if (stands_in_the_way() != nullptr) return {nullptr, advance_outcome::blocked};
+  if (!lock_walk_or_note()) return {nullptr, advance_outcome::busy};
   advance_result result = walk(want, visits);
   // Another who left meanwhile counts on this one, who therefore cannot rely on what it saw before:
   // the participant in the way may have looked at the orphans before the other pushed.

@@ -16,6 +16,9 @@
 // | complete_ | who holds the walk        | who has limbo        | complete                       |
 // | walk_     | who advances              | who advances         | walk_lock, leave_note          |
 // | cursor_   | who holds the walk        | who advances (peek)  | cursor; otherwise walk_lock    |
+// | held_     | who holds the walk        | the same             | walk_lock                      |
+//
+// complete_ holds a number and one bit: somebody held something when he was passed.
 //
 // | walk_     | means                                                                           |
 // |-----------|---------------------------------------------------------------------------------|
@@ -40,10 +43,18 @@ enum class advance_outcome : std::uint8_t {
   busy,     // somebody else is walking
 };
 
+// How far the domain is.
+struct completed_epoch {
+  epoch_number epoch;  // everybody has announced it, or was offline for it
+  bool held;           // somebody may hold what is due by it; clear: nobody does
+};
+
 struct advance_result {
+  slot* in_the_way = nullptr;  // when blocked: who has not announced the epoch yet
   advance_outcome outcome;
   bool moved = false;            // this call moved the epoch
   bool look_at_orphans = false;  // one who left counts on the caller to adopt
+  bool announced = false;        // and the caller's slot shows the new epoch, fenced
 };
 
 class epoch_state {
@@ -59,15 +70,16 @@ class epoch_state {
   epoch_number epoch() const noexcept { return epoch_.load(acquire); }
 
   // The last epoch that everybody has announced or was offline for.
-  epoch_number completed() const noexcept;
+  completed_epoch look_at_completed() const noexcept;
+  epoch_number completed() const noexcept { return look_at_completed().epoch; }
 
   // Closes a batch: a full fence, so that the tag it returns is no older than any unlink of the
   // batch. The batch is due when completed() is past the tag.
   epoch_number close_batch() const noexcept;
 
-  // Announces `now`, which the caller has just read by epoch(). A store, and then close_batch(),
-  // for one fence serves both: what is read next comes after the announcement.
-  epoch_number announce(slot& mine, epoch_number now) noexcept;
+  // Announces `now`, which the caller has read by epoch(). A store; close_batch() follows, for its
+  // fence serves both: what is read next comes after the announcement.
+  static void announce(slot& mine, epoch_number now) noexcept;
 
   // Goes offline: a store, and then close_batch(). After it the caller looks at the orphans.
   epoch_number go_offline(slot& mine) noexcept;
@@ -76,8 +88,13 @@ class epoch_state {
   // moved meanwhile; never more, for then it cannot move again without this participant.
   epoch_number come_online(slot& mine, bool& moved_meanwhile) noexcept;
 
-  // Helps `completed()` towards `want`, with a look at no more than `visits` slots.
+  // Helps `completed()` towards `want`, with a look at no more than `visits` slots, or twice that.
   advance_result advance(epoch_number want, unsigned visits) noexcept;
+
+  // The same for one who is in a quiescent state, has announced the epoch and has no pins: where it
+  // moves the epoch it announces the new one too, and looks at the slots anew. So one who is alone
+  // comes to the end of a grace period in one call.
+  advance_result advance_quiescent(slot& mine, epoch_number want, unsigned visits) noexcept;
 
   // The same for one who is leaving: if another walks, it is asked to look at the orphans.
   advance_result advance_leaving(epoch_number want, unsigned visits) noexcept;
@@ -87,21 +104,21 @@ class epoch_state {
 
   enum walk_word : std::uint32_t { free = 0, held = 1, noted = 2 };
 
-  // The low bit of `complete_` has its place for "something is held"; until holds exist it is
-  // clear.
   static constexpr unsigned complete_shift = 1;
+  static constexpr epoch_number held_bit = 1;
 
-  bool stands_in_the_way() const noexcept;
+  slot* stands_in_the_way() const noexcept;
   bool lock_walk() noexcept;
   bool lock_walk_or_note() noexcept;
   bool unlock_walk() noexcept;
   advance_result walk(epoch_number want, unsigned visits) noexcept;
-  bool visit(epoch_number now, unsigned visits, bool& blocked) noexcept;
+  bool visit(epoch_number now, unsigned visits, slot*& blocked_by) noexcept;
   void move_on(epoch_number now) noexcept;
 
   alignas(cache_line) atomic<epoch_number> epoch_{first_epoch};
   alignas(cache_line) atomic<epoch_number> complete_{first_epoch << complete_shift};
   alignas(cache_line) atomic<std::uint32_t> walk_{free};
+  bool held_ = false;  // of the slots before the cursor
   alignas(cache_line) slot_list slots_;
   atomic<slot*> cursor_{&slots_.first()};
 };

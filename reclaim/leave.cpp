@@ -2,13 +2,16 @@
 #include <utility>
 
 #include "participant.hpp"
+#include "pin.hpp"
 
-// Leaving. What is not due is pushed to the domain's orphans; the slot goes offline; and then the
-// one who leaves looks whether it can rely on somebody. It can, when an online participant is
-// behind the epoch: that one looks at the orphans after it has announced, or when it goes offline.
-// It can, when somebody is walking: that one finds the note. Otherwise it moves the epoch on
-// itself, until somebody is behind, or until all is due and can be taken back and released here. So
-// leaving waits for nobody, and whoever is last leaves nothing.
+// Leaving. What came home is released; what is not due is pushed to the domain's orphans, with what
+// is kept for somebody who holds it; the slot goes offline; and then the one who leaves looks
+// whether it can rely on somebody. It can, when an online participant is behind the epoch: that one
+// looks at the orphans after it has announced, or when it goes offline. It can, when somebody is
+// walking: that one finds the note. Otherwise it moves the epoch on itself, until somebody is
+// behind, or until all is due and can be taken back and released here. What is held by somebody who
+// is offline is left to that one: it looks when it comes online, or leaves. So leaving waits for
+// nobody, and whoever is last leaves nothing.
 
 namespace lull {
 
@@ -20,22 +23,59 @@ participant::~participant() {
               "a participant is destroyed on another thread than the one that joined: let each "
               "thread destroy its own before it ends");
   LULL_ASSERT(!releasing_, "a participant is destroyed inside a deleter that it runs");
+  check_left_alone();
   leave();
   if (detail::current_participant == this) detail::current_participant = nullptr;
 }
 
+void participant::check_left_alone() noexcept {
+  if (!pins_.empty()) {
+    const std::source_location at = pins_.front().taken_at_;
+    LULL_ASSERT(false,
+                "a participant is destroyed with %zu pins, the oldest taken at %s:%u: drop them "
+                "first",
+                pins_now_ + pins_before_, at.file_name(), static_cast<unsigned>(at.line()));
+  }
+  const std::size_t holds = slot_->cells.in_use().load(detail::relaxed);
+  if (holds != 0) {
+    const std::source_location at = slot_->cells.any_in_use();
+    LULL_ASSERT(false,
+                "a participant is destroyed with %zu holds, one of them taken at %s:%u: drop them "
+                "first",
+                holds, at.file_name(), static_cast<unsigned>(at.line()));
+  }
+  LULL_ASSERT(!has_waiters(),
+              "a participant is destroyed while something still waits for a grace period, a "
+              "barrier or an admission of it: end or cancel that first");
+}
+
 void participant::leave() noexcept {
-  while (true) {
+  driving_ = true;
+  refuse_homecoming();
+  for (bool again = false;; again = true) {
     if (limbo_ != nullptr && limbo_->is_open()) close_batch(epochs_.close_batch());
-    const epoch_number want = leave_limbos();
+    const bool only_held = limbo_ != nullptr && limbo_->objects() == 0 && adopted_ == nullptr;
+    epoch_number want = leave_limbos();
     // The fence in go_offline also stands between the push and the look at the other slots in
     // finish: either one of them sees the orphans, or its store is seen here.
-    epochs_.go_offline(*slot_);
+    const epoch_number now = epochs_.go_offline(*slot_);
     announced_ = 0;
-    if (!finish(want)) break;
+    if (only_held) want = now + 1;
+    if (!finish(want) || (again && only_held)) break;
     take_back();
   }
+  allowance_.give_back_all();
+  domain_.count_departed(slot_->shown);
   detail::slot_list::leave(*slot_);
+}
+
+// Nothing comes home any more; what has come is released.
+void participant::refuse_homecoming() noexcept {
+  slot_->incarnation.store(slot_->incarnation.load(detail::relaxed) + 1, detail::relaxed);
+  if (detail::retirable_base* last = slot_->homecoming.close()) take_homecoming(last);
+  if (homecoming_.empty()) return;
+  if (!is_online()) online();
+  release({SIZE_MAX / 2, nanoseconds::max()}, 0);
 }
 
 // Pushes every limbo with something in it and returns what `complete` must come to for them.
@@ -43,14 +83,23 @@ epoch_number participant::leave_limbos() noexcept {
   epoch_number want = 0;
   if (limbo_ != nullptr) {
     want = wanted();
-    if (!limbo_->empty()) domain_.orphans_.push(*limbo_.release());
-    limbo_.reset();
+    push_orphan(limbo_.release());
   }
-  while (adopted_ != nullptr) {
-    detail::limbo* one = std::exchange(adopted_, adopted_->next);
+  while (adopted_ != nullptr) push_orphan(std::exchange(adopted_, adopted_->next));
+  return want;
+}
+
+void participant::push_orphan(detail::limbo* one) noexcept {
+  detail::shown_state& shown = slot_->shown;
+  shown.orphaned.add(one->objects() + one->held.size());
+  shown.limbo_bytes.subtract(one->bytes());
+  shown.held_objects.subtract(one->held.size());
+  shown.held_bytes.subtract(one->held.bytes());
+  if (one->empty() && one->held.size() == 0) {
+    delete one;
+  } else {
     domain_.orphans_.push(*one);
   }
-  return want;
 }
 
 // True when orphans are left that this one has to bring to their end, and `complete` is at `want`.
@@ -73,14 +122,17 @@ bool participant::finish(epoch_number want) noexcept {
 // Online again, for deleters may read what is shared; takes what is left behind and releases what
 // is due of it, all at once: this thread has no further quiescent states.
 void participant::take_back() noexcept {
-  online();
-  adopt();
+  online();  // adopts
   if (adopted_ == nullptr) return;
   if (limbo_ == nullptr) {
     limbo_.reset(std::exchange(adopted_, adopted_->next));
     limbo_->next = nullptr;
   }
-  release({SIZE_MAX / 2, std::chrono::nanoseconds::max()}, 0);
+  std::size_t before = 0;
+  do {
+    before = held();
+    release({SIZE_MAX / 2, nanoseconds::max()}, 0);
+  } while (clear() != 0 || unclear() != 0 || held() < before);
 }
 
 }  // namespace lull

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "../base/assert.hpp"
+#include "release.hpp"
 
 namespace lull::detail {
 
@@ -16,6 +17,8 @@ limbo::limbo() : block_(new block), read_block_(block_) {
 limbo::~limbo() {
   LULL_ASSERT(empty(), "a limbo with %zu objects is destroyed: release or hand them over first",
               objects());
+  LULL_ASSERT(held.size() == 0, "a limbo is destroyed with %zu objects that somebody holds",
+              held.size());
   for (block* list : {read_block_, spare_}) {
     while (list != nullptr) delete std::exchange(list, list->next);
   }
@@ -96,32 +99,30 @@ limbo::size limbo::close(epoch_number tag) noexcept {
   closed_ = cursor_;
   size closed = std::exchange(open_, {});
   closed.bytes += std::exchange(open_bytes_, 0);
-  bytes_ += closed.bytes;
-  if (newer_.objects == 0) {
-    newer_ = {tag, closed.objects};
-  } else if (newer_.tag == tag) {
-    newer_.objects += closed.objects;
-  } else {
-    LULL_ASSERT(newer_.tag < tag, "a batch is closed in epoch %llu after one of epoch %llu",
-                static_cast<unsigned long long>(tag), static_cast<unsigned long long>(newer_.tag));
-    // A third tag only when nobody called mark_due in time: what waits longer is safe.
-    newer_.objects += older_.objects;
-    older_ = std::exchange(newer_, {tag, closed.objects});
+  if (closed.objects != 0) entries_.close(closed.objects, tag);
+  if (const std::size_t linked = links_.open(); linked != 0) {
+    linked_.close(linked, tag);
+    closed.objects += linked;
+    closed.bytes += links_.open_bytes();
+    links_.close();
   }
+  bytes_ += closed.bytes;
   return closed;
 }
 
-void limbo::mark_due(epoch_number completed) noexcept {
-  for (batch* waiting : {&older_, &newer_}) {
-    if (waiting->objects == 0) continue;
-    if (completed <= waiting->tag) return;
-    due_ += std::exchange(waiting->objects, 0);
-  }
+void limbo::begin_gather() noexcept {
+  entries_.begin_gather();
+  linked_.begin_gather();
 }
 
-epoch_number limbo::wanted() const noexcept {
-  if (newer_.objects != 0) return newer_.tag + 1;
-  return older_.objects != 0 ? older_.tag + 1 : 0;
+void limbo::end_gather() noexcept {
+  entries_.end_gather();
+  linked_.end_gather();
+}
+
+void limbo::forget_gather() noexcept {
+  entries_.forget_gather();
+  linked_.forget_gather();
 }
 
 void limbo::next_run() noexcept {
@@ -135,30 +136,72 @@ void limbo::next_run() noexcept {
   read_ += run_header_words;
 }
 
-limbo::size limbo::release(release_budget& budget) noexcept {
-  size released;
-  while (due_ != 0) {
+std::size_t limbo::entry_bytes(void** entries, std::size_t count) const noexcept {
+  const release_kind& kind = *read_kind_;
+  if (kind.bytes != 0) return count * kind.bytes;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < count; ++i) bytes += to_number(entries[i * kind.words + 1]);
+  return bytes;
+}
+
+// So many entries are out of here. Written down before their deleters run, for those may retire
+// into this limbo.
+void limbo::pass(std::size_t count, std::size_t bytes) noexcept {
+  read_ += count * read_kind_->words;
+  read_left_ -= count;
+  entries_.pass(count);
+  bytes_ -= bytes;
+}
+
+// The two below return false when the budget is spent, or the sink could not take what is held.
+bool limbo::release_entries(release_budget& budget, release_sink& sink, size& gone) noexcept {
+  while (const std::size_t waiting = entries_.clear()) {
     if (read_left_ == 0) next_run();
-    const std::size_t count = std::min(read_left_, budget.next(due_));
-    if (count == 0) break;
+    const std::size_t most = std::min(read_left_, budget.next(waiting, read_kind_));
+    if (most == 0) return false;
     const release_kind& kind = *read_kind_;
     void** entries = read_;
-    std::size_t bytes = count * kind.bytes;
-    if (kind.bytes == 0) {
-      for (std::size_t i = 0; i < count; ++i) bytes += to_number(entries[i * kind.words + 1]);
+    const std::size_t count = sink.free_entries(kind, entries, most);
+    const std::size_t bytes = entry_bytes(entries, std::max<std::size_t>(count, 1));
+    if (count == 0 && !sink.keep(kind, entries, bytes)) return false;
+    pass(std::max<std::size_t>(count, 1), bytes);
+    gone += {std::max<std::size_t>(count, 1), bytes};
+    if (count == 0) continue;
+    sink.release(kind, entries, count);
+    if (!budget.spend(count)) return false;
+  }
+  return true;
+}
+
+bool limbo::release_linked(release_budget& budget, release_sink& sink, size& gone) noexcept {
+  while (linked_.clear() != 0) {
+    const std::size_t most = budget.next(linked_.clear(), &links_);
+    if (most == 0) return false;
+    for (std::size_t i = 0; i < most; ++i) {
+      if (!sink.may_keep(links_.front())) return false;
+      retirable_base& one = links_.pop();
+      const std::size_t bytes = linked_queue::kind_of(one).bytes;
+      linked_.pass(1);
+      bytes_ -= bytes;
+      gone += {1, bytes};
+      sink.release(one);
     }
-    // All is written down before the deleters run, for they may retire into this limbo.
-    read_ += count * kind.words;
-    read_left_ -= count;
-    due_ -= count;
-    bytes_ -= bytes;
-    released.objects += count;
-    released.bytes += bytes;
-    kind.release(entries, count);
-    if (!budget.spend(count)) break;
+    if (!budget.spend(most)) return false;
+  }
+  return true;
+}
+
+limbo::size limbo::release(release_budget& budget, release_sink& sink) noexcept {
+  size gone;
+  if (links_.empty()) {
+    release_entries(budget, sink, gone);
+  } else if ((linked_first_ = !linked_first_)) {  // in turn, so that neither waits for ever
+    if (release_linked(budget, sink, gone)) release_entries(budget, sink, gone);
+  } else {
+    if (release_entries(budget, sink, gone)) release_linked(budget, sink, gone);
   }
   if (empty()) rewind();
-  return released;
+  return gone;
 }
 
 void limbo::rewind() noexcept {

@@ -1,29 +1,45 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// What one participant has retired and not yet released: a queue of blocks, of one owner at a time.
-// It knows tags but not how epochs move. Entries are appended to the open batch; close() gives the
-// batch its tag; mark_due() says how far the domain is; release() runs the deleters of what is due,
-// oldest first. A limbo is an object of its own so that it can be handed over whole.
+// What one participant has retired and not yet released, of one owner at a time: entries in blocks,
+// and objects that link themselves, each a queue in order (stages.hpp). It knows tags but not how
+// epochs move. Retires go to the open batch; close() gives the batch its tag; mark_due() says how
+// far the domain is; release() runs the deleters of what is clear, oldest first. A limbo is an
+// object of its own so that it can be handed over whole.
 //
-//   released | due | older tag | newer tag | open
-//            ^ read_           closed_ ^      ^ cursor_
-//
-// Two tags suffice: the epoch is at most one past `complete`, and what is tagged below is due.
 // A block holds runs: {kind, count} and then `count` entries. Closing ends the run, so that a batch
-// is whole runs, and the borders between tags need no places, only counts.
+// is whole runs.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
+#include "held.hpp"
+#include "linked_queue.hpp"
 #include "release_budget.hpp"
 #include "release_kind.hpp"
-#include "slots.hpp"
+#include "stages.hpp"
 
 namespace lull::detail {
 
+struct limbo_size {
+  std::size_t objects = 0;
+  std::size_t bytes = 0;
+
+  limbo_size& operator+=(const limbo_size& more) noexcept {
+    objects += more.objects;
+    bytes += more.bytes;
+    return *this;
+  }
+};
+
+// Where what leaves limbo goes to, but for its deleter: see release.hpp.
+class release_sink;
+
 class limbo {
  public:
+  using size = limbo_size;
+
   limbo();  // allocates one block; throws std::bad_alloc
   ~limbo();
   limbo(const limbo&) = delete;
@@ -45,6 +61,9 @@ class limbo {
   // Begins a run of this kind with room for an entry. Throws std::bad_alloc with nothing changed.
   void begin_run(const release_kind& kind);
 
+  // Appends an object that links itself.
+  void link(retirable_base& one) noexcept { links_.push(one); }
+
   // Bytes of an entry whose kind does not say them.
   void count_bytes(std::size_t bytes) noexcept { open_bytes_ += bytes; }
 
@@ -54,35 +73,41 @@ class limbo {
   // Allocates a spare block when there is none; does without one when memory is short.
   void top_up() noexcept;
 
-  // Whether something was appended since the last close.
-  bool is_open() const noexcept { return cursor_ != closed_; }
+  // Whether something was retired since the last close.
+  bool is_open() const noexcept { return cursor_ != closed_ || links_.open() != 0; }
 
   // Gives the open batch its tag and returns its size. Tags never go back.
-  struct size {
-    std::size_t objects = 0;
-    std::size_t bytes = 0;
-    size& operator+=(const size& more) noexcept {
-      objects += more.objects;
-      bytes += more.bytes;
-      return *this;
-    }
-  };
   size close(epoch_number tag) noexcept;
 
-  // Makes due what is tagged below `completed`.
-  void mark_due(epoch_number completed) noexcept;
+  // The stages of both queues together: see stages.hpp.
+  void mark_due(completed_epoch completed) noexcept {
+    entries_.mark_due(completed);
+    if (linked_.all() != 0) linked_.mark_due(completed);
+  }
+  void begin_gather() noexcept;
+  void end_gather() noexcept;
+  void forget_gather() noexcept;
+  epoch_number wanted() const noexcept {
+    return linked_.all() == 0 ? entries_.wanted() : std::max(entries_.wanted(), linked_.wanted());
+  }
+  std::size_t objects() const noexcept { return entries_.all() + linked_.all(); }
+  std::size_t due() const noexcept { return entries_.due() + linked_.due(); }
+  std::size_t clear() const noexcept { return entries_.clear() + linked_.clear(); }
+  std::size_t unclear() const noexcept { return entries_.unclear() + linked_.unclear(); }
+  const stages& entries() const noexcept { return entries_; }
+  const stages& linked() const noexcept { return linked_; }
 
-  // Releases what is due, within the budget. A deleter may append to this limbo meanwhile.
-  size release(release_budget& budget) noexcept;
+  // Releases what is clear, within the budget; objects that the sink takes are not released.
+  // Deleters may retire into this limbo meanwhile. Returns what left it.
+  size release(release_budget& budget, release_sink& sink) noexcept;
 
-  // `completed` that makes all closed batches due; 0 when none waits.
-  epoch_number wanted() const noexcept;
-
-  // Counts of what is closed and not released.
-  std::size_t objects() const noexcept { return due_ + older_.objects + newer_.objects; }
-  std::size_t bytes() const noexcept { return bytes_; }
-  std::size_t due() const noexcept { return due_; }
+  std::size_t bytes() const noexcept { return bytes_; }  // of what is closed
   bool empty() const noexcept { return objects() == 0 && !is_open(); }
+
+  // What was retired here, is past its grace period, and is kept because somebody holds it. Counted
+  // apart. held_stamp counts what was ever kept.
+  held_list held;
+  std::uint64_t held_stamp = 0;
 
   limbo* next = nullptr;  // whoever keeps several of them in a list
 
@@ -92,16 +117,16 @@ class limbo {
     void** end = nullptr;  // of what was written, once the writer has gone on
     void* words[limits::limbo_block_words];
   };
-  struct batch {
-    epoch_number tag = 0;
-    std::size_t objects = 0;
-  };
 
   block* take_spare();
-  void give_spare(block* empty) noexcept;
+  [[gnu::noinline]] void give_spare(block* empty) noexcept;
   void end_run() noexcept;
   void next_run() noexcept;
   void rewind() noexcept;
+  void pass(std::size_t count, std::size_t bytes) noexcept;
+  std::size_t entry_bytes(void** entries, std::size_t count) const noexcept;
+  bool release_entries(release_budget& budget, release_sink& sink, size& gone) noexcept;
+  [[gnu::noinline]] bool release_linked(release_budget& budget, release_sink& sink, size& gone) noexcept;
 
   // The writer.
   void** cursor_;                       // next free word
@@ -119,10 +144,12 @@ class limbo {
   const release_kind* read_kind_ = nullptr;  // of the run being read
   std::size_t read_left_ = 0;                // its entries that are left
 
-  std::size_t due_ = 0;
-  batch older_;
-  batch newer_;
+  stages entries_;
   std::size_t bytes_ = 0;
+
+  linked_queue links_;
+  stages linked_;
+  bool linked_first_ = true;  // toggles
 
   block* spare_ = nullptr;
   std::size_t spare_count_ = 0;

@@ -5,10 +5,12 @@
 // and releases it after a grace period. All functions are for the thread that made it, unless they
 // say otherwise; joining and leaving never wait for others. An unchanged quiescent state costs two
 // loads and two compares, a retire a compare and a store into memory of its own. Nothing here
-// blocks, and nothing is released but in quiescent(), drive() and the destructor.
+// blocks but synchronize() and barrier(), and nothing is released but in quiescent(), drive(), those
+// two and the destructor.
 //
 // Between two quiescent states a participant is online: what it reads from shared structures stays.
-// At quiescent() it must hold no reference to shared objects; before it blocks it goes offline.
+// At quiescent() it must hold no reference to shared objects, but by a pin or a hold (pin.hpp,
+// hold.hpp); before it blocks it goes offline.
 //
 // Deleters are noexcept, run on the retiring participant's thread while it is online and current,
 // and may retire again (without memory for that the program ends, as they are noexcept: reserve()
@@ -16,40 +18,37 @@
 
 #include <cstddef>
 #include <memory>
-#include <type_traits>
 #include <utility>
 
 #include "../base/assert.hpp"
 #include "../base/clock.hpp"
+#include "budget.hpp"
 #include "domain.hpp"
+#include "held.hpp"
 #include "limbo.hpp"
 #include "release_budget.hpp"
 #include "release_kind.hpp"
 #include "statistics.hpp"
+#include "waiter.hpp"
 
 namespace lull {
 
 class participant;
+class pin;
+template <class T>
+class hold;
 
 namespace detail {
+
+class release_sink;
 
 // The thread's participant, and the one thread_local of the library.
 constinit inline thread_local participant* current_participant = nullptr;
 
-// The counters of participant_statistics, written by their owner alone.
-struct participant_counters {
-  atomic<std::uint64_t> retired{0};
-  atomic<std::uint64_t> released{0};
-  atomic<std::uint64_t> adopted{0};
-  atomic<std::uint64_t> limbo_objects{0};
-  atomic<std::uint64_t> limbo_bytes{0};
-  atomic<std::uint64_t> limbo_objects_high{0};
-  atomic<std::uint64_t> limbo_bytes_high{0};
-  atomic<std::uint64_t> epochs{0};
-  atomic<std::uint64_t> advances{0};
-};
-
 }  // namespace detail
+
+// A point in a domain's time, for elapsed().
+enum class grace_ticket : std::uint64_t {};
 
 class participant {
  public:
@@ -57,8 +56,8 @@ class participant {
   // std::bad_alloc with nothing changed. A walk over the slots.
   explicit participant(domain& joined);
 
-  // Leaves. What is due is released here; the rest is left to a participant that is online, and
-  // when there is none, is brought to its end here. Does not wait for anybody.
+  // Leaves, without pins and holds. What is due is released here; the rest is left to a participant
+  // that is online, and when there is none, is brought to its end here. Does not wait for anybody.
   ~participant();
 
   participant(const participant&) = delete;
@@ -68,25 +67,37 @@ class participant {
   // the epoch on when something waits for it, and releases what is due within the bound.
   void quiescent() noexcept {
     check_thread("quiescent()");
-    if (epochs_.epoch() == announced_ && !work_) return;
+    note_resumption();
+    if (epochs_.epoch() == seen_ && !work_) return;
+    if (merge_left_ != 0 && work_) {
+      --merge_left_;
+      return;
+    }
     turn(release_bound{}, "quiescent()");
   }
   void quiescent(release_bound bound) noexcept {
     check_thread("quiescent()");
-    if (epochs_.epoch() == announced_ && !work_) return;
+    note_resumption();
+    if (epochs_.epoch() == seen_ && !work_) return;
     turn(bound, "quiescent()");
   }
 
+  // Lets quiescent() pass at once while something is in limbo and the last one that did not is
+  // less than `span` ago, by the pace so far; at most limits::most_merged in a row. For loops whose
+  // iterations take some dozen ns. Zero, as it is at first: never.
+  void merge_within(nanoseconds span) noexcept { merge_span_ = span; }
+
   // Before sleeping: announces, advances and releases. True when nothing is left in limbo; false
-  // when an online participant stands in the way (it takes a while: sleep, but not unbounded), or,
+  // when something stands in the way (an online participant, a hold: sleep, but not unbounded), or,
   // with has_due(), when this call has done its share and there is more to release at once.
   bool drive() noexcept;
 
   // Goes offline: nobody waits for this participant until online(). One store and one full fence,
   // which serves the caller too: what it stored before the call is ordered before what it loads
-  // after it (an asleep flag, and then the inbox). Closes the batch. Then it looks at what others
-  // left behind: false says that there was some, and that this participant has adopted it and is
-  // online again: it has something to drive before it sleeps.
+  // after it (an asleep flag, and then the inbox). Closes the batch. With pins it stays online, but
+  // the fence serves all the same. Then it looks at what others left behind: false says that there
+  // was some, and that this participant has adopted it and is online: it has something to drive
+  // before it sleeps.
   bool offline() noexcept;
 
   // Comes online again, with the epoch as it is now. A store and a full fence, at most twice.
@@ -94,38 +105,65 @@ class participant {
 
   bool is_online() const noexcept { return announced_ != 0; }
 
-  // Whether anything retired or adopted is not released yet, and whether some of it can be at once.
-  bool has_limbo() const noexcept;
+  // Whether there is anything left to drive for: retired or adopted objects that are not released,
+  // somebody who waits; and whether something can be released at once.
+  bool has_limbo() const noexcept { return work_; }
   bool has_due() const noexcept;
 
-  // Hands over an object that no new reader can reach. Throws std::bad_alloc with nothing changed:
-  // the object still is the caller's; reserve() before unlinking rules that out.
+  // Somebody waits for this participant's next quiescent state, and limbo is past its soft budget.
+  // A load.
+  bool should_yield() const noexcept { return slot_->yield_asked.load(detail::relaxed); }
+
+  // Retiring: defined and explained in retire.hpp, which is to be included for it.
   template <class T>
   void retire(T* object);
-
-  // The same, counted in limbo as so many bytes: the object's own and what it alone owns.
   template <class T>
   void retire(T* object, std::size_t bytes);
-
-  // Any deleter of up to limits::deleter_words words; left as it was when this throws.
   template <class T, class Deleter>
   void retire(std::unique_ptr<T, Deleter>&& object);
-
-  // An array of `count` elements.
   template <class T>
   void retire(std::unique_ptr<T[]>&& array, std::size_t count);
-
-  // Anything: `function(object)` is called after the grace period; `bytes` is what limbo counts.
   void retire(void* object, std::size_t bytes, void (*function)(void*) noexcept);
+  template <class T, class Pool>
+  void retire_to(Pool& pool, T* object);
+  template <class F, class... Args>
+  void defer(F&& function, Args&&... arguments);
 
   // Makes the next n retires unable to fail. Throws std::bad_alloc with nothing changed.
   void reserve(std::size_t n);
+
+  // A point in time, and whether a grace period has passed since. Who takes a ticket sees to it that
+  // the epoch moves, at its quiescent states. A fence and a load; a load.
+  grace_ticket ticket() noexcept;
+  bool elapsed(grace_ticket since) const noexcept {
+    return epochs_.completed() > static_cast<detail::epoch_number>(since);
+  }
+
+  // For threads without a scheduler: blocks, offline, until a full grace period has passed; or until
+  // all that this participant has retired is released, held and sent home included (deleters run
+  // here). Helps the epoch on by itself. Without pins, and not on a core.
+  void synchronize() noexcept;
+  void barrier() noexcept;
+
+  // Whether so many bytes may go into limbo now, under the domain's hard budget. A yes is good until
+  // the next quiescent state. Nobody overtakes who waits for the same.
+  bool try_admit(std::size_t bytes) noexcept;
+
+  // Waiting without blocking: `ready` is called in a quiescent state. See waiter.hpp.
+  void await_grace(detail::grace_waiter& who) noexcept;
+  void await_barrier(detail::barrier_waiter& who) noexcept;
+  void await_admission(detail::admission_waiter& who, std::size_t bytes) noexcept;
 
   // Any thread, while this participant exists.
   participant_statistics statistics() const noexcept;
 
   // The clock that bounds the time of releases; a driver may set its own.
   void use_clock(time_source clock) noexcept { clock_ = clock; }
+
+  // How reports call this participant: a core's index. 0 at first.
+  void set_label(std::uint32_t label) noexcept {
+    slot_->shown.label.store(label, detail::relaxed);
+  }
 
   // The participant of the calling thread, null when there is none. A driver of several in one
   // thread switches; set_current returns the one before.
@@ -134,10 +172,25 @@ class participant {
     return std::exchange(detail::current_participant, now);
   }
 
-  // For whoever drives this participant; not used here.
+  // What a ref is stamped with, in checked builds: counts quiescent states, and each time that a
+  // driver of coroutines resumes one. Does nothing elsewhere.
+  void note_resumption() noexcept {
+#ifdef LULL_CHECKED
+    ++resumptions_;
+#endif
+  }
+  std::uint64_t resumptions() const noexcept { return resumptions_; }
+
+  // For whoever drives this participant; not used here, but that who has one must not block.
   void* context = nullptr;
 
  private:
+  friend class pin;
+  template <class T>
+  friend class hold;
+  friend class detail::release_sink;
+  friend class detail::homed_base;
+
   void check_thread([[maybe_unused]] const char* call) const noexcept {
     LULL_DEBUG_ASSERT(owner_ == &detail::current_participant,
                       "%s was called on another thread than the one that joined: each thread "
@@ -145,6 +198,7 @@ class participant {
                       call);
   }
   void check_turn(const char* call) const noexcept;
+  void check_blocking(const char* call) const noexcept;
 
   void** place(const detail::release_kind& kind) {
     if (!limbo_->fits(kind)) [[unlikely]]
@@ -152,86 +206,115 @@ class participant {
     return limbo_->place(kind);
   }
   void begin_run(const detail::release_kind& kind);
+  void link(detail::retirable_base& one, const detail::linked_kind& kind) noexcept;
 
+  // turn.cpp: one quiescent state.
   detail::advance_outcome turn(release_bound bound, const char* call) noexcept;
-  detail::epoch_number announce(detail::epoch_number now) noexcept;
+  void see(detail::epoch_number now) noexcept;
   std::size_t close_batch(detail::epoch_number tag) noexcept;
-  bool adopt() noexcept;
-  void release(release_bound bound, std::size_t closed) noexcept;
-  detail::limbo::size release_all(detail::release_budget& budget) noexcept;
+  [[gnu::noinline]] void time_grace() noexcept;
+  void look_around() noexcept;
+  [[gnu::noinline]] void adopt() noexcept;
+  bool has_waiters() const noexcept;
   detail::epoch_number wanted() const noexcept;
-  std::size_t due() const noexcept;
-  void note_limbo(detail::limbo::size more) noexcept;
+  void note_limbo(std::size_t bytes) noexcept;
+  void find_work() noexcept;
+  [[gnu::noinline]] void pace_merging() noexcept;
+  void note_progress(const detail::advance_result& result) noexcept;
 
+  // stall.cpp: who holds us up.
+  [[gnu::noinline]] void watch_stall(detail::slot& in_the_way) noexcept;
+  void report_stall(detail::slot& in_the_way, nanoseconds lasted) noexcept;
+
+  // release.cpp: what is due.
+  class releasing;
+  void release(release_bound bound, std::size_t closed) noexcept;
+  std::size_t sustained(std::size_t closed) noexcept;
+  release_bound widened(release_bound bound, std::size_t closed, std::size_t waiting) noexcept;
+  [[gnu::noinline]] void release_all(detail::release_budget& budget) noexcept;
+  void release_from(detail::limbo& from, detail::release_budget& budget) noexcept;
+  void release_dropped(detail::limbo& from, detail::release_budget& budget) noexcept;
+  void release_held(detail::limbo& from, std::unique_ptr<detail::held_object> free) noexcept;
+  [[gnu::noinline]] void gather(detail::completed_epoch completed) noexcept;
+  std::size_t unclear() const noexcept;
+  std::size_t clear() const noexcept;
+  std::size_t held() const noexcept;
+  bool is_gathering() const noexcept;
+  bool has_more_than_limbo() const noexcept;
+  template <class Visit>
+  void each_limbo(Visit visit) const;
+
+  // home.cpp: what is released elsewhere.
+  bool send_home(detail::homed_base& one) noexcept;
+  [[gnu::noinline]] void flush_home() noexcept;
+  [[gnu::noinline]] void take_homecoming(detail::retirable_base* all) noexcept;
+  void release_homecoming(detail::release_budget& budget) noexcept;
+  static void release_here(detail::retirable_base& one) noexcept;
+
+  // await.cpp: who waits.
+  [[gnu::noinline]] void serve_waiters() noexcept;
+  bool is_over(detail::barrier_waiter& who) noexcept;
+  void turn_debts() noexcept;
+  template <class Done>
+  void block_until(Done done) noexcept;
+
+  // leave.cpp
+  void check_left_alone() noexcept;
   void leave() noexcept;
+  void refuse_homecoming() noexcept;
   detail::epoch_number leave_limbos() noexcept;
+  void push_orphan(detail::limbo* one) noexcept;
   bool finish(detail::epoch_number want) noexcept;
   void take_back() noexcept;
 
   detail::epoch_state& epochs_;
-  detail::epoch_number announced_ = 0;  // as in the slot; 0: offline
-  bool work_ = false;                   // limbo is not empty
-  bool releasing_ = false;              // deleters are running
-  detail::release_pace pace_;
+  detail::epoch_number seen_ = 0;  // the epoch at the last quiescent state
+  bool work_ = false;              // there is more to do than to look at the epoch
+  bool releasing_ = false;         // deleters are running
+  bool driving_ = false;           // about to sleep: nothing is put off
+  std::uint32_t merge_left_ = 0;   // quiescent states that may pass at once
   std::unique_ptr<detail::limbo> limbo_;
   detail::slot* slot_;
-  detail::limbo* adopted_ = nullptr;  // limbos of participants that left, with their tags
+  detail::epoch_number announced_ = 0;  // as in the slot; 0: offline
+  detail::epoch_number want_ = 0;       // what tickets and waiters want to be complete
+  std::size_t pins_now_ = 0;            // taken since the epoch seen
+  std::size_t pins_before_ = 0;         // taken at the epoch before: they hold up the announcement
+  detail::limbo* adopted_ = nullptr;    // limbos of participants that left, with their tags
+  detail::release_pace pace_;
+  std::size_t closed_before_ = 0;       // objects retired in the last iteration that did
+  detail::allowance allowance_;
+  std::uint64_t resumptions_ = 0;
+
+  // What came home, past its grace period.
+  detail::linked_queue homecoming_;
+  std::size_t homecoming_count_ = 0;
+  detail::home_chain outgoing_;
+  std::uint64_t debt_turns_ = 0;
+
+  std::unique_ptr<detail::held_gather> gather_;
+  std::size_t held_next_ = 0;      // where the next look at what is held begins
+  unsigned gather_waited_ = 0;     // quiescent states since something was due and not clear
+  bool gathered_ = false;          // what is clear is to be looked up
+
+  detail::intrusive_list<detail::grace_waiter> grace_waiters_;
+  detail::intrusive_list<detail::barrier_waiter> barrier_waiters_;
+  detail::intrusive_list<detail::admission_waiter> admission_waiters_;
+  detail::intrusive_list<pin> pins_;
+
   domain& domain_;
   const void* owner_;
   time_source clock_;
-  alignas(cache_line) detail::participant_counters counters_;
+  nanoseconds merge_span_{};
+  time_point merge_began_{};
+  std::uint32_t merge_most_ = 0;    // what merge_left_ begins with
+  std::uint32_t merged_ = 0;        // quiescent states since merge_began_
+  detail::epoch_number timed_ = 0;  // the tag of the batch that is timed; 0: none
+  time_point timed_since_{};
+  unsigned closed_untimed_ = 0;
+  unsigned blocked_turns_ = 0;
+  const detail::slot* blocked_by_ = nullptr;  // and its epoch, since when: for stall reports
+  detail::epoch_number blocked_at_ = 0;
+  time_point blocked_since_{};
 };
-
-template <class T>
-void participant::retire(T* object) {
-  static_assert(sizeof(T) > 0, "retire needs the whole type, or the wrong destructor would run");
-  static_assert(std::is_nothrow_destructible_v<T>, "deleters do not throw");
-  place(detail::delete_kind<T>::value)[0] = detail::to_word(object);
-}
-
-template <class T>
-void participant::retire(T* object, std::size_t bytes) {
-  static_assert(sizeof(T) > 0, "retire needs the whole type, or the wrong destructor would run");
-  static_assert(std::is_nothrow_destructible_v<T>, "deleters do not throw");
-  void** entry = place(detail::sized_delete_kind<T>::value);
-  entry[0] = detail::to_word(object);
-  entry[1] = detail::to_word(bytes);
-  limbo_->count_bytes(bytes);
-}
-
-template <class T, class Deleter>
-void participant::retire(std::unique_ptr<T, Deleter>&& object) {
-  static_assert(!std::is_array_v<T>, "retire(array, count) takes arrays: limbo counts bytes");
-  static_assert(
-      !std::is_reference_v<Deleter>,
-      "the deleter must be owned by the unique_ptr: a referenced one may be gone by then");
-  static_assert(std::is_same_v<typename std::unique_ptr<T, Deleter>::pointer, T*>,
-                "retire takes deleters of plain pointers");
-  if (object == nullptr) return;
-  if constexpr (std::is_same_v<Deleter, std::default_delete<T>>) {
-    retire(object.get());
-  } else if constexpr (std::is_empty_v<Deleter> && std::is_default_constructible_v<Deleter>) {
-    place(detail::stateless_kind<T, Deleter>::value)[0] = detail::to_word(object.get());
-  } else {
-    static_assert(sizeof(Deleter) <= limits::deleter_words * sizeof(void*),
-                  "the deleter is too large for limbo: put its state behind a pointer");
-    static_assert(alignof(Deleter) <= alignof(void*), "the deleter is aligned too far for limbo");
-    static_assert(std::is_nothrow_move_constructible_v<Deleter>, "the move must not throw");
-    void** entry = place(detail::stateful_kind<T, Deleter>::value);
-    entry[0] = detail::to_word(object.get());
-    ::new (static_cast<void*>(entry + 1)) Deleter(std::move(object.get_deleter()));
-  }
-  static_cast<void>(object.release());
-}
-
-template <class T>
-void participant::retire(std::unique_ptr<T[]>&& array, std::size_t count) {
-  static_assert(std::is_nothrow_destructible_v<T>, "deleters do not throw");
-  if (array == nullptr) return;
-  void** entry = place(detail::array_kind<T>::value);
-  entry[0] = detail::to_word(array.release());
-  entry[1] = detail::to_word(count * sizeof(T));
-  limbo_->count_bytes(count * sizeof(T));
-}
 
 }  // namespace lull

@@ -4,8 +4,9 @@
 // How much one quiescent state may release: a bound on objects and on time, and the pace, which is
 // how many objects are released between two looks at the clock. The pace follows the deleters:
 // halved when a chunk took long, doubled when it was quick; so that cheap objects do not pay for
-// the clock one by one, and dear ones are stopped in time. What fits into one chunk is timed every
-// fourth time only: the clock would cost as much as releasing some dozen small objects.
+// the clock one by one, and dear ones are stopped in time. What fits into one chunk of a kind that
+// was timed before is timed every eighth time only: the clock would cost as much as releasing some
+// dozen small objects.
 
 #include <algorithm>
 #include <chrono>
@@ -30,11 +31,12 @@ namespace lull::detail {
 // Kept by a participant from one quiescent state to the next.
 struct release_pace {
   std::size_t chunk = 1;
-  unsigned untimed = 0;  // releases since the last that was timed
+  unsigned untimed = 0;        // releases since the last that was timed
+  const void* kind = nullptr;  // of what was timed last
 
   // Whether a release of `due` objects goes by the clock.
   bool asks_for_clock(std::size_t due) noexcept {
-    if (due <= chunk && ++untimed < 4) return false;
+    if (due <= chunk && ++untimed < limits::untimed_releases) return false;
     untimed = 0;
     return true;
   }
@@ -45,17 +47,17 @@ class release_budget {
   // For a release of `due` objects.
   release_budget(release_bound bound, std::size_t due, release_pace& pace,
                  const time_source& clock) noexcept
-      : left_(bound.objects),
-        pace_(pace),
-        clock_(clock),
-        timed_(bound.time != std::chrono::nanoseconds::max() && pace.asks_for_clock(due)) {
-    if (!timed_) return;
-    last_ = clock_.now();
-    end_ = last_ + bound.time;
+      : left_(bound.objects), time_(bound.time), pace_(pace), clock_(clock) {
+    if (may_be_timed() && pace.asks_for_clock(due)) start_clock();
   }
 
-  // How many of `due` objects may be released before spend() is asked.
-  std::size_t next(std::size_t due) const noexcept {
+  // How many of `due` objects of a kind may be released before spend() is asked.
+  std::size_t next(std::size_t due, const void* kind) noexcept {
+    if (kind != pace_.kind && may_be_timed()) {
+      if (!timed_) start_clock();
+      pace_.kind = kind;
+      pace_.chunk = 1;
+    }
     const std::size_t most = std::min(left_, due);
     return timed_ ? std::min(most, pace_.chunk) : most;
   }
@@ -79,12 +81,20 @@ class release_budget {
   static constexpr std::chrono::nanoseconds quick{2000};
   static constexpr std::chrono::nanoseconds slow{5000};
 
+  bool may_be_timed() const noexcept { return time_ != std::chrono::nanoseconds::max(); }
+  void start_clock() noexcept {
+    timed_ = true;
+    last_ = clock_.now();
+    end_ = later(last_, time_);
+  }
+
   std::size_t left_;
+  std::chrono::nanoseconds time_;
   release_pace& pace_;
   const time_source& clock_;
-  bool timed_;
-  time_point last_;
-  time_point end_;
+  bool timed_ = false;
+  time_point last_{};
+  time_point end_{};
 };
 
 }  // namespace lull::detail

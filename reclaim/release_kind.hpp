@@ -15,11 +15,13 @@
 
 namespace lull::detail {
 
-// An entry is `words` words; the first is the object. With `bytes` 0 the second says its bytes.
+// An entry is `words` words; the first is the object, or null. With `bytes` 0 the second says its
+// bytes. `relocate` moves an entry that is not mere words.
 struct release_kind {
   void (*release)(void** entries, std::size_t count) noexcept;
   std::size_t words;
   std::size_t bytes;
+  void (*relocate)(void** from, void** to) noexcept = nullptr;
 };
 
 // A size kept in a word of an entry.
@@ -92,12 +94,63 @@ struct stateful_kind {
       deleter.~Deleter();
     }
   }
-  static constexpr release_kind value{&release, words, sizeof(T)};
+  static void relocate(void** from, void** to) noexcept {
+    Deleter& deleter = *std::launder(reinterpret_cast<Deleter*>(from + 1));
+    to[0] = from[0];
+    ::new (static_cast<void*>(to + 1)) Deleter(std::move(deleter));
+    deleter.~Deleter();
+  }
+  static constexpr release_kind value{&release, words, sizeof(T), &relocate};
+};
+
+// {object, pool}: given back to the pool it came from.
+template <class T, class Pool>
+struct pool_kind {
+  static void release(void** entries, std::size_t count) noexcept {
+    for (std::size_t i = 0; i < count; ++i) {
+      static_cast<Pool*>(entries[2 * i + 1])->give_back(static_cast<T*>(entries[2 * i]));
+    }
+  }
+  static constexpr release_kind value{&release, 2, sizeof(T)};
+};
+
+// {null, closure...}: called once. It lies in the entry.
+template <class Closure>
+struct closure_kind {
+  static constexpr std::size_t words = 1 + (sizeof(Closure) + sizeof(void*) - 1) / sizeof(void*);
+
+  static void release(void** entries, std::size_t count) noexcept {
+    for (std::size_t i = 0; i < count; ++i, entries += words) {
+      Closure& closure = *std::launder(reinterpret_cast<Closure*>(entries + 1));
+      closure();
+      closure.~Closure();
+    }
+  }
+  static void relocate(void** from, void** to) noexcept {
+    Closure& closure = *std::launder(reinterpret_cast<Closure*>(from + 1));
+    to[0] = from[0];
+    ::new (static_cast<void*>(to + 1)) Closure(std::move(closure));
+    closure.~Closure();
+  }
+  static constexpr release_kind value{&release, words, sizeof(Closure), &relocate};
+};
+
+// {closure on the heap}: called once and deleted, for what is too large for limbo.
+template <class Closure>
+struct large_closure_kind {
+  static void release(void** entries, std::size_t count) noexcept {
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::unique_ptr<Closure> closure(static_cast<Closure*>(entries[i]));
+      (*closure)();
+    }
+  }
+  static constexpr release_kind value{&release, 1, sizeof(Closure)};
 };
 
 // The words of the largest entry and of what precedes a run: what one retire takes at most.
 inline constexpr std::size_t run_header_words = 2;
-inline constexpr std::size_t largest_retire_words = run_header_words + 1 + limits::deleter_words;
+inline constexpr std::size_t largest_entry_words = 1 + limits::deleter_words;
+inline constexpr std::size_t largest_retire_words = run_header_words + largest_entry_words;
 static_assert(limits::limbo_block_words >= largest_retire_words);
 
 }  // namespace lull::detail

@@ -55,17 +55,13 @@ void slot_list::leave(slot& mine) noexcept {
 
 std::size_t slot_list::owned() const noexcept {
   std::size_t count = 0;
-  // order(append_slot): acquire, as in join.
-  for (const slot* at = &first_; at != nullptr; at = at->next.load(acquire)) {
-    count += at->owned.load(relaxed) ? 1 : 0;
-  }
+  for_each([&](const slot& one) { count += one.owned.load(relaxed) ? 1 : 0; });
   return count;
 }
 
 std::size_t slot_list::size() const noexcept {
   std::size_t count = 0;
-  // order(append_slot): acquire, as in join.
-  for (const slot* at = &first_; at != nullptr; at = at->next.load(acquire)) ++count;
+  for_each([&](const slot&) { ++count; });
   return count;
 }
 

@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The slots of a domain: one cache line a participant, in which it announces its epoch. A slot
-// never moves and is freed with the domain; one that was given back is taken again by the next who
-// joins. Joining walks the list and is meant to be rare. Any thread may call join(); the rest is
-// for the slot's owner and for epoch_state, which walks over all of them.
+// The slots of a domain: what a participant shows to the others. Its first cache line is what walks
+// read, the epoch it announced and whether it holds something; the others are what is sent home to
+// it, and its counters. A slot never moves and is freed with the domain; one that was given back is
+// taken again by the next who joins. Joining walks the list and is meant to be rare. Any thread may
+// call join(); the rest is for the slot's owner and for epoch_state, which walks over all of them.
 //
-// | variable  | written by                 | read by            | pairings                        |
-// |-----------|----------------------------|--------------------|---------------------------------|
-// | announced | its owner                  | who holds the walk | announce, online, offline       |
-// | owned     | who joins, who leaves      | who joins          | join_slot with leave_slot       |
-// | next      | who joins, once, by a CAS  | who joins, walks   | append_slot with itself         |
+// | variable    | written by                | read by            | pairings                       |
+// |-------------|---------------------------|--------------------|--------------------------------|
+// | announced   | its owner                 | who holds the walk | announce, online, offline      |
+// | owned       | who joins, who leaves     | who joins          | join_slot with leave_slot      |
+// | next        | who joins, once, by a CAS | who joins, walks   | append_slot with itself        |
+// | incarnation | who leaves                | who sends home     | none: a hint                   |
+// | reported    | who reports a stall       | the same           | none                           |
+// | yield_asked | who is held up, its owner | its owner          | none: a hint                   |
+// | homecoming, cells, shown: see home.hpp, hold_cells.hpp, statistics.hpp                       |
 
 #include <cstddef>
 #include <cstdint>
 
 #include "../base/atomics.hpp"
 #include "../base/cache_line.hpp"
+#include "hold_cells.hpp"
+#include "home.hpp"
+#include "statistics.hpp"
 
 namespace lull::detail {
 
@@ -26,7 +34,16 @@ using epoch_number = std::uint64_t;
 struct alignas(cache_line) slot {
   atomic<epoch_number> announced{0};  // the last epoch its owner announced; 0: offline
   atomic<bool> owned{false};
+  atomic<bool> yield_asked{false};  // somebody waits for the owner's next quiescent state
   atomic<slot*> next{nullptr};
+  hold_cells cells;
+
+  alignas(cache_line) home_box homecoming;
+  atomic<std::uint32_t> incarnation{0};  // how many have left it
+  home_debts debts;
+
+  alignas(cache_line) shown_state shown;
+  atomic<std::int64_t> reported{0};  // ns of the clock: the last stall report about the owner
 };
 
 class slot_list {
@@ -44,6 +61,14 @@ class slot_list {
 
   // The first slot lies in the list itself, so there always is one.
   slot& first() noexcept { return first_; }
+
+  // Calls `visit(slot)` for each there is.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    // order(append_slot): acquire, pairs with the release in join: slots are read after they were
+    // made.
+    for (const slot* at = &first_; at != nullptr; at = at->next.load(acquire)) visit(*at);
+  }
 
   // Slots that somebody owns, and all there are: for statistics, a snapshot.
   std::size_t owned() const noexcept;

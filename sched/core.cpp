@@ -15,6 +15,9 @@ constexpr unsigned resumes_per_clock_read = 32;
 constexpr nanoseconds shortest_nap = std::chrono::milliseconds(1);
 constexpr nanoseconds longest_nap = std::chrono::milliseconds(8);
 
+// Quiescent states that follow each other within this time are one, while something is in limbo.
+constexpr nanoseconds merged_states = std::chrono::microseconds(1);
+
 inline void relax_processor() noexcept {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -47,6 +50,9 @@ core::core(unsigned core_index, domain& shared, const core_options& options, ker
   core_context::ring = &ring_;
   participant_.context = static_cast<detail::core_context*>(this);
   participant_.use_clock(options_.clock);
+  participant_.set_label(index);
+  // A driver that sets the time counts iterations: then each of them counts.
+  if (options_.clock.state == nullptr) participant_.merge_within(merged_states);
   now = options_.clock.now();
   if (index == 0) connect({this});
   events_.open();
@@ -75,9 +81,11 @@ void core::run_ready() noexcept {
   unsigned resumed = 0;
   while (!ready.empty() && left-- > 0) {
     if (++resumed % resumes_per_clock_read == 0 &&
-        options_.clock.now() - iteration_began_ > options_.time_per_iteration) {
+        (participant_.should_yield() ||
+         options_.clock.now() - iteration_began_ > options_.time_per_iteration)) {
       break;
     }
+    participant_.note_resumption();
     ready.pop().coroutine.resume();
   }
   if (resumed != 0) counters_.resumes.add(resumed);
@@ -152,15 +160,15 @@ void core::sleep() noexcept {
   inbox_.fall_asleep();
   // order(sleep): the flag, then the fence in offline(), then the look at the inbox; pairs with the
   // fence in inbox::push. Without it a message can come unseen, and its sender see no sleeper.
-  const bool offline = participant_.offline();
-  if (offline && inbox_.empty() && limit >= nanoseconds::zero()) {
+  const bool may_block = participant_.offline();  // with pins it stays online, and may all the same
+  if (may_block && inbox_.empty() && limit >= nanoseconds::zero()) {
     counters_.sleeps.add(1);
     ring_.wait(limit);
   } else {
     ring_.submit();
   }
   inbox_.wake_up();
-  if (offline) participant_.online();
+  if (!participant_.is_online()) participant_.online();
 }
 
 // How long it may block; zero for ever, negative not at all.

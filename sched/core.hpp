@@ -75,6 +75,8 @@ class core : public detail::core_context {
   // sleeps: one system call then, none otherwise. The core has to outlive the call, although the
   // message may be delivered before it returns.
   void post(detail::message& what) noexcept;
+  // Any thread, while the core lives: it looks at what has come home to it, if it sleeps.
+  void wake_for_homecoming() noexcept { kernel_.signal_event(events_.descriptor); }
   // From this core to another, or to itself: gathered, and pushed together before the next entry
   // into the ring, so a batch of messages costs one push and at most one wake-up.
   void send(core& to, detail::message& what) noexcept;

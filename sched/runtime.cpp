@@ -43,7 +43,10 @@ struct core_thread {
 };
 
 struct runtime::state {
-  explicit state(run_options o) : options(std::move(o)), threads(options.cores.size()) {}
+  explicit state(run_options o)
+      : options(std::move(o)), shared(options.reclamation), threads(options.cores.size()) {
+    shared.set_wake(&state::wake_for_homecoming, this);
+  }
 
   enum class phase { starting, running, abandoned, ended };
 
@@ -55,6 +58,7 @@ struct runtime::state {
   void fail(std::exception_ptr error) noexcept;
   void request_stop() noexcept;
   static void signalled(void* self, int signal) noexcept;
+  static void wake_for_homecoming(void* self, std::uint32_t index) noexcept;
   task<> lead();
   task<> see_everything_end();
 
@@ -241,6 +245,13 @@ void runtime::state::request_stop() noexcept {
   const bool asked_before = std::exchange(stop_asked, true);
   if (asked_before || now != phase::running) return;
   for (auto& one : threads) one.running->post(one.stop);
+}
+
+// Objects have come home to a core that sleeps. Once all have ended nobody sleeps any more.
+void runtime::state::wake_for_homecoming(void* self, std::uint32_t index) noexcept {
+  auto& me = *static_cast<state*>(self);
+  const std::lock_guard lock(me.mutex);
+  if (me.now == phase::running) me.threads[index].running->wake_for_homecoming();
 }
 
 void runtime::state::signalled(void* self, int signal) noexcept {

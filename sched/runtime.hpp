@@ -23,6 +23,8 @@ struct run_options {
   // calling thread, and so in all that it starts, until run returns.
   bool handle_signals = true;
   core_options core = {};
+  // Budgets of limbo, reports of stalls. The runtime sets `wake` and `describe` itself.
+  domain_options reclamation = {};
 };
 
 class runtime {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "../reclaim/participant.hpp"
+#include "../reclaim/retire.hpp"
 #include "slot_array.hpp"
 
 namespace lull {

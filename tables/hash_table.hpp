@@ -33,6 +33,7 @@
 
 #include "../base/assert.hpp"
 #include "../reclaim/participant.hpp"
+#include "../reclaim/retire.hpp"
 #include "array_chain_steps.hpp"
 #include "entry.hpp"
 #include "hash.hpp"

@@ -4,6 +4,7 @@
 
 #include <lull/reclaim/domain.hpp>
 #include <lull/reclaim/participant.hpp>
+#include <lull/reclaim/retire.hpp>
 
 #include <cstdio>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <lull/reclaim/participant.hpp>
+#include <lull/reclaim/retire.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

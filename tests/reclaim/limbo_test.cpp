@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <lull/reclaim/limbo.hpp>
+#include <lull/reclaim/release.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -45,7 +46,8 @@ limbo::size release(limbo& from, std::size_t most = 1'000'000) {
   release_pace pace;
   const lull::time_source clock;
   release_budget budget(test::at_most(most), from.due(), pace, clock);
-  return from.release(budget);
+  lull::detail::release_sink sink(from, nullptr, nullptr);
+  return from.release(budget, sink);
 }
 
 struct fresh_order {
@@ -65,10 +67,10 @@ TEST_CASE_METHOD(fresh_order, "what is appended waits for its tag to be passed")
   CHECK(closed.objects == 1);
   CHECK(closed.bytes == 8);
   CHECK(waiting.wanted() == 8);
-  waiting.mark_due(7);
+  waiting.mark_due({7, false});
   CHECK(waiting.due() == 0);
   CHECK(release(waiting).objects == 0);
-  waiting.mark_due(8);
+  waiting.mark_due({8, false});
   CHECK(waiting.due() == 1);
   CHECK(waiting.wanted() == 0);
   CHECK(release(waiting).objects == 1);
@@ -83,7 +85,7 @@ TEST_CASE_METHOD(fresh_order, "release keeps the order of retiring over kinds an
     append(waiting, i % 7 == 0 ? sized : i % 3 == 0 ? another : plain, i, i);
   }
   waiting.close(1);
-  waiting.mark_due(2);
+  waiting.mark_due({2, false});
   std::size_t released = 0;
   while (!waiting.empty()) released += release(waiting, 13).objects;
   REQUIRE(released == count);
@@ -100,12 +102,12 @@ TEST_CASE_METHOD(fresh_order, "two tags wait side by side and become due one by 
   append(waiting, plain, 3);
   waiting.close(5);
   CHECK(waiting.wanted() == 6);
-  waiting.mark_due(5);
+  waiting.mark_due({5, false});
   CHECK(waiting.due() == 1);
   CHECK(waiting.objects() == 3);
   release(waiting);
   CHECK(order == std::vector<std::size_t>{1});
-  waiting.mark_due(6);
+  waiting.mark_due({6, false});
   CHECK(waiting.due() == 2);
   release(waiting);
   CHECK(order == std::vector<std::size_t>{1, 2, 3});
@@ -117,7 +119,7 @@ TEST_CASE_METHOD(fresh_order, "batches of one tag become due together") {
   waiting.close(4);
   append(waiting, plain, 2);
   waiting.close(4);
-  waiting.mark_due(5);
+  waiting.mark_due({5, false});
   CHECK(waiting.due() == 2);
   release(waiting);
 }
@@ -129,11 +131,11 @@ TEST_CASE_METHOD(fresh_order, "a third tag makes the older ones wait longer, nev
     waiting.close(tag);
   }
   CHECK(waiting.objects() == 4);
-  waiting.mark_due(3);  // 1 and 2 might go, but wait with 3
+  waiting.mark_due({3, false});  // 1 and 2 might go, but wait with 3
   CHECK(waiting.due() == 0);
-  waiting.mark_due(4);
+  waiting.mark_due({4, false});
   CHECK(waiting.due() == 3);
-  waiting.mark_due(5);
+  waiting.mark_due({5, false});
   CHECK(waiting.due() == 4);
   release(waiting);
 }
@@ -142,7 +144,7 @@ TEST_CASE_METHOD(fresh_order, "a release stops at its bound and goes on in the m
   limbo waiting;
   for (std::size_t i = 0; i < 10; ++i) append(waiting, plain, i);
   waiting.close(1);
-  waiting.mark_due(2);
+  waiting.mark_due({2, false});
   CHECK(release(waiting, 4).objects == 4);
   CHECK(waiting.due() == 6);
   CHECK(waiting.bytes() == 6 * 8);
@@ -150,7 +152,7 @@ TEST_CASE_METHOD(fresh_order, "a release stops at its bound and goes on in the m
   CHECK(release(waiting, 100).objects == 6);
   CHECK(waiting.is_open());
   waiting.close(2);
-  waiting.mark_due(3);
+  waiting.mark_due({3, false});
   CHECK(release(waiting).objects == 1);
   CHECK(order.back() == 10);
 }
@@ -163,13 +165,13 @@ TEST_CASE_METHOD(fresh_order, "a limbo in steady use allocates nothing") {
   for (std::size_t tag = 1; tag < 1000; ++tag) {
     if (tag == 100) before = test::allocations();
     for (std::size_t i = 0; i < 16; ++i) append(waiting, plain, i);
-    waiting.mark_due(tag - 1);
+    waiting.mark_due({tag - 1, false});
     waiting.close(tag);
     release(waiting);
     waiting.top_up();
   }
   CHECK(test::allocations() == before);
-  waiting.mark_due(1000);
+  waiting.mark_due({1000, false});
   release(waiting);
 }
 
@@ -186,7 +188,7 @@ TEST_CASE_METHOD(fresh_order, "an append without memory throws and leaves the li
   REQUIRE(appended >= lull::limits::limbo_block_words - lull::detail::run_header_words);
   append(waiting, plain, appended);
   CHECK(waiting.close(1).objects == appended + 1);
-  waiting.mark_due(2);
+  waiting.mark_due({2, false});
   release(waiting);
   REQUIRE(order.size() == appended + 1);
   for (std::size_t i = 0; i <= appended; ++i) REQUIRE(order[i] == i);
@@ -204,7 +206,7 @@ TEST_CASE_METHOD(fresh_order,
       CHECK_FALSE(none.met());
     }
     waiting.close(1);
-    waiting.mark_due(2);
+    waiting.mark_due({2, false});
     CHECK(release(waiting).objects == count);
   }
 }
@@ -215,13 +217,13 @@ TEST_CASE_METHOD(fresh_order, "a reservation outlasts releases that give blocks 
   for (std::size_t i = 0; i < 5000; ++i) append(waiting, plain, i);
   waiting.close(1);
   waiting.reserve(2000);
-  waiting.mark_due(2);
+  waiting.mark_due({2, false});
   release(waiting);
   const test::failing_allocations none(0);
   for (std::size_t i = 0; i < 2000; ++i) append(waiting, i % 2 == 0 ? sized : plain, i, 1);
   CHECK_FALSE(none.met());
   waiting.close(2);
-  waiting.mark_due(3);
+  waiting.mark_due({3, false});
   release(waiting);
 }
 
@@ -240,6 +242,6 @@ TEST_CASE_METHOD(fresh_order, "a reservation that fails leaves nothing behind") 
   const test::failing_allocations none(0);
   for (std::size_t i = 0; i < 300; ++i) append(waiting, plain, i);
   waiting.close(1);
-  waiting.mark_due(2);
+  waiting.mark_due({2, false});
   CHECK(release(waiting).objects == 300);
 }

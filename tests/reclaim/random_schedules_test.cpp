@@ -13,6 +13,7 @@
 #include <memory>
 
 #include <lull/reclaim/participant.hpp>
+#include <lull/reclaim/retire.hpp>
 
 #include "helpers.hpp"
 

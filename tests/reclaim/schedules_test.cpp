@@ -12,6 +12,7 @@
 
 #include <lull/reclaim/domain.hpp>
 #include <lull/reclaim/participant.hpp>
+#include <lull/reclaim/retire.hpp>
 
 #include "helpers.hpp"
 

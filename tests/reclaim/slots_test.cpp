@@ -14,11 +14,15 @@
 using lull::detail::slot;
 using lull::detail::slot_list;
 
-TEST_CASE("a slot has a cache line to itself and starts offline") {
+TEST_CASE("a slot shares no cache line, walks read its first, and it starts offline") {
   slot_list slots;
   slot& mine = slots.join();
-  CHECK(sizeof(slot) == lull::cache_line);
-  CHECK(reinterpret_cast<std::uintptr_t>(&mine) % lull::cache_line == 0);
+  const auto begin = reinterpret_cast<std::uintptr_t>(&mine);
+  CHECK(sizeof(slot) % lull::cache_line == 0);
+  CHECK(begin % lull::cache_line == 0);
+  CHECK(reinterpret_cast<std::uintptr_t>(&mine.next) - begin < lull::cache_line);
+  CHECK(reinterpret_cast<std::uintptr_t>(&mine.cells.in_use()) - begin < lull::cache_line);
+  CHECK(reinterpret_cast<std::uintptr_t>(&mine.homecoming) - begin >= lull::cache_line);
   CHECK(mine.announced.load() == 0);
   CHECK(slots.owned() == 1);
 }

@@ -8,6 +8,7 @@
 #include <lull/base/atomics.hpp>
 #include <lull/reclaim/domain.hpp>
 #include <lull/reclaim/participant.hpp>
+#include <lull/reclaim/retire.hpp>
 
 #include <optional>
 

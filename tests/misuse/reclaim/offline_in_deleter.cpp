@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // expect: offline() was called inside a deleter
 #include <lull/reclaim/participant.hpp>
+#include <lull/reclaim/retire.hpp>
 
 struct object {
   ~object() { static_cast<void>(lull::participant::current()->offline()); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // expect: a participant is destroyed inside a deleter that it runs
 #include <lull/reclaim/participant.hpp>
+#include <lull/reclaim/retire.hpp>
 
 int main() {
   lull::domain domain;

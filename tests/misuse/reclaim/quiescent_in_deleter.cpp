@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // expect: quiescent() was called inside a deleter
 #include <lull/reclaim/participant.hpp>
+#include <lull/reclaim/retire.hpp>
 
 struct object {
   ~object() { lull::participant::current()->quiescent(); }

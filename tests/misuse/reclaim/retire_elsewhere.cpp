@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // expect: retire() was called on another thread than the one that joined
 #include <lull/reclaim/participant.hpp>
+#include <lull/reclaim/retire.hpp>
 
 #include <thread>
 

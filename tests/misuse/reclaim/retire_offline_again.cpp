@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // expect: retire() was called by a participant that is offline
 #include <lull/reclaim/participant.hpp>
+#include <lull/reclaim/retire.hpp>
 
 // A run of the same type was being written when the participant went offline.
 int main() {

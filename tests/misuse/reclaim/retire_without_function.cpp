@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // expect: retire(object, bytes, function) needs a function to call
 #include <lull/reclaim/participant.hpp>
+#include <lull/reclaim/retire.hpp>
 
 int main() {
   lull::domain domain;

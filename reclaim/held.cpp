@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "held.hpp"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace lull::detail {
+
+bool held_set::add(const void* object, const hold_cell& cell) noexcept {
+  if (places_ == nullptr || 2 * (count_ + 1) > mask_ + 1) {
+    if (!grow()) return false;
+  }
+  for (std::size_t i = spread(object);; i = (i + 1) & mask_) {
+    place& one = places_[i];
+    if (one.object == object) {
+      one.several = true;
+      return true;
+    }
+    if (one.object != nullptr) continue;
+    one = {object, &cell, false};
+    ++count_;
+    return true;
+  }
+}
+
+void held_set::clear() noexcept {
+  if (count_ != 0) std::fill_n(places_.get(), mask_ + 1, place{});
+  count_ = 0;
+}
+
+bool held_set::grow() noexcept {
+  const std::size_t size = places_ == nullptr ? 16 : 2 * (mask_ + 1);
+  std::unique_ptr<place[]> fresh(new (std::nothrow) place[size]);
+  if (fresh == nullptr) return false;
+  const std::size_t before = places_ == nullptr ? 0 : mask_ + 1;
+  std::swap(fresh, places_);
+  mask_ = size - 1;
+  for (std::size_t i = 0; i < before; ++i) {
+    if (fresh[i].object == nullptr) continue;
+    std::size_t to = spread(fresh[i].object);
+    while (places_[to].object != nullptr) to = (to + 1) & mask_;
+    places_[to] = fresh[i];
+  }
+  return true;
+}
+
+void held_gather::begin() noexcept {
+  found_.clear();
+  failed_ = false;
+  at_ = &slots_.first();
+  chunk_ = at_->cells.first();
+  index_ = 0;
+}
+
+bool held_gather::step(std::size_t cells) noexcept {
+  while (at_ != nullptr) {
+    if (chunk_ == nullptr) {
+      // order(append_slot): acquire, pairs with the release in slot_list::join.
+      at_ = at_->next.load(acquire);
+      chunk_ = at_ == nullptr ? nullptr : at_->cells.first();
+      continue;
+    }
+    for (; index_ < std::size(chunk_->cells); ++index_, --cells) {
+      if (cells == 0) return false;
+      const hold_cell& cell = chunk_->cells[index_];
+      // order(hold_publish): acquire, pairs with the release in hold_cells::take. order(hold_drop):
+      // with that in drop: whoever finds the cell without the object may release it.
+      const void* object = cell.object.load(acquire);
+      if (object == nullptr || found_.add(object, cell)) continue;
+      failed_ = true;
+      at_ = nullptr;
+      return true;
+    }
+    // order(hold_chunk): acquire, pairs with the release in hold_cells::grow.
+    chunk_ = chunk_->next.load(acquire);
+    index_ = 0;
+  }
+  return true;
+}
+
+std::size_t held_gather::cells_in_use() const noexcept {
+  std::size_t all = 0;
+  slots_.for_each([&](const slot& one) { all += one.cells.in_use().load(relaxed); });
+  return all;
+}
+
+bool still_held(const hold_cell& cell, const void* object) noexcept {
+  // order(hold_drop): acquire, pairs with the release in hold_cells::drop; order(hold_publish): with
+  // that in take, where the cell has gone on to another object.
+  return cell.object.load(acquire) == object;
+}
+
+const hold_cell* find_holder(slot_list& slots, const void* object) noexcept {
+  for (slot* at = &slots.first(); at != nullptr;) {
+    const hold_chunk* chunk = at->cells.first();
+    while (chunk != nullptr) {
+      for (const hold_cell& cell : chunk->cells) {
+        if (still_held(cell, object)) return &cell;
+      }
+      // order(hold_chunk): acquire, pairs with the release in hold_cells::grow.
+      chunk = chunk->next.load(acquire);
+    }
+    // order(append_slot): acquire, pairs with the release in slot_list::join.
+    at = at->next.load(acquire);
+  }
+  return nullptr;
+}
+
+held_list::~held_list() = default;
+
+bool held_list::make_room() noexcept {
+  if (spare_ == nullptr) spare_.reset(new (std::nothrow) held_object);
+  if (spare_ == nullptr) return false;
+  if (count_ < capacity_) return true;
+  const std::size_t size = std::max<std::size_t>(2 * capacity_, 16);
+  std::unique_ptr<std::unique_ptr<held_object>[]> fresh(
+      new (std::nothrow) std::unique_ptr<held_object>[size]);
+  if (fresh == nullptr) return false;
+  std::move(objects_.get(), objects_.get() + count_, fresh.get());
+  objects_ = std::move(fresh);
+  capacity_ = size;
+  return true;
+}
+
+std::size_t held_list::bytes() const noexcept {
+  std::size_t all = 0;
+  for (std::size_t i = 0; i < count_; ++i) all += objects_[i]->bytes;
+  return all;
+}
+
+std::uint64_t held_list::oldest_stamp() const noexcept {
+  std::uint64_t oldest = UINT64_MAX;
+  for (std::size_t i = 0; i < count_; ++i) oldest = std::min(oldest, objects_[i]->stamp);
+  return oldest;
+}
+
+held_object& held_list::add() noexcept {
+  objects_[count_] = std::move(spare_);
+  return *objects_[count_++];
+}
+
+std::unique_ptr<held_object> held_list::remove(std::size_t i) noexcept {
+  std::unique_ptr<held_object> one = std::move(objects_[i]);
+  if (i != --count_) objects_[i] = std::move(objects_[count_]);
+  return one;
+}
+
+}  // namespace lull::detail

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What is held, as seen by one who releases. held_gather walks over the cells of all participants,
+// some at a time, and ends with a set of the pointers found; the set serves all that was due when
+// the walk began, for what is past its grace period is not held anew. held_list keeps the objects
+// that were found held, until the cell that names them lets go. All for one owner.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "hold_cells.hpp"
+#include "release_kind.hpp"
+#include "retirable.hpp"
+#include "slots.hpp"
+
+namespace lull::detail {
+
+// Pointers and the cell where each was found; open addressing, at most half full.
+class held_set {
+ public:
+  struct place {
+    const void* object = nullptr;
+    const hold_cell* cell = nullptr;
+    bool several = false;  // other cells name it too
+  };
+
+  // False: out of memory, and nothing changed.
+  bool add(const void* object, const hold_cell& cell) noexcept;
+  const place* find(const void* object) const noexcept {
+    if (count_ == 0) return nullptr;
+    for (std::size_t i = spread(object);; i = (i + 1) & mask_) {
+      if (places_[i].object == object) return &places_[i];
+      if (places_[i].object == nullptr) return nullptr;
+    }
+  }
+  std::size_t size() const noexcept { return count_; }
+  // Forgets everything; keeps the memory for the next time.
+  void clear() noexcept;
+
+ private:
+  std::size_t spread(const void* object) const noexcept {
+    const auto bits = reinterpret_cast<std::uintptr_t>(object);
+    return static_cast<std::size_t>((bits >> 4) * 0x9E3779B97F4A7C15ull >> 32) & mask_;
+  }
+  bool grow() noexcept;
+
+  std::unique_ptr<place[]> places_;
+  std::size_t mask_ = 0;
+  std::size_t count_ = 0;
+};
+
+class held_gather {
+ public:
+  explicit held_gather(slot_list& slots) noexcept : slots_(slots) {}
+
+  // Forgets what was found before and begins at the first slot. The caller has read `complete` with
+  // acquire since all that it wants to look up became due.
+  void begin() noexcept;
+  // Looks at so many cells. True: all have been seen. Out of memory it ends without having seen
+  // all: then failed().
+  bool step(std::size_t cells) noexcept;
+
+  bool is_walking() const noexcept { return at_ != nullptr; }
+  bool failed() const noexcept { return failed_; }
+  // Cells in use, all participants together: what a walk costs.
+  std::size_t cells_in_use() const noexcept;
+  const held_set& found() const noexcept { return found_; }
+
+ private:
+  slot_list& slots_;
+  slot* at_ = nullptr;
+  const hold_chunk* chunk_ = nullptr;
+  std::size_t index_ = 0;
+  bool failed_ = false;
+  held_set found_;
+};
+
+// Whether the cell still names the object: to be asked for what is past its grace period.
+bool still_held(const hold_cell& cell, const void* object) noexcept;
+
+// A cell that names the object, among those of all participants; null: nobody holds it any more.
+// For what is past its grace period. A load for every cell.
+const hold_cell* find_holder(slot_list& slots, const void* object) noexcept;
+
+// An object that was found held, and what releases it.
+struct held_object {
+  const void* object = nullptr;
+  const hold_cell* cell = nullptr;
+  bool several = false;
+  const release_kind* kind = nullptr;  // null: it links itself
+  retirable_base* linked = nullptr;
+  std::size_t bytes = 0;
+  std::uint64_t stamp = 0;  // grows with each that is kept: for barriers
+  void* entry[largest_entry_words];
+};
+
+// In no order. An object's entry stays where it is from the keep to the release.
+class held_list {
+ public:
+  held_list() = default;
+  ~held_list();
+  held_list(const held_list&) = delete;
+  held_list& operator=(const held_list&) = delete;
+
+  // Room for one more; false: out of memory, and nothing changed.
+  bool make_room() noexcept;
+  // After make_room().
+  held_object& add() noexcept;
+  std::size_t size() const noexcept { return count_; }
+  std::size_t bytes() const noexcept;  // a look at each
+  // The smallest stamp in it, the largest number when it is empty. A look at each.
+  std::uint64_t oldest_stamp() const noexcept;
+  held_object& operator[](std::size_t i) noexcept { return *objects_[i]; }
+  // Takes one out; the last one takes its place.
+  std::unique_ptr<held_object> remove(std::size_t i) noexcept;
+
+ private:
+  std::unique_ptr<std::unique_ptr<held_object>[]> objects_;
+  std::unique_ptr<held_object> spare_;
+  std::size_t capacity_ = 0;
+  std::size_t count_ = 0;
+};
+
+}  // namespace lull::detail

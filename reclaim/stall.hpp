@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Reports of who holds up a domain: a participant that has limbo and finds the same other one in the
+// way for longer than a threshold says which, since when, why as far as it can be seen (a pin, with
+// the place that took it; the task that runs, through the scheduler's hook), and how many bytes wait
+// on it and where. At most one report an interval for each participant that is in the way, whoever
+// sees it. Looking costs a read of the clock every limits::blocked_turns quiescent states in vain.
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <source_location>
+
+#include "../base/clock.hpp"
+
+namespace lull {
+
+struct stall_report {
+  std::uint32_t participant = 0;  // label of the one in the way
+  std::uint64_t epoch = 0;        // that it announced last, and is held up
+  nanoseconds lasted{};           // since the reporter first found it in the way
+
+  std::size_t pins = 0;  // of that participant, when the report was made
+  std::source_location pinned_at{};
+  nanoseconds pinned{};  // how long the oldest has been there
+
+  // Filled in by the scheduler's hook; null where there is none, or no task runs.
+  const char* task = nullptr;
+  const char* file = nullptr;
+  std::uint32_t line = 0;
+  nanoseconds running{};  // how long its present iteration has taken
+
+  std::uint32_t reporter = 0;  // label of the one that waits and noticed
+  std::size_t bytes = 0;       // in limbo, all together
+  std::size_t objects = 0;
+  struct share {
+    std::uint32_t participant = 0;
+    std::size_t bytes = 0;
+  };
+  std::array<share, 8> where{};  // who has most of them, in that order; 0 bytes: nobody
+};
+
+struct stall_watch {
+  nanoseconds threshold = std::chrono::seconds(1);
+  nanoseconds interval = std::chrono::seconds(10);  // between two reports about one participant
+
+  // Called by the participant that waits, in a quiescent state: it must not block for long. Null:
+  // one line on stderr, as print_stall does.
+  void (*report)(void* context, const stall_report& what) noexcept = nullptr;
+  void* report_context = nullptr;
+
+  // The scheduler's: adds what it knows of the participant in the way. It must read nothing that
+  // could go away meanwhile.
+  void (*describe)(void* context, stall_report& report) noexcept = nullptr;
+  void* describe_context = nullptr;
+};
+
+// One readable line on stderr.
+void print_stall(const stall_report& what) noexcept;
+
+}  // namespace lull

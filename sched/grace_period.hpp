@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Waiting for reclamation, on a core. All suspend, are core-affine, allocate nothing, and give true,
+// or false when a stop was asked for before. While a task waits its core keeps the epoch moving.
+//
+//   co_await grace_period();   a full grace period has passed since: whatever was unlinked before is
+//                              seen by nobody, but through pins and holds
+//   co_await barrier();        all that this core retired before has been released, held and sent
+//                              home included; what deleters retire meanwhile is not waited for
+//   co_await admit(bytes);     so many bytes may be retired in this iteration, under the domain's
+//                              hard budget; in the order of asking. More than the budget stops the
+//                              program
+//
+// A task that pins must not wait for any of them: its pin holds up what it waits for.
+
+#include <coroutine>
+#include <cstddef>
+
+#include "../reclaim/waiter.hpp"
+#include "core_context.hpp"
+#include "ready_queue.hpp"
+#include "stop.hpp"
+
+namespace lull {
+
+namespace detail {
+
+// What the three have in common: Waiter is reclaim's node, `begin` links it.
+template <class Waiter>
+class reclamation_awaiter : private Waiter, private stop_hook {
+ public:
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
+    stop_state* const stop = stop_state_of(awaiting.promise());
+    if (stop != nullptr && stop->requested()) return false;
+    home_ = &this_context(what_);
+    waiter_.coroutine = awaiting;
+    link(stop);
+    begin_(*participant::current(), *this, bytes_);
+    return true;
+  }
+  bool await_resume() const noexcept { return over_; }
+
+ protected:
+  using begin = void (*)(participant& here, Waiter& self, std::size_t bytes) noexcept;
+
+  reclamation_awaiter(const char* what, begin how, std::size_t bytes = 0) noexcept
+      : Waiter(&reclamation_awaiter::over),
+        stop_hook(&reclamation_awaiter::stopped),
+        what_(what),
+        begin_(how),
+        bytes_(bytes) {}
+
+  std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  static void over(waiter& self) noexcept {
+    auto& me = static_cast<reclamation_awaiter&>(static_cast<Waiter&>(self));
+    me.over_ = true;
+    me.stop_hook::unlink();
+    me.home_->ready.push(me.waiter_);
+  }
+  static void stopped(stop_hook& self) noexcept {
+    auto& me = static_cast<reclamation_awaiter&>(self);
+    me.Waiter::unlink();
+    me.home_->ready.push(me.waiter_);
+  }
+
+  const char* what_;
+  begin begin_;
+  std::size_t bytes_;
+  core_context* home_ = nullptr;
+  ready_node waiter_;
+  bool over_ = false;
+};
+
+}  // namespace detail
+
+class [[nodiscard]] grace_period : public detail::reclamation_awaiter<detail::grace_waiter> {
+ public:
+  grace_period() noexcept
+      : reclamation_awaiter("grace_period",
+                            [](participant& here, detail::grace_waiter& self,
+                               std::size_t) noexcept { here.await_grace(self); }) {}
+};
+
+class [[nodiscard]] barrier : public detail::reclamation_awaiter<detail::barrier_waiter> {
+ public:
+  barrier() noexcept
+      : reclamation_awaiter("barrier", [](participant& here, detail::barrier_waiter& self,
+                                          std::size_t) noexcept { here.await_barrier(self); }) {}
+};
+
+class [[nodiscard]] admit : public detail::reclamation_awaiter<detail::admission_waiter> {
+ public:
+  explicit admit(std::size_t bytes) noexcept
+      : reclamation_awaiter(
+            "admit",
+            [](participant& here, detail::admission_waiter& self,
+               std::size_t asked) noexcept { here.await_admission(self, asked); },
+            bytes) {}
+  // At once when nothing stands in the way.
+  bool await_ready() noexcept {
+    admitted_ = (detail::this_context("admit"), participant::current()->try_admit(bytes()));
+    return admitted_;
+  }
+  bool await_resume() const noexcept { return admitted_ || reclamation_awaiter::await_resume(); }
+
+ private:
+  bool admitted_ = false;
+};
+
+}  // namespace lull
