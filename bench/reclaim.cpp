@@ -49,6 +49,7 @@ int measure_all(double seconds) {
 }
 
 int count(const std::string& library, const std::string& shape, std::size_t operations) {
+  stop_clock_of_lull();
   std::vector<contender> all = peer_contenders();
   all.push_back(lull_contender());
   all.push_back(floor_contender());

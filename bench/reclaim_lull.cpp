@@ -7,7 +7,7 @@
 #include <lull/reclaim/participant.hpp>
 #include <memory>
 
-#include "reclaim_shapes.hpp"
+#include "reclaim_rows.hpp"
 
 namespace lull::bench {
 namespace {
@@ -170,6 +170,8 @@ contender lull_contender() {
           .reader_announces = reader_announces,
           .reader_leaves = reader_leaves};
 }
+
+void stop_clock_of_lull() { self().use_clock(standing_clock()); }
 
 contender floor_contender() {
   return {.name = "floor",

@@ -35,7 +35,7 @@ void print_peers(const finding& row) {
   std::printf(",\"peers\":{");
   const char* comma = "";
   for (const competitor& one : row.peers) {
-    if (one.ratios.empty()) continue;
+    if (one.ratios.empty() || begins_with(one.name, floor_contender().name)) continue;
     std::printf("%s\"%s\":{\"value\":%.3f,\"ratio\":%.3f}", comma, one.name, median_of(one.values),
                 median_of(one.ratios));
     comma = ",";

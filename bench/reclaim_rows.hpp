@@ -4,6 +4,8 @@
 // how it is written down. A peer's samples stand beside the ratios of lull to it, each taken inside
 // one round.
 
+#include <lull/base/clock.hpp>
+
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -45,6 +47,14 @@ void print_burst_row(std::size_t bursts);
 
 // The loop of a library that a row of them measures; null when there is none.
 void (*shape_of(const contender& library, const std::string& shape))(std::size_t operations);
+
+// A clock that is read like the real one and stands still. lull bounds what it releases in an
+// iteration by time as well, and under a tool that counts instructions time runs fifty times
+// faster.
+time_source standing_clock();
+
+// From here on the thread of the loops has it.
+void stop_clock_of_lull();
 
 // Drives so many participants by hand, in rounds of an iteration each, and prints how many epochs
 // there were: for tools that count instructions. False when the library has no such shape.

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace lull::bench {
@@ -74,11 +75,15 @@ inline std::atomic<object*> published{&published_object};
 // The same for the floor, whose compiler sees plain loads.
 inline object* plainly_published = &published_object;
 
-// Reads of a field of it, by a pointer loaded anew each time; then the quiescent state.
+// Reads of a field of it, by a pointer loaded anew each time; then the quiescent state. Written
+// out, for in a loop so short its place in memory counts for more than what it does.
 template <class Load, class Announce>
 void read_loop(std::size_t operations, Load load, Announce announce) {
+  const auto read_all = [&]<std::size_t... Each>(std::index_sequence<Each...>) {
+    ((static_cast<void>(Each), keep(load()->next)), ...);
+  };
   for (std::size_t done = 0; done < operations; done += operations_per_quiescent_state) {
-    for (std::size_t i = 0; i < operations_per_quiescent_state; ++i) keep(load()->next);
+    read_all(std::make_index_sequence<operations_per_quiescent_state>());
     announce();
   }
 }
