@@ -14,6 +14,7 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402
 
+LEFT, RIGHT = 0.05, 4  # what is farther out is drawn at the edge
 OWN, GOAL, PEER = "#1f5fa8", "#b5302a", "#8a8a8a"
 pyplot.rcParams.update({"font.size": 8, "svg.hashsalt": "lull"})
 
@@ -23,7 +24,10 @@ def draw_ratios(axes, rows):
     shown = [one for one in rows if one["ratio"]]
     for place, one in enumerate(shown):
         low, high = one.get("ratio_low", one["ratio"]), one.get("ratio_high", one["ratio"])
-        peers = [peer["ratio"] for peer in one.get("peers", {}).values() if peer["ratio"] > 0]
+        peers = [
+            min(max(peer["ratio"], LEFT * 1.05), RIGHT / 1.05)
+            for peer in one.get("peers", {}).values()
+        ]
         axes.plot(peers, [place] * len(peers), "|", color=PEER, markersize=9, zorder=1)
         axes.plot([low, high], [place, place], color=OWN, linewidth=2, zorder=2)
         axes.plot(one["ratio"], place, "o", color=OWN, markersize=5, zorder=3)
@@ -36,6 +40,10 @@ def draw_ratios(axes, rows):
     axes.set_yticks(range(len(shown)), names)
     axes.invert_yaxis()
     axes.set_xscale("log")
+    axes.set_xlim(LEFT, RIGHT)
+    ticks = (0.1, 0.2, 0.5, 0.7, 1, 1.5, 2, 3)
+    axes.set_xticks(ticks, [str(tick) for tick in ticks])
+    axes.minorticks_off()
     axes.axvline(1, color="black", linewidth=0.6)
     axes.grid(axis="x", color="#dddddd", linewidth=0.5)
     axes.set_xlabel("ratio, of times or of instructions; less is better")
