@@ -126,7 +126,8 @@ class limbo {
   void pass(std::size_t count, std::size_t bytes) noexcept;
   std::size_t entry_bytes(void** entries, std::size_t count) const noexcept;
   bool release_entries(release_budget& budget, release_sink& sink, size& gone) noexcept;
-  [[gnu::noinline]] bool release_linked(release_budget& budget, release_sink& sink, size& gone) noexcept;
+  [[gnu::noinline]] bool release_linked(release_budget& budget, release_sink& sink,
+                                        size& gone) noexcept;
 
   // The writer.
   void** cursor_;                       // next free word

@@ -5,8 +5,8 @@
 // and releases it after a grace period. All functions are for the thread that made it, unless they
 // say otherwise; joining and leaving never wait for others. An unchanged quiescent state costs two
 // loads and two compares, a retire a compare and a store into memory of its own. Nothing here
-// blocks but synchronize() and barrier(), and nothing is released but in quiescent(), drive(), those
-// two and the destructor.
+// blocks but synchronize() and barrier(), and nothing is released but in quiescent(), drive(),
+// those two and the destructor.
 //
 // Between two quiescent states a participant is online: what it reads from shared structures stays.
 // At quiescent() it must hold no reference to shared objects, but by a pin or a hold (pin.hpp,
@@ -132,21 +132,21 @@ class participant {
   // Makes the next n retires unable to fail. Throws std::bad_alloc with nothing changed.
   void reserve(std::size_t n);
 
-  // A point in time, and whether a grace period has passed since. Who takes a ticket sees to it that
-  // the epoch moves, at its quiescent states. A fence and a load; a load.
+  // A point in time, and whether a grace period has passed since. Who takes a ticket sees to it
+  // that the epoch moves, at its quiescent states. A fence and a load; a load.
   grace_ticket ticket() noexcept;
   bool elapsed(grace_ticket since) const noexcept {
     return epochs_.completed() > static_cast<detail::epoch_number>(since);
   }
 
-  // For threads without a scheduler: blocks, offline, until a full grace period has passed; or until
-  // all that this participant has retired is released, held and sent home included (deleters run
-  // here). Helps the epoch on by itself. Without pins, and not on a core.
+  // For threads without a scheduler: blocks, offline, until a full grace period has passed; or
+  // until all that this participant has retired is released, held and sent home included (deleters
+  // run here). Helps the epoch on by itself. Without pins, and not on a core.
   void synchronize() noexcept;
   void barrier() noexcept;
 
-  // Whether so many bytes may go into limbo now, under the domain's hard budget. A yes is good until
-  // the next quiescent state. Nobody overtakes who waits for the same.
+  // Whether so many bytes may go into limbo now, under the domain's hard budget. A yes is good
+  // until the next quiescent state. Nobody overtakes who waits for the same.
   bool try_admit(std::size_t bytes) noexcept;
 
   // Waiting without blocking: `ready` is called in a quiescent state. See waiter.hpp.
@@ -161,9 +161,7 @@ class participant {
   void use_clock(time_source clock) noexcept { clock_ = clock; }
 
   // How reports call this participant: a core's index. 0 at first.
-  void set_label(std::uint32_t label) noexcept {
-    slot_->shown.label.store(label, detail::relaxed);
-  }
+  void set_label(std::uint32_t label) noexcept { slot_->shown.label.store(label, detail::relaxed); }
 
   // The participant of the calling thread, null when there is none. A driver of several in one
   // thread switches; set_current returns the one before.
@@ -281,7 +279,7 @@ class participant {
   std::size_t pins_before_ = 0;         // taken at the epoch before: they hold up the announcement
   detail::limbo* adopted_ = nullptr;    // limbos of participants that left, with their tags
   detail::release_pace pace_;
-  std::size_t closed_before_ = 0;       // objects retired in the last iteration that did
+  std::size_t closed_before_ = 0;  // objects retired in the last iteration that did
   detail::allowance allowance_;
   std::uint64_t resumptions_ = 0;
 
@@ -292,9 +290,9 @@ class participant {
   std::uint64_t debt_turns_ = 0;
 
   std::unique_ptr<detail::held_gather> gather_;
-  std::size_t held_next_ = 0;      // where the next look at what is held begins
-  unsigned gather_waited_ = 0;     // quiescent states since something was due and not clear
-  bool gathered_ = false;          // what is clear is to be looked up
+  std::size_t held_next_ = 0;   // where the next look at what is held begins
+  unsigned gather_waited_ = 0;  // quiescent states since something was due and not clear
+  bool gathered_ = false;       // what is clear is to be looked up
 
   detail::intrusive_list<detail::grace_waiter> grace_waiters_;
   detail::intrusive_list<detail::barrier_waiter> barrier_waiters_;

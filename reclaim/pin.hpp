@@ -24,8 +24,7 @@ class [[nodiscard]] pin : private detail::list_node {
  public:
   // Of the calling thread's participant, which is online.
   explicit pin(std::source_location taken_at = std::source_location::current());
-  explicit pin(participant& owner,
-               std::source_location taken_at = std::source_location::current());
+  explicit pin(participant& owner, std::source_location taken_at = std::source_location::current());
 
   // The pin goes over; the other one is empty.
   pin(pin&& other) noexcept;

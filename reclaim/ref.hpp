@@ -33,7 +33,8 @@ class ref {
   ref(std::nullptr_t) noexcept {}  // NOLINT: like a pointer's
 
 #ifdef LULL_CHECKED
-  ref(T* object, std::source_location found_at = std::source_location::current()) noexcept  // NOLINT
+  ref(T* object,
+      std::source_location found_at = std::source_location::current()) noexcept  // NOLINT
       : object_(object), resumptions_(detail::resumptions_now()), found_at_(found_at) {}
 
   [[gnu::noinline]] T* get() const noexcept { return checked(__builtin_return_address(0)); }

@@ -58,7 +58,8 @@ void release_sink::release(retirable_base& one) noexcept {
   const held_set::place* found = held_ == nullptr ? nullptr : held_->find(kind.object(one));
   if (found != nullptr) {
     add(*found, kind.bytes).linked = &one;
-  } else if (kind.homed && sender_ != nullptr && sender_->send_home(static_cast<homed_base&>(one))) {
+  } else if (kind.homed && sender_ != nullptr &&
+             sender_->send_home(static_cast<homed_base&>(one))) {
     ++sent_objects;
   } else {
     participant::release_here(one);

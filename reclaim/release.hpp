@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Where limbo puts what it lets go of: to its deleter; or on the list of what is held; or on its way
-// home. Made for one round of releases from one limbo.
+// Where limbo puts what it lets go of: to its deleter; or on the list of what is held; or on its
+// way home. Made for one round of releases from one limbo.
 
 #include <cstddef>
 

@@ -101,7 +101,8 @@ void participant::retire_to(Pool& pool, T* object) {
 template <class F, class... Args>
 void participant::defer(F&& function, Args&&... arguments) {
   auto call = [f = std::decay_t<F>(std::forward<F>(function)),
-               all = std::tuple<std::decay_t<Args>...>(std::forward<Args>(arguments)...)]() mutable {
+               all =
+                   std::tuple<std::decay_t<Args>...>(std::forward<Args>(arguments)...)]() mutable {
     std::apply(std::move(f), std::move(all));
   };
   using closure = decltype(call);

@@ -93,8 +93,7 @@ void print_stall(const stall_report& what) noexcept {
                "lull: participant %u holds up epoch %llu for %.0f ms: %s. %zu objects, %zu bytes "
                "wait, most with participant %u\n",
                what.participant, static_cast<unsigned long long>(what.epoch),
-               milliseconds(what.lasted), why, what.objects, what.bytes,
-               what.where[0].participant);
+               milliseconds(what.lasted), why, what.objects, what.bytes, what.where[0].participant);
 }
 
 }  // namespace lull

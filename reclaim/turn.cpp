@@ -146,8 +146,8 @@ void participant::note_progress(const advance_result& result) noexcept {
 void participant::time_grace() noexcept {
   if (epochs_.completed() <= timed_) return;
   timed_ = 0;
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() -
-                                                                          timed_since_);
+  const auto took =
+      std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - timed_since_);
   const auto width = static_cast<std::size_t>(
       std::bit_width(static_cast<std::uint64_t>(std::max<std::int64_t>(took.count(), 0))));
   slot_->shown.grace[std::min(width, grace_histogram::classes - 1)].add(1);
@@ -169,8 +169,8 @@ void participant::pace_merging() noexcept {
   if (merged_ >= limits::merges_per_look) {
     const time_point now = clock_.now();
     const nanoseconds each = (now - std::exchange(merge_began_, now)) / merged_ + nanoseconds(1);
-    merge_most_ = static_cast<std::uint32_t>(
-        std::min<std::int64_t>(merge_span_ / each, limits::most_merged));
+    merge_most_ =
+        static_cast<std::uint32_t>(std::min<std::int64_t>(merge_span_ / each, limits::most_merged));
     merged_ = 0;
   }
   merge_left_ = merge_most_;
