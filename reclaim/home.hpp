@@ -6,10 +6,10 @@
 // Objects arrive past their grace period, with nobody holding them: the owner of the box may
 // release them at once. A batch costs one compare-exchange to send and one exchange to take.
 //
-// | variable    | written by              | read by                  | pairings |
-// |-------------|-------------------------|--------------------------|-----------------------------|
-// | first_      | who sends, the owner    | the owner, who sends     | home_push with home_take |
-// | released[i] | who releases            | who sent                 | home_return |
+// | variable    | written by           | read by              | pairings                 |
+// |-------------|----------------------|----------------------|--------------------------|
+// | first_      | who sends, the owner | the owner, who sends | home_push with home_take |
+// | released[i] | who releases         | who sent             | home_return              |
 //
 // That the owner looks: who sends fences after the push, reads the epoch, and sees to it that the
 // epoch moves past what it read. The owner looks after it has announced and fenced, as for orphans.

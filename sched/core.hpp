@@ -17,6 +17,7 @@
 #include "../base/clock.hpp"
 #include "../reclaim/domain.hpp"
 #include "../reclaim/participant.hpp"
+#include "../reclaim/retire.hpp"
 #include "../ring/ring.hpp"
 #include "core_context.hpp"
 #include "core_statistics.hpp"

@@ -3,7 +3,8 @@
 """tools/model.py [--all]: checks the models in tests/model with spin, as they stand and weakened.
 
 As it stands a model must hold; each weakening must be found, or the model would prove nothing.
---all adds the searches of many million states. Prints a line for each and ends with `N passed, N failed`.
+--all adds the searches of many million states. Prints a line for each and ends with
+`N passed, N failed`.
 """
 import concurrent.futures
 import os
