@@ -121,6 +121,8 @@ class participant {
   void retire(T* object, std::size_t bytes);
   template <class T, class Deleter>
   void retire(std::unique_ptr<T, Deleter>&& object);
+  template <class T, class Deleter>
+  void retire(std::unique_ptr<T, Deleter>&& object, std::size_t bytes);
   template <class T>
   void retire(std::unique_ptr<T[]>&& array, std::size_t count);
   void retire(void* object, std::size_t bytes, void (*function)(void*) noexcept);

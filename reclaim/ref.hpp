@@ -48,6 +48,9 @@ class ref {
   T* operator->() const noexcept { return object_; }
 #endif
 
+  // The pointer, for code that takes one; from here on nothing is checked.
+  operator T*() const noexcept { return get(); }  // NOLINT: a ref is a pointer, but for the check
+
   // Whether something was found: may be asked at any time.
   explicit operator bool() const noexcept { return object_ != nullptr; }
   friend bool operator==(const ref& one, std::nullptr_t) noexcept { return one.object_ == nullptr; }

@@ -82,6 +82,15 @@ struct stateless_kind {
   static constexpr release_kind value{&release, 1, sizeof(T)};
 };
 
+// {object, bytes}: the same, where the object counts for other bytes than its own.
+template <class T, class Deleter>
+struct sized_stateless_kind {
+  static void release(void** entries, std::size_t count) noexcept {
+    for (std::size_t i = 0; i < count; ++i) Deleter{}(static_cast<T*>(entries[2 * i]));
+  }
+  static constexpr release_kind value{&release, 2, 0};
+};
+
 // {object, deleter...}: a deleter with state lives in the entry.
 template <class T, class Deleter>
 struct stateful_kind {

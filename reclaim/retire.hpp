@@ -74,6 +74,18 @@ void participant::retire(std::unique_ptr<T, Deleter>&& object) {
   static_cast<void>(object.release());
 }
 
+// The same, counted as so many bytes; for deleters without state.
+template <class T, class Deleter>
+void participant::retire(std::unique_ptr<T, Deleter>&& object, std::size_t bytes) {
+  static_assert(std::is_empty_v<Deleter> && std::is_default_constructible_v<Deleter>);
+  if (object == nullptr) return;
+  void** entry = place(detail::sized_stateless_kind<T, Deleter>::value);
+  detail::note_retired(object.get());
+  entry[0] = detail::to_word(object.release());
+  entry[1] = detail::to_word(bytes);
+  limbo_->count_bytes(bytes);
+}
+
 // An array of `count` elements.
 template <class T>
 void participant::retire(std::unique_ptr<T[]>&& array, std::size_t count) {
@@ -139,6 +151,11 @@ void retire(T* object, std::size_t bytes) {
 template <class T, class Deleter>
 void retire(std::unique_ptr<T, Deleter>&& object) {
   detail::require_current("retire").retire(std::move(object));
+}
+
+template <class T, class Deleter>
+void retire(std::unique_ptr<T, Deleter>&& object, std::size_t bytes) {
+  detail::require_current("retire").retire(std::move(object), bytes);
 }
 
 template <class T>
