@@ -104,6 +104,7 @@ class participant {
   void online() noexcept;
 
   bool is_online() const noexcept { return announced_ != 0; }
+  bool belongs_to(const domain& one) const noexcept { return &domain_ == &one; }
 
   // Whether there is anything left to drive for: retired or adopted objects that are not released,
   // somebody who waits; and whether something can be released at once.
