@@ -27,7 +27,7 @@
 #include "held.hpp"
 #include "limbo.hpp"
 #include "release_budget.hpp"
-#include "release_kind.hpp"
+#include "retiring.hpp"
 #include "statistics.hpp"
 #include "waiter.hpp"
 
@@ -50,7 +50,7 @@ constinit inline thread_local participant* current_participant = nullptr;
 // A point in a domain's time, for elapsed().
 enum class grace_ticket : std::uint64_t {};
 
-class participant {
+class participant : public detail::retiring {
  public:
   // Joins and comes online; becomes the thread's current participant when there is none. Throws
   // std::bad_alloc with nothing changed. A walk over the slots.
@@ -115,26 +115,6 @@ class participant {
   // A load.
   bool should_yield() const noexcept { return slot_->yield_asked.load(detail::relaxed); }
 
-  // Retiring: defined and explained in retire.hpp, which is to be included for it.
-  template <class T>
-  void retire(T* object);
-  template <class T>
-  void retire(T* object, std::size_t bytes);
-  template <class T, class Deleter>
-  void retire(std::unique_ptr<T, Deleter>&& object);
-  template <class T, class Deleter>
-  void retire(std::unique_ptr<T, Deleter>&& object, std::size_t bytes);
-  template <class T>
-  void retire(std::unique_ptr<T[]>&& array, std::size_t count);
-  void retire(void* object, std::size_t bytes, void (*function)(void*) noexcept);
-  template <class T, class Pool>
-  void retire_to(Pool& pool, T* object);
-  template <class F, class... Args>
-  void defer(F&& function, Args&&... arguments);
-
-  // Makes the next n retires unable to fail. Throws std::bad_alloc with nothing changed.
-  void reserve(std::size_t n);
-
   // A point in time, and whether a grace period has passed since. Who takes a ticket sees to it
   // that the epoch moves, at its quiescent states. A fence and a load; a load.
   grace_ticket ticket() noexcept;
@@ -190,6 +170,7 @@ class participant {
   template <class T>
   friend class hold;
   friend class detail::release_sink;
+  friend class detail::retiring;
   friend class detail::homed_base;
 
   void check_thread([[maybe_unused]] const char* call) const noexcept {
@@ -198,16 +179,9 @@ class participant {
                       "joins with a participant of its own",
                       call);
   }
+  void check_retire() const noexcept;
   void check_turn(const char* call) const noexcept;
   void check_blocking(const char* call) const noexcept;
-
-  void** place(const detail::release_kind& kind) {
-    if (!limbo_->fits(kind)) [[unlikely]]
-      begin_run(kind);
-    return limbo_->place(kind);
-  }
-  void begin_run(const detail::release_kind& kind);
-  void link(detail::retirable_base& one, const detail::linked_kind& kind) noexcept;
 
   // turn.cpp: one quiescent state.
   detail::advance_outcome turn(release_bound bound, const char* call) noexcept;
@@ -270,11 +244,9 @@ class participant {
 
   detail::epoch_state& epochs_;
   detail::epoch_number seen_ = 0;  // the epoch at the last quiescent state
-  bool work_ = false;              // there is more to do than to look at the epoch
   bool releasing_ = false;         // deleters are running
   bool driving_ = false;           // about to sleep: nothing is put off
   std::uint32_t merge_left_ = 0;   // quiescent states that may pass at once
-  std::unique_ptr<detail::limbo> limbo_;
   detail::slot* slot_;
   detail::epoch_number announced_ = 0;  // as in the slot; 0: offline
   detail::epoch_number want_ = 0;       // what tickets and waiters want to be complete

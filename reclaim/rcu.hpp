@@ -5,8 +5,8 @@
 // that is written against those, and will move on to the standard's. A thin layer: rcu_domain names
 // the domain, the work is done by the calling thread's participant of it. What differs: reading is
 // free, so lock() only checks that the thread is online; a region ends at the thread's next
-// quiescent state, not at unlock(); and there is no default domain, as no thread is a participant by
-// itself. A thread without a participant of that domain is stopped with a sentence.
+// quiescent state, not at unlock(); and there is no default domain, as no thread is a participant
+// by itself. A thread without a participant of that domain is stopped with a sentence.
 
 #include <memory>
 #include <type_traits>
@@ -26,8 +26,9 @@ class rcu_domain {
 
   // A region of reading, for std::scoped_lock. No cost but the check.
   void lock() noexcept {
-    LULL_ASSERT(here("rcu_domain::lock").is_online(),
-                "rcu_domain::lock was called by a participant that is offline: call online() first");
+    LULL_ASSERT(
+        here("rcu_domain::lock").is_online(),
+        "rcu_domain::lock was called by a participant that is offline: call online() first");
   }
   bool try_lock() noexcept {
     lock();

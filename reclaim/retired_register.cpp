@@ -33,8 +33,7 @@ struct from_malloc {
 
 struct retired_register {
   std::mutex mutex;  // guards `objects`; nothing else is locked inside
-  std::unordered_set<const void*, std::hash<const void*>, std::equal_to<>,
-                     from_malloc<const void*>>
+  std::unordered_set<const void*, std::hash<const void*>, std::equal_to<>, from_malloc<const void*>>
       objects;
 };
 

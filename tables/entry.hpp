@@ -118,8 +118,7 @@ std::size_t let_go_of_entry(entry_head* head) noexcept {
   } else {
     try {
       retire_entry(*here, entry);
-    } catch (const std::bad_alloc&) {
-    }
+    } catch (const std::bad_alloc&) {}
   }
   return bytes;
 }

@@ -84,14 +84,13 @@ class hash_table {
   // The value of a key, or null; good until the caller's next suspension or quiescent state, and
   // longer by a hold. The key may be anything that hashes alike and compares with a Key.
   template <class K>
-  ref<const Value> find(
-      const K& key, std::source_location at = std::source_location::current()) const noexcept {
+  ref<const Value> find(const K& key,
+                        std::source_location at = std::source_location::current()) const noexcept {
     return find(hash(key), key, at);
   }
   template <class K>
-  ref<const Value> find(
-      std::uint64_t hash, const K& key,
-      std::source_location at = std::source_location::current()) const noexcept;
+  ref<const Value> find(std::uint64_t hash, const K& key,
+                        std::source_location at = std::source_location::current()) const noexcept;
 
   // For many lookups at a time: asks for the memory that find(hash, ...) looks at, first the slots
   // of all keys, then their entries, so that the waits overlap. Changes nothing but the time.
@@ -205,8 +204,8 @@ class hash_table {
 
 template <class Key, class Value, class Hash, class Equal>
 template <class K>
-ref<const Value> hash_table<Key, Value, Hash, Equal>::find(
-    std::uint64_t hash, const K& key, std::source_location at) const noexcept {
+ref<const Value> hash_table<Key, Value, Hash, Equal>::find(std::uint64_t hash, const K& key,
+                                                           std::source_location at) const noexcept {
   LULL_DEBUG_ASSERT(participant::current() != nullptr && participant::current()->is_online(),
                     "hash_table: read on a thread whose participant is missing or offline: what "
                     "it finds could be released under it; come online first");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // expect: rcu_retire was called on a thread whose participant belongs to another domain
 #include <lull/reclaim/rcu.hpp>
 
