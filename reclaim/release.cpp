@@ -143,12 +143,13 @@ void participant::release(release_bound bound, std::size_t closed) noexcept {
     detail::release_budget budget(widened(bound, closed, waiting), waiting, pace_, clock_);
     const releasing here(*this);
     release_all(budget);
+    if (outgoing_.to != nullptr) flush_home();
   } else if (const std::size_t waiting = limbo_->clear(); waiting != 0) {
     detail::release_budget budget(widened(bound, closed, waiting), waiting, pace_, clock_);
     const releasing here(*this);
     release_from(*limbo_, budget);
+    if (outgoing_.to != nullptr) flush_home();
   }
-  if (outgoing_.to != nullptr) flush_home();
 }
 
 // Anything to look at besides this participant's own limbo, when nothing is held.

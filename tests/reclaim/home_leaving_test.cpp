@@ -69,3 +69,30 @@ TEST_CASE_METHOD(two_houses, "what one who left had retired goes home from whoev
   test::pass_grace_period(reader, writer, *home);
   CHECK(released_by(*home) == 10);
 }
+
+TEST_CASE_METHOD(two_houses, "where the home leaves meanwhile the deleters run as all others do") {
+  // The second object's deleter ends the home, to which the first one is on its way.
+  struct ends_home {
+    std::optional<lull::participant>* home;
+    ~ends_home() { home->reset(); }
+  };
+  lull::participant::set_current(&writer);
+  lull::participant bystander(domain);
+  CHECK(bystander.offline());
+  CHECK(home->offline());
+  const test::playing as_bystander(bystander);
+  for (const bool home_first : {false, true}) {  // the two queues of limbo take turns
+    writer.retire(made_by(*home, log));
+    if (home_first) writer.retire(new ends_home{&home});
+    test::pass_grace_period(writer);
+    CHECK(home.has_value() != home_first);
+    if (home.has_value()) CHECK(log.empty());
+  }
+  CHECK(log.size() == 2);  // one at home, when that left
+  log.erase(log.begin());
+  CHECK(log == releases{&writer});
+  CHECK(lull::participant::current() == &bystander);
+  CHECK_FALSE(writer.has_limbo());
+  CHECK(writer.statistics().limbo_objects == 0);
+  CHECK(writer.statistics().released == 2);
+}
