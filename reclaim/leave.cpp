@@ -54,7 +54,8 @@ void participant::leave() noexcept {
   refuse_homecoming();
   for (bool again = false;; again = true) {
     if (limbo_ != nullptr && limbo_->is_open()) close_batch(epochs_.close_batch());
-    const bool only_held = limbo_ != nullptr && limbo_->objects() == 0 && adopted_ == nullptr;
+    const bool only_held = limbo_ != nullptr && limbo_->objects() == 0 &&
+                           limbo_->held.size() != 0 && adopted_ == nullptr;
     epoch_number want = leave_limbos();
     // The fence in go_offline also stands between the push and the look at the other slots in
     // finish: either one of them sees the orphans, or its store is seen here.
@@ -95,7 +96,7 @@ void participant::push_orphan(detail::limbo* one) noexcept {
   shown.limbo_bytes.subtract(one->bytes());
   shown.held_objects.subtract(one->held.size());
   shown.held_bytes.subtract(one->held.bytes());
-  if (one->empty() && one->held.size() == 0) {
+  if (is_done_with(*one)) {
     delete one;
   } else {
     domain_.orphans_.push(*one);

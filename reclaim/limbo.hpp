@@ -88,7 +88,8 @@ class limbo {
   void end_gather() noexcept;
   void forget_gather() noexcept;
   epoch_number wanted() const noexcept {
-    return linked_.all() == 0 ? entries_.wanted() : std::max(entries_.wanted(), linked_.wanted());
+    const epoch_number want = std::max(entries_.wanted(), sent_want);
+    return linked_.all() == 0 ? want : std::max(want, linked_.wanted());
   }
   std::size_t objects() const noexcept { return entries_.all() + linked_.all(); }
   std::size_t due() const noexcept { return entries_.due() + linked_.due(); }
@@ -108,6 +109,9 @@ class limbo {
   // apart. held_stamp counts what was ever kept.
   held_list held;
   std::uint64_t held_stamp = 0;
+
+  // What `complete` must come to so that homes have looked at what was sent to them from here.
+  epoch_number sent_want = 0;
 
   limbo* next = nullptr;  // whoever keeps several of them in a list
 

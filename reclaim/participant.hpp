@@ -216,6 +216,7 @@ class participant : public detail::retiring {
   std::size_t held() const noexcept;
   bool is_gathering() const noexcept;
   bool has_more_than_limbo() const noexcept;
+  bool is_done_with(const detail::limbo& one) const noexcept;
   template <class Visit>
   void each_limbo(Visit visit) const;
 

@@ -139,7 +139,7 @@ void participant::release(release_bound bound, std::size_t closed) noexcept {
     for (detail::limbo* one = adopted_; one != nullptr; one = one->next) one->mark_due(completed);
     if (unclear() != 0) gather(completed);
     const std::size_t waiting = clear() + homecoming_count_;
-    if (waiting == 0 && held() == 0) return;
+    if (waiting == 0 && held() == 0 && adopted_ == nullptr) return;
     detail::release_budget budget(widened(bound, closed, waiting), waiting, pace_, clock_);
     const releasing here(*this);
     release_all(budget);
@@ -157,13 +157,18 @@ bool participant::has_more_than_limbo() const noexcept {
   return adopted_ != nullptr || homecoming_count_ != 0 || limbo_->held.size() != 0;
 }
 
+// Nothing is left in it, and the homes of what was sent from it have been told.
+bool participant::is_done_with(const detail::limbo& one) const noexcept {
+  return one.empty() && one.held.size() == 0 && one.sent_want <= epochs_.completed();
+}
+
 // Adopted limbos first: they are older.
 void participant::release_all(detail::release_budget& budget) noexcept {
   if (homecoming_count_ != 0) release_homecoming(budget);
   detail::limbo** link = &adopted_;
   while (*link != nullptr) {
     release_from(**link, budget);
-    if ((*link)->empty() && (*link)->held.size() == 0) {
+    if (is_done_with(**link)) {
       delete std::exchange(*link, (*link)->next);
     } else {
       link = &(*link)->next;

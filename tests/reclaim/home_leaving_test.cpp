@@ -70,6 +70,34 @@ TEST_CASE_METHOD(two_houses, "what one who left had retired goes home from whoev
   CHECK(released_by(*home) == 10);
 }
 
+TEST_CASE_METHOD(two_houses, "what a leaver has sent home is not forgotten there") {
+  // It is due with the leaver, who also has something that came home; and the home is online, has
+  // no work, and would not look again.
+  struct own : lull::homed<own> {};
+  own* mine = nullptr;
+  std::optional<lull::participant> leaver(std::in_place, domain);
+  {
+    const test::playing as_leaver(*leaver);
+    mine = new own;
+  }
+  for (int i = 0; i < 10; ++i) leaver->retire(made_by(*home, log));
+  writer.retire(mine);
+  while (leaver->statistics().came_home == 0 || !leaver->has_due()) {
+    leaver->quiescent(test::at_most(0));
+    home->quiescent();
+    writer.quiescent();
+    REQUIRE(domain.statistics().epoch < 100);
+  }
+  for (int i = 0; i < 5; ++i) {
+    writer.quiescent();
+    home->quiescent();
+  }
+  CHECK(writer.offline());
+  leaver.reset();
+  test::pass_grace_period(*home);
+  CHECK(released_by(*home) == 10);
+}
+
 TEST_CASE_METHOD(two_houses, "where the home leaves meanwhile the deleters run as all others do") {
   // The second object's deleter ends the home, to which the first one is on its way.
   struct ends_home {
