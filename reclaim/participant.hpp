@@ -229,6 +229,7 @@ class participant : public detail::retiring {
 
   // await.cpp: who waits.
   [[gnu::noinline]] void serve_waiters() noexcept;
+  [[gnu::noinline]] void mark_barriers() noexcept;
   bool is_over(detail::barrier_waiter& who) noexcept;
   void turn_debts() noexcept;
   template <class Done>

@@ -38,6 +38,7 @@ using detail::epoch_number;
   advance_outcome outcome = advance_outcome::reached;
   if (work_) {
     allowance_.forget_promises();
+    if (!barrier_waiters_.empty()) mark_barriers();
     const bool pinned = pins_now_ + pins_before_ != 0;
     const advance_result result =
         pinned ? epochs_.advance(wanted(), limits::walk_visits)
