@@ -35,6 +35,7 @@ bool participant::send_home(detail::homed_base& one) noexcept {
   one.next = std::exchange(outgoing_.first, &one);
   if (outgoing_.last == nullptr) outgoing_.last = &one;
   ++outgoing_.objects;
+  outgoing_.bytes += one.kind->bytes;
   return true;
 }
 
@@ -48,6 +49,7 @@ void participant::flush_home() noexcept {
       release_here(*std::exchange(one, one->next));
     }
     slot_->shown.released.add(chain.objects);
+    allowance_.regain(chain.bytes);
     return;
   }
   debts.sent[debts.phase] += chain.objects;

@@ -61,6 +61,7 @@ void release_sink::release(retirable_base& one) noexcept {
   } else if (kind.homed && sender_ != nullptr &&
              sender_->send_home(static_cast<homed_base&>(one))) {
     ++sent_objects;
+    sent_bytes += kind.bytes;
   } else {
     participant::release_here(one);
   }
@@ -190,7 +191,7 @@ void participant::release_from(detail::limbo& from, detail::release_budget& budg
     shown.held_bytes.add(sink.kept_bytes);
   }
   // What was sent home stays charged until it is released there.
-  if (sink.sent_objects == 0) allowance_.regain(gone.bytes);
+  allowance_.regain(gone.bytes - sink.sent_bytes);
 }
 
 // Something is due, and somebody may hold it. A walk over all cells costs what there are cells, so
@@ -250,6 +251,8 @@ void participant::release_held(detail::limbo& from, std::unique_ptr<held_object>
     sink.release(*free->kind, free->entry, 1);
   }
   shown.released.add(1 - sink.sent_objects);
+  // In limbo again, at home, which gives back what is charged for it.
+  if (sink.sent_objects != 0) allowance_.spend(sink.sent_bytes);
 }
 
 }  // namespace lull
