@@ -63,7 +63,7 @@ void fails_whole(Make make, Retire retire) {
         }
         static_cast<void>(object.release());
       }
-      CHECK(me.drive());
+      CHECK(test::drive_to_the_end(me));
       CHECK(me.statistics().limbo_objects == 0);
       CHECK(me.statistics().limbo_bytes == 0);
     }
@@ -102,9 +102,9 @@ TEST_CASE("retire(unique_ptr) succeeds or changes nothing, whatever allocation f
 }
 
 TEST_CASE("retire_to succeeds or changes nothing, whatever allocation fails") {
-  static living_pool pool;
+  living_pool pool;
   fails_whole(one_living,
-              [](lull::participant& me, auto& object) { me.retire_to(pool, object.get()); });
+              [&pool](lull::participant& me, auto& object) { me.retire_to(pool, object.get()); });
 }
 
 TEST_CASE("a small deferred call that cannot be had leaves its arguments alone") {
@@ -136,7 +136,7 @@ TEST_CASE("a deferred call whose copy throws is not deferred, and the rest goes 
   me.retire(new test::counted(released));
   CHECK_THROWS_AS(me.defer(call), int);
   me.retire(new test::counted(released));
-  CHECK(me.drive());
+  CHECK(test::drive_to_the_end(me));
   CHECK(released == 2);
   CHECK_FALSE(called);
 }
