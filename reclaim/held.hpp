@@ -31,8 +31,8 @@ class held_set {
   const place* find(const void* object) const noexcept {
     if (count_ == 0) return nullptr;
     for (std::size_t i = spread(object);; i = (i + 1) & mask_) {
+      if (places_[i].object == nullptr) return nullptr;  // also for an entry without an object
       if (places_[i].object == object) return &places_[i];
-      if (places_[i].object == nullptr) return nullptr;
     }
   }
   std::size_t size() const noexcept { return count_; }
