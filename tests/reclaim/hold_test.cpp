@@ -7,16 +7,14 @@
 #include <utility>
 #include <vector>
 
-#include "helpers.hpp"
+#include "holds.hpp"
 
 using lull::hold;
 using lull::participant;
-using lull::ref;
+using test::hold_of;
 using test::tracked;
 
 namespace {
-
-hold<tracked> hold_of(tracked* object) { return hold<tracked>(ref<tracked>(object)); }
 
 // One participant that holds an object and retires it.
 struct holder {
