@@ -62,7 +62,7 @@ void participant::leave() noexcept {
     announced_ = 0;
     // Nothing waits for an epoch: it is held, or was when that was looked at last. One more, and
     // somebody is behind and adopts it; or nobody holds anything; or it is left to who holds it.
-    const bool only_held = want == 0;
+    const bool only_held = want <= epochs_.completed();
     if (only_held) want = now + 1;
     if (!finish(std::max(want, want_))) break;
     if (only_held && tried && epochs_.look_at_completed().held) break;
@@ -83,8 +83,7 @@ void participant::refuse_homecoming() noexcept {
   release({SIZE_MAX / 2, nanoseconds::max()}, 0);
 }
 
-// Pushes every limbo with something in it and returns what `complete` must come to for them; 0 when
-// all of it is due.
+// Pushes every limbo with something in it and returns what `complete` must come to for them.
 epoch_number participant::leave_limbos() noexcept {
   epoch_number want = 0;
   const auto leave_it = [&](detail::limbo* one) {
