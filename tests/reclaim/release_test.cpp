@@ -23,7 +23,7 @@ std::vector<const void*> sunk;
 void note_sunk(void** entries, std::size_t count) noexcept {
   for (std::size_t i = 0; i < count; ++i) sunk.push_back(entries[2 * i]);
 }
-constexpr release_kind pairs{&note_sunk, 2, 24};
+constexpr release_kind pair_kind{&note_sunk, 2, 24};
 
 // Three entries of two words, and a set to look them up in.
 struct sinking {
@@ -45,24 +45,24 @@ struct sinking {
 }  // namespace
 
 TEST_CASE_METHOD(sinking, "without anything held all entries are free") {
-  CHECK(release_sink(from, nullptr, nullptr).free_entries(pairs, entries, 3) == 3);
-  CHECK(release_sink(from, &found, nullptr).free_entries(pairs, entries, 3) == 3);
+  CHECK(release_sink(from, nullptr, nullptr).free_entries(pair_kind, entries, 3) == 3);
+  CHECK(release_sink(from, &found, nullptr).free_entries(pair_kind, entries, 3) == 3);
 }
 
 TEST_CASE_METHOD(sinking, "entries are free up to the first that is held") {
   REQUIRE(found.add(&objects[1], cell));
   const release_sink sink(from, &found, nullptr);
-  CHECK(sink.free_entries(pairs, entries, 3) == 1);
-  CHECK(sink.free_entries(pairs, entries + 2, 2) == 0);
-  CHECK(sink.free_entries(pairs, entries + 4, 1) == 1);
-  CHECK(sink.free_entries(pairs, entries, 0) == 0);
+  CHECK(sink.free_entries(pair_kind, entries, 3) == 1);
+  CHECK(sink.free_entries(pair_kind, entries + 2, 2) == 0);
+  CHECK(sink.free_entries(pair_kind, entries + 4, 1) == 1);
+  CHECK(sink.free_entries(pair_kind, entries, 0) == 0);
 }
 
 TEST_CASE_METHOD(sinking, "what is kept can be released later as it would have been now") {
   REQUIRE(found.add(&objects[1], cell));
   REQUIRE(found.add(&objects[1], cell));
   release_sink sink(from, &found, nullptr);
-  REQUIRE(sink.keep(pairs, entries + 2, 24));
+  REQUIRE(sink.keep(pair_kind, entries + 2, 24));
   CHECK(sink.kept_objects == 1);
   CHECK(sink.kept_bytes == 24);
   REQUIRE(from.held.size() == 1);
@@ -83,13 +83,13 @@ TEST_CASE_METHOD(sinking, "without memory nothing is kept and nothing has change
   bool kept = true;
   {
     const test::failing_allocations none(0);
-    kept = sink.keep(pairs, entries + 2, 24);
+    kept = sink.keep(pair_kind, entries + 2, 24);
   }
   CHECK_FALSE(kept);
   CHECK(sink.kept_objects == 0);
   CHECK(from.held.size() == 0);
   CHECK(entries[2] == &objects[1]);
-  CHECK(sink.keep(pairs, entries + 2, 24));
+  CHECK(sink.keep(pair_kind, entries + 2, 24));
 }
 
 TEST_CASE("keeping what is held counts against the bound of a quiescent state") {
