@@ -163,8 +163,8 @@ class core : public detail::core_context {
   scope served_;
 
   struct {
-    detail::owner_counter began, iterations, resumes, enters, completions, polls, polls_paid, sleeps, messages,
-        wakeups_sent;
+    detail::owner_counter began, iterations, resumes, enters, completions, polls, polls_paid,
+        sleeps, messages, wakeups_sent;
   } counters_;
 };
 
