@@ -28,8 +28,9 @@ class held_set {
 
   // False: out of memory, and nothing changed.
   bool add(const void* object, const hold_cell& cell) noexcept;
+  // Null is no object: what is deferred comes without one.
   const place* find(const void* object) const noexcept {
-    if (count_ == 0) return nullptr;
+    if (count_ == 0 || object == nullptr) return nullptr;
     for (std::size_t i = spread(object);; i = (i + 1) & mask_) {
       if (places_[i].object == object) return &places_[i];
       if (places_[i].object == nullptr) return nullptr;
