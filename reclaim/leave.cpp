@@ -54,19 +54,29 @@ void participant::leave() noexcept {
   refuse_homecoming();
   for (bool again = false;; again = true) {
     if (limbo_ != nullptr && limbo_->is_open()) close_batch(epochs_.close_batch());
-    const bool only_held = limbo_ != nullptr && limbo_->objects() == 0 && adopted_ == nullptr;
+    const bool only_held = has_only_held();
     epoch_number want = leave_limbos();
     // The fence in go_offline also stands between the push and the look at the other slots in
     // finish: either one of them sees the orphans, or its store is seen here.
     const epoch_number now = epochs_.go_offline(*slot_);
     announced_ = 0;
     if (only_held) want = now + 1;
-    if (!finish(want) || (again && only_held)) break;
+    bool asked = false;
+    if (!finish(want, asked) || (again && only_held && !asked)) break;
     take_back();
   }
   allowance_.give_back_all();
   domain_.count_departed(slot_->shown);
   detail::slot_list::leave(*slot_);
+}
+
+// Nothing waits for its grace period. Of several limbos too: one who left may have left the same.
+bool participant::has_only_held() const noexcept {
+  if (limbo_ == nullptr || limbo_->objects() != 0) return false;
+  for (const detail::limbo* one = adopted_; one != nullptr; one = one->next) {
+    if (one->objects() != 0) return false;
+  }
+  return true;
 }
 
 // Nothing comes home any more; what has come is released.
@@ -103,9 +113,12 @@ void participant::push_orphan(detail::limbo* one) noexcept {
 }
 
 // True when orphans are left that this one has to bring to their end, and `complete` is at `want`.
-bool participant::finish(epoch_number want) noexcept {
+// `asked`: somebody else who left counts on this one to look at them.
+bool participant::finish(epoch_number want, bool& asked) noexcept {
   while (!domain_.orphans_.empty()) {
-    switch (epochs_.advance_leaving(want, limits::walk_visits).outcome) {
+    const detail::advance_result result = epochs_.advance_leaving(want, limits::walk_visits);
+    asked = asked || result.look_at_orphans;
+    switch (result.outcome) {
       case advance_outcome::reached:
         return true;
       case advance_outcome::blocked:

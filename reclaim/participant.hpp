@@ -264,7 +264,8 @@ class participant {
   void refuse_homecoming() noexcept;
   detail::epoch_number leave_limbos() noexcept;
   void push_orphan(detail::limbo* one) noexcept;
-  bool finish(detail::epoch_number want) noexcept;
+  bool has_only_held() const noexcept;
+  bool finish(detail::epoch_number want, bool& asked) noexcept;
   void take_back() noexcept;
 
   detail::epoch_state& epochs_;
