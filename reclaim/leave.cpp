@@ -93,6 +93,8 @@ epoch_number participant::leave_limbos() noexcept {
   epoch_number want = 0;
   if (limbo_ != nullptr) {
     want = wanted();
+    // What was sent home is looked for when the epoch has moved: who adopts sees to that.
+    if (want_ > epochs_.completed()) limbo_->left_want = want_;
     push_orphan(limbo_.release());
   }
   while (adopted_ != nullptr) push_orphan(std::exchange(adopted_, adopted_->next));
@@ -105,7 +107,7 @@ void participant::push_orphan(detail::limbo* one) noexcept {
   shown.limbo_bytes.subtract(one->bytes());
   shown.held_objects.subtract(one->held.size());
   shown.held_bytes.subtract(one->held.bytes());
-  if (one->empty() && one->held.size() == 0) {
+  if (one->empty() && one->held.size() == 0 && one->left_want == 0) {
     delete one;
   } else {
     domain_.orphans_.push(*one);

@@ -109,6 +109,9 @@ class limbo {
   held_list held;
   std::uint64_t held_stamp = 0;
 
+  // Of an orphan: what the one who left wanted to be complete; 0: nothing of its own.
+  epoch_number left_want = 0;
+
   limbo* next = nullptr;  // whoever keeps several of them in a list
 
  private:

@@ -107,13 +107,18 @@ void participant::adopt() noexcept {
   detail::limbo* all = domain_.orphans_.take();
   while (all != nullptr) {
     detail::limbo* one = std::exchange(all, all->next);
+    want_ = std::max(want_, std::exchange(one->left_want, 0));
+    work_ = true;
+    if (one->empty() && one->held.size() == 0) {
+      delete one;
+      continue;
+    }
     one->next = std::exchange(adopted_, one);
     one->forget_gather();  // what the one who left knew of holds went with it
     slot_->shown.adopted.add(one->objects() + one->held.size());
     slot_->shown.held_objects.add(one->held.size());
     slot_->shown.held_bytes.add(one->held.bytes());
     note_limbo(one->bytes());
-    work_ = true;
   }
 }
 
