@@ -10,18 +10,23 @@
 namespace {
 
 struct homed_object : lull::homed<homed_object> {
-  explicit homed_object(litmus::object& body) : content(body) {}
-  ~homed_object() { content.release(); }
+  homed_object(litmus::object& body, litmus::object& written) : content(body), note(written) {}
+  ~homed_object() {
+    content.release();
+    note.write();
+  }
   litmus::object& content;
+  litmus::object& note;  // what its destructor leaves for others to read
 };
 
 // Members 0 and 1, and 2 where there are readers. The object's home is member 0.
 struct homes : members {
+  litmus::object note;
   homed_object* one = nullptr;
 
   explicit homes(unsigned joined) : members(joined) {
     lull::participant::set_current(&*member[0]);
-    one = new homed_object(old);
+    one = new homed_object(old, note);
   }
 
   void send(lull::participant& by) {
@@ -121,6 +126,42 @@ struct home_sender_left : homes {
   }
 };
 
+// The sender waits for a barrier, and what it sent before is not released yet. Must hold: when the
+// barrier is over it has been, and what the destructor did is seen.
+struct home_barrier : homes {
+  struct flag : lull::detail::barrier_waiter {
+    flag() noexcept : barrier_waiter(&flag::set) {}
+    static void set(lull::detail::waiter& self) noexcept { static_cast<flag&>(self).over = true; }
+    bool over = false;
+  };
+  flag wait;
+
+  home_barrier() : homes(2) {}
+
+  void thread(unsigned index) override {
+    if (index == 0) return turns(*member[0], 5);
+    send(*member[1]);
+    turns(*member[1], litmus::random(4));
+    member[1]->await_barrier(wait);
+    for (unsigned i = 0; i < 4 && !wait.over; ++i) turn(*member[1]);
+    look();
+  }
+
+  void look() {
+    if (!wait.over) return;
+    note.read();
+    litmus::check(old.released(), "a barrier is over, and what was sent home is not released");
+  }
+
+  void after() override {
+    last_turns();
+    litmus::check(wait.over, "a barrier does not end");
+    look();
+    homes::after();
+  }
+};
+
+const litmus::enlisted<home_barrier> listed_barrier{"home_barrier", 2};
 const litmus::enlisted<home> listed{"home", 3};
 const litmus::enlisted<home_offline> listed_offline{"home_offline", 2};
 const litmus::enlisted<home_left> listed_left{"home_left", 2};
