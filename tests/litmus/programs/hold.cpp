@@ -134,6 +134,42 @@ struct hold_again : holding {
   }
 };
 
+// One waits for a barrier, and another holds what it retired. Must hold: the barrier is over when
+// that has been released, not before, and then it is over.
+struct hold_barrier : holding {
+  struct flag : lull::detail::barrier_waiter {
+    flag() noexcept : barrier_waiter(&flag::set) {}
+    static void set(lull::detail::waiter& self) noexcept { static_cast<flag&>(self).over = true; }
+    bool over = false;
+  };
+  flag wait;
+
+  hold_barrier() : holding(2) {}
+
+  void thread(unsigned index) override {
+    if (index == 0) {
+      hold_and_use(*member[0]);
+      turns(*member[0], 2);
+    } else {
+      replace(*member[1]);
+      member[1]->await_barrier(wait);
+      for (unsigned i = 0; i < 8 && !wait.over; ++i) turn(*member[1]);
+      look();
+    }
+  }
+
+  void look() {
+    litmus::check(!wait.over || old.released(), "a barrier is over, and what is held is there");
+  }
+
+  void after() override {
+    last_turns();
+    litmus::check(wait.over, "a barrier does not end");
+    holding::after();
+  }
+};
+
+const litmus::enlisted<hold_barrier> listed_barrier{"hold_barrier", 2};
 const litmus::enlisted<hold> listed{"hold", 3};
 const litmus::enlisted<hold_several> listed_several{"hold_several", 3};
 const litmus::enlisted<hold_adopted> listed_adopted{"hold_adopted", 3};
