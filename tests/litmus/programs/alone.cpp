@@ -31,6 +31,7 @@ struct alone : members {
       use();
       turn(mine);
       use();
+      mine.offline();
     }
     if (index == 2) {
       replace(mine);
