@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// All of it together, with pins, holds and homes: three members, each doing a few things in an order
-// of its own. Must hold: no use races with a release, and in the end all was released once.
+// All of it together, with pins, holds and homes: three members, each doing a few things in an
+// order of its own. Must hold: no use races with a release, and in the end all was released once.
 
 #include "holders.hpp"
 

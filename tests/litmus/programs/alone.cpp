@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// One who moves the epoch in a quiescent state announces it in the same call, and looks at the slots
-// anew: one fence for the move and the announcement. order(mover), order(announce).
+// One who moves the epoch in a quiescent state announces it in the same call, and looks at the
+// slots anew: one fence for the move and the announcement. order(mover), order(announce).
 
 #include "members.hpp"
 
@@ -9,7 +9,8 @@ namespace {
 
 // The first moves the epoch for a reason of its own, the second comes online and reads, the third
 // unlinks and goes offline, so that it stands in nobody's way. Must hold: the first's second look
-// finds the second online, or that one sees the unlink; and the first is as good a reader as others.
+// finds the second online, or that one sees the unlink; and the first is as good a reader as
+// others.
 struct alone : members {
   alone() : members(3) {
     member[1]->offline();

@@ -37,8 +37,7 @@ struct held_by_hand : litmus::run {
     if (now.held) {
       lull::detail::held_gather gather(epochs.slots());
       gather.begin();
-      while (!gather.step(1)) {
-      }
+      while (!gather.step(1)) {}
       if (gather.found().find(&shared.old) != nullptr) return;
     }
     shared.old.release();
@@ -136,8 +135,7 @@ struct hold_grow : held_by_hand {
     if (index == 2) {
       lull::detail::held_gather gather(epochs.slots());
       gather.begin();
-      while (!gather.step(1)) {
-      }
+      while (!gather.step(1)) {}
       litmus::check(!gather.failed() && gather.found().find(&shared.old) == nullptr,
                     "what nobody holds was found held");
     }

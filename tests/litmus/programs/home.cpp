@@ -46,7 +46,8 @@ struct homes : members {
 
   void after() override {
     last_turns();
-    litmus::check(old.released(), "what was sent home is not released, and all have been quiescent");
+    litmus::check(old.released(),
+                  "what was sent home is not released, and all have been quiescent");
     members::after();
   }
 };
@@ -69,9 +70,9 @@ struct home_offline : homes {
   bool woken = false;
 
   home_offline() : homes(2) {
-    domain.set_wake([](void* me, std::uint32_t) noexcept {
-      static_cast<home_offline*>(me)->woken = true;
-    }, this);
+    domain.set_wake(
+        [](void* me, std::uint32_t) noexcept { static_cast<home_offline*>(me)->woken = true; },
+        this);
   }
 
   void thread(unsigned index) override {

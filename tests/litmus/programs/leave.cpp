@@ -28,8 +28,8 @@ struct leave : members {
   }
 };
 
-// One leaves while the other announces, or moves the epoch and announces at once. Must hold: somebody
-// has what was left.
+// One leaves while the other announces, or moves the epoch and announces at once. Must hold:
+// somebody has what was left.
 struct adopt : members {
   unsigned leaver = litmus::random(2);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Pins: order(announce), order(close_batch), order(online). One pins and reads; one unlinks, retires
-// and releases; one moves the epoch.
+// Pins: order(announce), order(close_batch), order(online). One pins and reads; one unlinks,
+// retires and releases; one moves the epoch.
 
 #include "holders.hpp"
 
