@@ -17,6 +17,7 @@
 #include "reclaim/hold.hpp"
 #include "reclaim/participant.hpp"
 #include "reclaim/pin.hpp"
+#include "reclaim/rcu.hpp"
 #include "reclaim/ref.hpp"
 #include "reclaim/retirable.hpp"
 #include "reclaim/retire.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The peer of the reclamation benchmark: liburcu's QSBR flavour the cheap way, where retired
+// A peer of the reclamation benchmark: liburcu's QSBR flavour the cheap way, where retired
 // pointers are gathered and one synchronize_rcu() serves 4,096 of them. Its inline reader side is
 // used, as its licence allows for functions of that size.
 
@@ -13,38 +13,27 @@
 namespace lull::bench {
 namespace {
 
-constexpr std::size_t batch_size = 4096;
+retired_batch retired;
 
-struct batch {
-  std::size_t count = 0;
-  object* objects[batch_size];
-};
-batch retired;
-
-template <void (*Release)(object*)>
-void release_batch() {
+template <void (*Release)(object*) noexcept>
+void synchronize_and_release() {
   urcu_qsbr_synchronize_rcu();
-  for (std::size_t i = 0; i < retired.count; ++i) Release(retired.objects[i]);
-  retired.count = 0;
+  retired.release<Release>();
 }
 
-template <object* (*Take)(), void (*Release)(object*)>
+template <object* (*Take)(), void (*Release)(object*) noexcept>
 void retire_loop(std::size_t operations) {
   for (std::size_t done = 0; done < operations; done += operations_per_quiescent_state) {
     for (std::size_t i = 0; i < operations_per_quiescent_state; ++i) {
       object* one = Take();
       keep(one);
       retired.objects[retired.count++] = one;
-      if (retired.count == batch_size) release_batch<Release>();
+      if (retired.count == objects_per_synchronize) synchronize_and_release<Release>();
     }
     urcu_qsbr_quiescent_state();
   }
+  synchronize_and_release<Release>();
 }
-
-object* take_from_pool() { return object_pool::take(); }
-void give_to_pool(object* one) { object_pool::give(one); }
-object* take_new() { return new object; }
-void free_again(object* one) { delete one; }
 
 void announce_unchanged(std::size_t operations) {
   for (std::size_t i = 0; i < operations; ++i) {
@@ -75,7 +64,16 @@ void announce_moved_baseline(std::size_t operations) {
   urcu_qsbr_quiescent_state();
 }
 
-void reader_announces() { urcu_qsbr_quiescent_state(); }
+void read(std::size_t operations) {
+  read_loop(operations, load_published, [] { urcu_qsbr_quiescent_state(); });
+}
+
+void retire_timed(object* one) {
+  retired.objects[retired.count++] = one;
+  if (retired.count == objects_per_synchronize) synchronize_and_release<note_release>();
+}
+void announces() { urcu_qsbr_quiescent_state(); }
+void drains() { synchronize_and_release<note_release>(); }
 
 }  // namespace
 
@@ -83,13 +81,18 @@ contender liburcu_contender() {
   static const bool registered = (urcu_qsbr_register_thread(), true);  // for good, as lull's joins
   static_cast<void>(registered);
   return {.name = "liburcu qsbr, synchronize per 4096",
+          .package = "liburcu-dev",
           .retire_release_pool = retire_loop<take_from_pool, give_to_pool>,
           .retire_free_malloc = retire_loop<take_new, free_again>,
           .announce_unchanged = announce_unchanged,
           .announce_moved = announce_moved,
           .announce_moved_baseline = announce_moved_baseline,
+          .read = read,
+          .retire_timed = retire_timed,
+          .announces = announces,
+          .drains = drains,
           .reader_joins = urcu_qsbr_register_thread,
-          .reader_announces = reader_announces,
+          .reader_announces = announces,
           .reader_leaves = urcu_qsbr_unregister_thread};
 }
 
@@ -98,7 +101,7 @@ contender liburcu_contender() {
 #else
 
 namespace lull::bench {
-contender liburcu_contender() { return {}; }
+contender liburcu_contender() { return {.package = "liburcu-dev"}; }
 }  // namespace lull::bench
 
 #endif

@@ -8,7 +8,7 @@
 #include <lull/reclaim/retire.hpp>
 #include <memory>
 
-#include "reclaim_shapes.hpp"
+#include "reclaim_rows.hpp"
 
 namespace lull::bench {
 namespace {
@@ -27,6 +27,9 @@ participant& self() { return main_thread().self; }
 
 struct to_pool {
   void operator()(object* one) const noexcept { object_pool::give(one); }
+};
+struct to_clock {
+  void operator()(object* one) const noexcept { note_release(one); }
 };
 
 void finish(participant& me) {
@@ -113,6 +116,15 @@ followers& all_followers() {
 void announce_moved(std::size_t operations) { all_followers().run(operations, true); }
 void announce_moved_baseline(std::size_t operations) { all_followers().run(operations, false); }
 
+void read(std::size_t operations) {
+  participant& me = self();
+  read_loop(operations, load_published, [&] { me.quiescent(); });
+}
+
+void retire_timed(object* one) { self().retire(std::unique_ptr<object, to_clock>(one)); }
+void announces() { self().quiescent(); }
+void drains() { finish(self()); }
+
 thread_local std::unique_ptr<participant> reader;
 
 void reader_joins() { reader = std::make_unique<participant>(main_thread().shared); }
@@ -139,6 +151,10 @@ void empty_loop(std::size_t operations) {
   for (std::size_t i = 0; i < operations; ++i) keep(nullptr);
 }
 
+void plain_loads(std::size_t operations) {
+  read_loop(operations, [] { return plainly_published; }, [] {});
+}
+
 }  // namespace
 
 contender lull_contender() {
@@ -148,16 +164,23 @@ contender lull_contender() {
           .announce_unchanged = announce_unchanged,
           .announce_moved = announce_moved,
           .announce_moved_baseline = announce_moved_baseline,
+          .read = read,
+          .retire_timed = retire_timed,
+          .announces = announces,
+          .drains = drains,
           .reader_joins = reader_joins,
           .reader_announces = reader_announces,
           .reader_leaves = reader_leaves};
 }
 
+void stop_clock_of_lull() { self().use_clock(standing_clock()); }
+
 contender floor_contender() {
   return {.name = "floor",
           .retire_release_pool = pool_floor,
           .retire_free_malloc = malloc_floor,
-          .announce_unchanged = empty_loop};
+          .announce_unchanged = empty_loop,
+          .read = plain_loads};
 }
 
 }  // namespace lull::bench

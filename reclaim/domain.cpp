@@ -6,8 +6,7 @@
 
 namespace lull {
 
-domain::domain(const domain_options& options)
-    : charges_(options.budget), options_(options) {
+domain::domain(const domain_options& options) : charges_(options.budget), options_(options) {
   LULL_ASSERT(options.budget.hard == 0 || options.budget.hard >= options.budget.soft,
               "a domain is asked for a hard budget of %zu bytes below its soft one of %zu: writers "
               "would wait before anything is pushed. Give at least the soft one, or 0 for none",

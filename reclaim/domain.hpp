@@ -44,8 +44,7 @@ class domain {
   domain_statistics statistics() const noexcept;
 
   // Before the first participant joins, for who makes a domain as a member.
-  void set_wake(void (*wake)(void* context, std::uint32_t label) noexcept,
-                void* context) noexcept {
+  void set_wake(void (*wake)(void* context, std::uint32_t label) noexcept, void* context) noexcept {
     options_.wake = wake;
     options_.wake_context = context;
   }

@@ -86,8 +86,8 @@ std::size_t held_gather::cells_in_use() const noexcept {
 }
 
 bool still_held(const hold_cell& cell, const void* object) noexcept {
-  // order(hold_drop): acquire, pairs with the release in hold_cells::drop; order(hold_publish): with
-  // that in take, where the cell has gone on to another object.
+  // order(hold_drop): acquire, pairs with the release in hold_cells::drop; order(hold_publish):
+  // with that in take, where the cell has gone on to another object.
   return cell.object.load(acquire) == object;
 }
 
@@ -114,8 +114,8 @@ bool held_list::make_room() noexcept {
   if (spare_ == nullptr) return false;
   if (count_ < capacity_) return true;
   const std::size_t size = std::max<std::size_t>(2 * capacity_, 16);
-  std::unique_ptr<std::unique_ptr<held_object>[]> fresh(
-      new (std::nothrow) std::unique_ptr<held_object>[size]);
+  std::unique_ptr<std::unique_ptr<held_object>[]> fresh(new (std::nothrow)
+                                                            std::unique_ptr<held_object>[size]);
   if (fresh == nullptr) return false;
   std::move(objects_.get(), objects_.get() + count_, fresh.get());
   objects_ = std::move(fresh);

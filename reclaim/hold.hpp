@@ -46,8 +46,7 @@ class [[nodiscard]] hold {
     if (cell_ != nullptr) ++cell_->holders;
   }
   hold(hold&& other) noexcept
-      : object_(std::exchange(other.object_, nullptr)),
-        cell_(std::exchange(other.cell_, nullptr)) {
+      : object_(std::exchange(other.object_, nullptr)), cell_(std::exchange(other.cell_, nullptr)) {
     copy_owner(other);
   }
   hold& operator=(hold other) noexcept {
@@ -88,10 +87,10 @@ class [[nodiscard]] hold {
     cells_->drop(*cell_);
   }
   void check() const noexcept {
-    LULL_DEBUG_ASSERT(participant::current() != nullptr &&
-                          &participant::current()->slot_->cells == cells_,
-                      "a hold is used on another core than the one that took it: holds stay on "
-                      "their core");
+    LULL_DEBUG_ASSERT(
+        participant::current() != nullptr && &participant::current()->slot_->cells == cells_,
+        "a hold is used on another core than the one that took it: holds stay on "
+        "their core");
   }
   void copy_owner(const hold& other) noexcept { cells_ = other.cells_; }
   void swap_owner(hold& other) noexcept { std::swap(cells_, other.cells_); }

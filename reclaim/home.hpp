@@ -2,14 +2,14 @@
 #pragma once
 
 // What goes home to be released: the box in which a participant receives objects that it made and
-// others retired, and the count of those that somebody has sent and that are not released yet.
+// others retired, and the count of those that somebody has sent and that are not yet released.
 // Objects arrive past their grace period, with nobody holding them: the owner of the box may
-// release them at once. Costs of a batch: one compare-exchange to send, one exchange to take.
+// release them at once. A batch costs one compare-exchange to send and one exchange to take.
 //
-// | variable    | written by              | read by                  | pairings                    |
-// |-------------|-------------------------|--------------------------|-----------------------------|
-// | first_      | who sends, the owner    | the owner, who sends     | home_push with home_take    |
-// | released[i] | who releases            | who sent                 | home_return                 |
+// | variable    | written by           | read by              | pairings                 |
+// |-------------|----------------------|----------------------|--------------------------|
+// | first_      | who sends, the owner | the owner, who sends | home_push with home_take |
+// | released[i] | who releases         | who sent             | home_return              |
 //
 // That the owner looks: who sends fences after the push, reads the epoch, and sees to it that the
 // epoch moves past what it read. The owner looks after it has announced and fenced, as for orphans.
@@ -88,6 +88,7 @@ struct home_chain {
   retirable_base* first = nullptr;
   retirable_base* last = nullptr;
   std::size_t objects = 0;
+  std::size_t bytes = 0;
 };
 
 }  // namespace lull::detail

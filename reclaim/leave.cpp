@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <utility>
 
 #include "participant.hpp"
@@ -52,31 +53,25 @@ void participant::check_left_alone() noexcept {
 void participant::leave() noexcept {
   driving_ = true;
   refuse_homecoming();
-  for (bool again = false;; again = true) {
+  for (bool tried = false;;) {
     if (limbo_ != nullptr && limbo_->is_open()) close_batch(epochs_.close_batch());
-    const bool only_held = has_only_held();
     epoch_number want = leave_limbos();
     // The fence in go_offline also stands between the push and the look at the other slots in
     // finish: either one of them sees the orphans, or its store is seen here.
     const epoch_number now = epochs_.go_offline(*slot_);
     announced_ = 0;
+    // Nothing waits for an epoch: it is held, or was when that was looked at last. One more, and
+    // somebody is behind and adopts it; or nobody holds anything; or it is left to who holds it.
+    const bool only_held = want <= epochs_.completed();
     if (only_held) want = now + 1;
-    bool asked = false;
-    if (!finish(want, asked) || (again && only_held && !asked)) break;
+    if (!finish(std::max(want, want_))) break;
+    if (only_held && tried && epochs_.look_at_completed().held) break;
+    tried = only_held;
     take_back();
   }
   allowance_.give_back_all();
   domain_.count_departed(slot_->shown);
   detail::slot_list::leave(*slot_);
-}
-
-// Nothing waits for its grace period. Of several limbos too: one who left may have left the same.
-bool participant::has_only_held() const noexcept {
-  if (limbo_ == nullptr || limbo_->objects() != 0) return false;
-  for (const detail::limbo* one = adopted_; one != nullptr; one = one->next) {
-    if (one->objects() != 0) return false;
-  }
-  return true;
 }
 
 // Nothing comes home any more; what has come is released.
@@ -91,13 +86,12 @@ void participant::refuse_homecoming() noexcept {
 // Pushes every limbo with something in it and returns what `complete` must come to for them.
 epoch_number participant::leave_limbos() noexcept {
   epoch_number want = 0;
-  if (limbo_ != nullptr) {
-    want = wanted();
-    // What was sent home is looked for when the epoch has moved: who adopts sees to that.
-    if (want_ > epochs_.completed()) limbo_->left_want = want_;
-    push_orphan(limbo_.release());
-  }
-  while (adopted_ != nullptr) push_orphan(std::exchange(adopted_, adopted_->next));
+  const auto leave_it = [&](detail::limbo* one) {
+    want = std::max(want, one->wanted());
+    push_orphan(one);
+  };
+  if (limbo_ != nullptr) leave_it(limbo_.release());
+  while (adopted_ != nullptr) leave_it(std::exchange(adopted_, adopted_->next));
   return want;
 }
 
@@ -107,7 +101,7 @@ void participant::push_orphan(detail::limbo* one) noexcept {
   shown.limbo_bytes.subtract(one->bytes());
   shown.held_objects.subtract(one->held.size());
   shown.held_bytes.subtract(one->held.bytes());
-  if (one->empty() && one->held.size() == 0 && one->left_want == 0) {
+  if (is_done_with(*one)) {
     delete one;
   } else {
     domain_.orphans_.push(*one);
@@ -115,12 +109,9 @@ void participant::push_orphan(detail::limbo* one) noexcept {
 }
 
 // True when orphans are left that this one has to bring to their end, and `complete` is at `want`.
-// `asked`: somebody else who left counts on this one to look at them.
-bool participant::finish(epoch_number want, bool& asked) noexcept {
+bool participant::finish(epoch_number want) noexcept {
   while (!domain_.orphans_.empty()) {
-    const detail::advance_result result = epochs_.advance_leaving(want, limits::walk_visits);
-    asked = asked || result.look_at_orphans;
-    switch (result.outcome) {
+    switch (epochs_.advance_leaving(want, limits::walk_visits).outcome) {
       case advance_outcome::reached:
         return true;
       case advance_outcome::blocked:
@@ -143,11 +134,15 @@ void participant::take_back() noexcept {
     limbo_.reset(std::exchange(adopted_, adopted_->next));
     limbo_->next = nullptr;
   }
+  // What is in limbo counts twice, for it may come to be held.
+  const auto left = [this] { return 2 * (clear() + unclear()) + held(); };
   std::size_t before = 0;
+  bool walked = false;  // through the holds, since before
   do {
-    before = held();
+    before = left();
+    walked = is_gathering();
     release({SIZE_MAX / 2, nanoseconds::max()}, 0);
-  } while (clear() != 0 || unclear() != 0 || held() < before);
+  } while (walked || is_gathering() || left() < before);
 }
 
 }  // namespace lull

@@ -88,7 +88,8 @@ class limbo {
   void end_gather() noexcept;
   void forget_gather() noexcept;
   epoch_number wanted() const noexcept {
-    return linked_.all() == 0 ? entries_.wanted() : std::max(entries_.wanted(), linked_.wanted());
+    const epoch_number want = std::max(entries_.wanted(), sent_want);
+    return linked_.all() == 0 ? want : std::max(want, linked_.wanted());
   }
   std::size_t objects() const noexcept { return entries_.all() + linked_.all(); }
   std::size_t due() const noexcept { return entries_.due() + linked_.due(); }
@@ -109,8 +110,8 @@ class limbo {
   held_list held;
   std::uint64_t held_stamp = 0;
 
-  // Of an orphan: what the one who left wanted to be complete; 0: nothing of its own.
-  epoch_number left_want = 0;
+  // What `complete` must come to so that homes have looked at what was sent to them from here.
+  epoch_number sent_want = 0;
 
   limbo* next = nullptr;  // whoever keeps several of them in a list
 
@@ -129,7 +130,8 @@ class limbo {
   void pass(std::size_t count, std::size_t bytes) noexcept;
   std::size_t entry_bytes(void** entries, std::size_t count) const noexcept;
   bool release_entries(release_budget& budget, release_sink& sink, size& gone) noexcept;
-  [[gnu::noinline]] bool release_linked(release_budget& budget, release_sink& sink, size& gone) noexcept;
+  [[gnu::noinline]] bool release_linked(release_budget& budget, release_sink& sink,
+                                        size& gone) noexcept;
 
   // The writer.
   void** cursor_;                       // next free word

@@ -15,7 +15,6 @@ using detail::epoch_number;
 
 participant::participant(domain& joined)
     : epochs_(joined.epochs_),
-      limbo_(std::make_unique<detail::limbo>()),
       slot_(&joined.epochs_.slots().join()),
       allowance_(joined.charges_),
       domain_(joined),
@@ -34,41 +33,11 @@ void participant::check_turn(const char* call) const noexcept {
               call);
 }
 
-void participant::begin_run(const detail::release_kind& kind) {
+void participant::check_retire() const noexcept {
   check_thread("retire()");
   LULL_ASSERT(is_online(),
               "retire() was called by a participant that is offline: retire before offline(), or "
               "call online() first");
-  limbo_->begin_run(kind);
-  work_ = true;
-}
-
-void participant::link(detail::retirable_base& one, const detail::linked_kind& kind) noexcept {
-  check_thread("retire()");
-  LULL_ASSERT(is_online(),
-              "retire() was called by a participant that is offline: retire before offline(), or "
-              "call online() first");
-  LULL_ASSERT(one.kind == nullptr,
-              "the object at %p is retired twice: it was retired before and is not released yet. "
-              "Only who unlinks an object retires it",
-              kind.object(one));
-  one.kind = &kind;
-  limbo_->link(one);
-  work_ = true;
-}
-
-void participant::retire(void* object, std::size_t bytes, void (*function)(void*) noexcept) {
-  LULL_ASSERT(function != nullptr, "retire(object, bytes, function) needs a function to call");
-  void** entry = place(detail::function_kind::value);
-  entry[0] = object;
-  entry[1] = detail::to_word(bytes);
-  entry[2] = reinterpret_cast<void*>(function);
-  limbo_->count_bytes(bytes);
-}
-
-void participant::reserve(std::size_t n) {
-  check_thread("reserve()");
-  limbo_->reserve(n);
 }
 
 bool participant::has_due() const noexcept { return clear() != 0 || !homecoming_.empty(); }
@@ -94,6 +63,8 @@ void participant::online() noexcept {
   LULL_ASSERT(!is_online(), "online() was called by a participant that is online");
   bool moved = false;
   seen_ = announced_ = epochs_.come_online(*slot_, moved);
+  // Whoever asked has been helped by this participant's being offline, or by another's in this slot.
+  if (slot_->yield_asked.load(detail::relaxed)) slot_->yield_asked.store(false, detail::relaxed);
   // One who left may have seen this slot behind the epoch, or may have left something that only a
   // hold of this participant keeps; and objects may have come home meanwhile.
   look_around();
@@ -145,6 +116,37 @@ participant_statistics participant::statistics() const noexcept {
 }
 
 namespace detail {
+
+void retiring::begin_run(const release_kind& kind) {
+  static_cast<participant*>(this)->check_retire();
+  limbo_->begin_run(kind);
+  work_ = true;
+}
+
+void retiring::link(retirable_base& one, const linked_kind& kind) noexcept {
+  static_cast<participant*>(this)->check_retire();
+  LULL_ASSERT(one.kind == nullptr,
+              "the object at %p is retired twice: it was retired before and is not released yet. "
+              "Only who unlinks an object retires it",
+              kind.object(one));
+  one.kind = &kind;
+  limbo_->link(one);
+  work_ = true;
+}
+
+void retiring::retire(void* object, std::size_t bytes, void (*function)(void*) noexcept) {
+  LULL_ASSERT(function != nullptr, "retire(object, bytes, function) needs a function to call");
+  void** entry = place(function_kind::value);
+  entry[0] = object;
+  entry[1] = to_word(bytes);
+  entry[2] = reinterpret_cast<void*>(function);
+  limbo_->count_bytes(bytes);
+}
+
+void retiring::reserve(std::size_t n) {
+  static_cast<participant*>(this)->check_thread("reserve()");
+  limbo_->reserve(n);
+}
 
 participant& require_current(const char* call) noexcept {
   participant* current = participant::current();

@@ -5,8 +5,8 @@
 // and releases it after a grace period. All functions are for the thread that made it, unless they
 // say otherwise; joining and leaving never wait for others. An unchanged quiescent state costs two
 // loads and two compares, a retire a compare and a store into memory of its own. Nothing here
-// blocks but synchronize() and barrier(), and nothing is released but in quiescent(), drive(), those
-// two and the destructor.
+// blocks but synchronize() and barrier(), and nothing is released but in quiescent(), drive(),
+// those two and the destructor.
 //
 // Between two quiescent states a participant is online: what it reads from shared structures stays.
 // At quiescent() it must hold no reference to shared objects, but by a pin or a hold (pin.hpp,
@@ -27,7 +27,7 @@
 #include "held.hpp"
 #include "limbo.hpp"
 #include "release_budget.hpp"
-#include "release_kind.hpp"
+#include "retiring.hpp"
 #include "statistics.hpp"
 #include "waiter.hpp"
 
@@ -50,7 +50,7 @@ constinit inline thread_local participant* current_participant = nullptr;
 // A point in a domain's time, for elapsed().
 enum class grace_ticket : std::uint64_t {};
 
-class participant {
+class participant : public detail::retiring {
  public:
   // Joins and comes online; becomes the thread's current participant when there is none. Throws
   // std::bad_alloc with nothing changed. A walk over the slots.
@@ -104,6 +104,7 @@ class participant {
   void online() noexcept;
 
   bool is_online() const noexcept { return announced_ != 0; }
+  bool belongs_to(const domain& one) const noexcept { return &domain_ == &one; }
 
   // Whether there is anything left to drive for: retired or adopted objects that are not released,
   // somebody who waits; and whether something can be released at once.
@@ -114,39 +115,21 @@ class participant {
   // A load.
   bool should_yield() const noexcept { return slot_->yield_asked.load(detail::relaxed); }
 
-  // Retiring: defined and explained in retire.hpp, which is to be included for it.
-  template <class T>
-  void retire(T* object);
-  template <class T>
-  void retire(T* object, std::size_t bytes);
-  template <class T, class Deleter>
-  void retire(std::unique_ptr<T, Deleter>&& object);
-  template <class T>
-  void retire(std::unique_ptr<T[]>&& array, std::size_t count);
-  void retire(void* object, std::size_t bytes, void (*function)(void*) noexcept);
-  template <class T, class Pool>
-  void retire_to(Pool& pool, T* object);
-  template <class F, class... Args>
-  void defer(F&& function, Args&&... arguments);
-
-  // Makes the next n retires unable to fail. Throws std::bad_alloc with nothing changed.
-  void reserve(std::size_t n);
-
-  // A point in time, and whether a grace period has passed since. Who takes a ticket sees to it that
-  // the epoch moves, at its quiescent states. A fence and a load; a load.
+  // A point in time, and whether a grace period has passed since. Who takes a ticket sees to it
+  // that the epoch moves, at its quiescent states. A fence and a load; a load.
   grace_ticket ticket() noexcept;
   bool elapsed(grace_ticket since) const noexcept {
     return epochs_.completed() > static_cast<detail::epoch_number>(since);
   }
 
-  // For threads without a scheduler: blocks, offline, until a full grace period has passed; or until
-  // all that this participant has retired is released, held and sent home included (deleters run
-  // here). Helps the epoch on by itself. Without pins, and not on a core.
+  // For threads without a scheduler: blocks, offline, until a full grace period has passed; or
+  // until all that this participant has retired is released, held and sent home included (deleters
+  // run here). Helps the epoch on by itself. Without pins, and not on a core.
   void synchronize() noexcept;
   void barrier() noexcept;
 
-  // Whether so many bytes may go into limbo now, under the domain's hard budget. A yes is good until
-  // the next quiescent state. Nobody overtakes who waits for the same.
+  // Whether so many bytes may go into limbo now, under the domain's hard budget. A yes is good
+  // until the next quiescent state. Nobody overtakes who waits for the same.
   bool try_admit(std::size_t bytes) noexcept;
 
   // Waiting without blocking: `ready` is called in a quiescent state. See waiter.hpp.
@@ -161,9 +144,7 @@ class participant {
   void use_clock(time_source clock) noexcept { clock_ = clock; }
 
   // How reports call this participant: a core's index. 0 at first.
-  void set_label(std::uint32_t label) noexcept {
-    slot_->shown.label.store(label, detail::relaxed);
-  }
+  void set_label(std::uint32_t label) noexcept { slot_->shown.label.store(label, detail::relaxed); }
 
   // The participant of the calling thread, null when there is none. A driver of several in one
   // thread switches; set_current returns the one before.
@@ -189,6 +170,7 @@ class participant {
   template <class T>
   friend class hold;
   friend class detail::release_sink;
+  friend class detail::retiring;
   friend class detail::homed_base;
 
   void check_thread([[maybe_unused]] const char* call) const noexcept {
@@ -197,16 +179,9 @@ class participant {
                       "joins with a participant of its own",
                       call);
   }
+  void check_retire() const noexcept;
   void check_turn(const char* call) const noexcept;
   void check_blocking(const char* call) const noexcept;
-
-  void** place(const detail::release_kind& kind) {
-    if (!limbo_->fits(kind)) [[unlikely]]
-      begin_run(kind);
-    return limbo_->place(kind);
-  }
-  void begin_run(const detail::release_kind& kind);
-  void link(detail::retirable_base& one, const detail::linked_kind& kind) noexcept;
 
   // turn.cpp: one quiescent state.
   detail::advance_outcome turn(release_bound bound, const char* call) noexcept;
@@ -241,6 +216,7 @@ class participant {
   std::size_t held() const noexcept;
   bool is_gathering() const noexcept;
   bool has_more_than_limbo() const noexcept;
+  bool is_done_with(const detail::limbo& one) const noexcept;
   template <class Visit>
   void each_limbo(Visit visit) const;
 
@@ -253,6 +229,7 @@ class participant {
 
   // await.cpp: who waits.
   [[gnu::noinline]] void serve_waiters() noexcept;
+  [[gnu::noinline]] void mark_barriers() noexcept;
   bool is_over(detail::barrier_waiter& who) noexcept;
   void turn_debts() noexcept;
   template <class Done>
@@ -264,17 +241,14 @@ class participant {
   void refuse_homecoming() noexcept;
   detail::epoch_number leave_limbos() noexcept;
   void push_orphan(detail::limbo* one) noexcept;
-  bool has_only_held() const noexcept;
-  bool finish(detail::epoch_number want, bool& asked) noexcept;
+  bool finish(detail::epoch_number want) noexcept;
   void take_back() noexcept;
 
   detail::epoch_state& epochs_;
   detail::epoch_number seen_ = 0;  // the epoch at the last quiescent state
-  bool work_ = false;              // there is more to do than to look at the epoch
   bool releasing_ = false;         // deleters are running
   bool driving_ = false;           // about to sleep: nothing is put off
   std::uint32_t merge_left_ = 0;   // quiescent states that may pass at once
-  std::unique_ptr<detail::limbo> limbo_;
   detail::slot* slot_;
   detail::epoch_number announced_ = 0;  // as in the slot; 0: offline
   detail::epoch_number want_ = 0;       // what tickets and waiters want to be complete
@@ -282,7 +256,7 @@ class participant {
   std::size_t pins_before_ = 0;         // taken at the epoch before: they hold up the announcement
   detail::limbo* adopted_ = nullptr;    // limbos of participants that left, with their tags
   detail::release_pace pace_;
-  std::size_t closed_before_ = 0;       // objects retired in the last iteration that did
+  std::size_t closed_before_ = 0;  // objects retired in the last iteration that did
   detail::allowance allowance_;
   std::uint64_t resumptions_ = 0;
 
@@ -293,9 +267,9 @@ class participant {
   std::uint64_t debt_turns_ = 0;
 
   std::unique_ptr<detail::held_gather> gather_;
-  std::size_t held_next_ = 0;      // where the next look at what is held begins
-  unsigned gather_waited_ = 0;     // quiescent states since something was due and not clear
-  bool gathered_ = false;          // what is clear is to be looked up
+  std::size_t held_next_ = 0;   // where the next look at what is held begins
+  unsigned gather_waited_ = 0;  // quiescent states since something was due and not clear
+  bool gathered_ = false;       // what is clear is to be looked up
 
   detail::intrusive_list<detail::grace_waiter> grace_waiters_;
   detail::intrusive_list<detail::barrier_waiter> barrier_waiters_;

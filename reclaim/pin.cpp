@@ -54,8 +54,7 @@ void pin::drop() noexcept {
   std::size_t& count = seen_ == owner.seen_ ? owner.pins_now_ : owner.pins_before_;
   LULL_ASSERT(count != 0 && (seen_ == owner.seen_ || seen_ + 1 == owner.seen_),
               "a pin of epoch %llu is dropped in epoch %llu, and is in no count",
-              static_cast<unsigned long long>(seen_),
-              static_cast<unsigned long long>(owner.seen_));
+              static_cast<unsigned long long>(seen_), static_cast<unsigned long long>(owner.seen_));
   unlink();
   // Announced at the next quiescent state, never here.
   if (--count == 0 && owner.announced_ != owner.seen_) owner.work_ = true;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A pin keeps everything that is readable now readable, across quiescent states: what is read while
-// it lives may be used until it goes, and all that can be reached from there. It holds up the whole
-// domain, for all participants: nothing retired since is released anywhere. So it is for short
-// walks; for one object use a hold. One that stays long is reported, with the place that took it
-// (stall.hpp).
+// A pin keeps everything that is readable now readable, across quiescent states: what this
+// iteration has read and what is read while the pin lives may be used until it goes, and all that
+// can be reached from there. A pin that is taken in a later iteration does not prolong an earlier
+// one: what was read under that goes with it, so pass the pin itself on, by moving it. It holds up
+// the whole domain, for all participants: nothing retired since is released anywhere. So it is for
+// short walks; for one object use a hold. One that stays long is reported, with the place that took
+// it (stall.hpp).
 //
 // For the participant's thread; a coroutine that takes one stays on its core. Takes two core-local
 // counts, a list node and a read of the clock (25 ns); no atomics but relaxed stores. When the last
@@ -24,8 +26,7 @@ class [[nodiscard]] pin : private detail::list_node {
  public:
   // Of the calling thread's participant, which is online.
   explicit pin(std::source_location taken_at = std::source_location::current());
-  explicit pin(participant& owner,
-               std::source_location taken_at = std::source_location::current());
+  explicit pin(participant& owner, std::source_location taken_at = std::source_location::current());
 
   // The pin goes over; the other one is empty.
   pin(pin&& other) noexcept;

@@ -33,7 +33,8 @@ class ref {
   ref(std::nullptr_t) noexcept {}  // NOLINT: like a pointer's
 
 #ifdef LULL_CHECKED
-  ref(T* object, std::source_location found_at = std::source_location::current()) noexcept  // NOLINT
+  ref(T* object,
+      std::source_location found_at = std::source_location::current()) noexcept  // NOLINT
       : object_(object), resumptions_(detail::resumptions_now()), found_at_(found_at) {}
 
   [[gnu::noinline]] T* get() const noexcept { return checked(__builtin_return_address(0)); }
@@ -46,6 +47,9 @@ class ref {
   T& operator*() const noexcept { return *object_; }
   T* operator->() const noexcept { return object_; }
 #endif
+
+  // The pointer, for code that takes one; from here on nothing is checked.
+  operator T*() const noexcept { return get(); }  // NOLINT: a ref is a pointer, but for the check
 
   // Whether something was found: may be asked at any time.
   explicit operator bool() const noexcept { return object_ != nullptr; }

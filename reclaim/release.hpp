@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Where limbo puts what it lets go of: to its deleter; or on the list of what is held; or on its way
-// home. Made for one round of releases from one limbo.
+// Where limbo puts what it lets go of: to its deleter; or on the list of what is held; or on its
+// way home. Made for one round of releases from one limbo.
 
 #include <cstddef>
 
@@ -47,6 +47,7 @@ class release_sink {
 
   // What left limbo without being released.
   std::size_t sent_objects = 0;
+  std::size_t sent_bytes = 0;
   std::size_t kept_objects = 0;
   std::size_t kept_bytes = 0;
 

@@ -45,6 +45,7 @@ class retirable_base {
   friend class home_box;
   friend class linked_queue;
   friend class lull::participant;
+  friend class retiring;
   template <class, class>
   friend struct linked_kind_of;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// How far the objects of one queue are, from closed to released. A queue is in order, so stages need
-// no places, only counts:
+// How far the objects of one queue are, from closed to released. A queue is in order, so stages
+// need no places, only counts:
 //
 //   released | clear | due | older tag | newer tag | (open)
 //

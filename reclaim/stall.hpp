@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Reports of who holds up a domain: a participant that has limbo and finds the same other one in the
-// way for longer than a threshold says which, since when, why as far as it can be seen (a pin, with
-// the place that took it; the task that runs, through the scheduler's hook), and how many bytes wait
-// on it and where. At most one report an interval for each participant that is in the way, whoever
-// sees it. Looking costs a read of the clock every limits::blocked_turns quiescent states in vain.
+// Reports of who holds up a domain: a participant that has limbo and finds the same other one in
+// the way for longer than a threshold says which, since when, why as far as it can be seen (a pin,
+// with the place that took it; the task that runs, through the scheduler's hook), and how many
+// bytes wait on it and where. At most one report an interval for each participant that is in the
+// way, whoever sees it. Looking costs a read of the clock every limits::blocked_turns quiescent
+// states in vain.
 
 #include <array>
 #include <chrono>

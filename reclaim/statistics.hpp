@@ -12,6 +12,7 @@
 #include <source_location>
 
 #include "../base/atomics.hpp"
+#include "../base/owner_counter.hpp"
 
 namespace lull {
 
@@ -33,13 +34,13 @@ struct participant_statistics {
   std::uint64_t limbo_bytes = 0;         // and their bytes
   std::uint64_t limbo_objects_high = 0;  // the most that ever waited
   std::uint64_t limbo_bytes_high = 0;
-  std::uint64_t held_objects = 0;   // past their grace period, kept by holds; not in limbo
-  std::uint64_t held_bytes = 0;     // and their bytes
-  std::uint64_t holds = 0;          // cells that this participant uses to hold something
-  std::uint64_t pins = 0;           // that it has
-  std::uint64_t epochs = 0;         // announced by this participant
-  std::uint64_t advances = 0;       // moved by this participant
-  std::uint64_t attempts = 0;       // calls that tried to help the epoch on
+  std::uint64_t held_objects = 0;     // past their grace period, kept by holds; not in limbo
+  std::uint64_t held_bytes = 0;       // and their bytes
+  std::uint64_t holds = 0;            // cells that this participant uses to hold something
+  std::uint64_t pins = 0;             // that it has
+  std::uint64_t epochs = 0;           // announced by this participant
+  std::uint64_t advances = 0;         // moved by this participant
+  std::uint64_t attempts = 0;         // calls that tried to help the epoch on
   std::chrono::nanoseconds oldest{};  // how long the oldest in limbo waits, as far as was looked
   grace_histogram grace;
 };
@@ -61,21 +62,6 @@ struct domain_statistics {
 };
 
 namespace detail {
-
-// A counter that one thread writes, so an increment needs no read-modify-write.
-class owner_counter {
- public:
-  void add(std::uint64_t by) noexcept { set(get() + by); }
-  void subtract(std::uint64_t by) noexcept { set(get() - by); }
-  void set(std::uint64_t now) noexcept { value_.store(now, relaxed); }
-  void raise(std::uint64_t now) noexcept {
-    if (now > get()) set(now);
-  }
-  std::uint64_t get() const noexcept { return value_.load(relaxed); }
-
- private:
-  atomic<std::uint64_t> value_{0};
-};
 
 // What a participant lets others see, written by its owner; relaxed, and nothing is concluded from
 // it.

@@ -38,6 +38,7 @@ using detail::epoch_number;
   advance_outcome outcome = advance_outcome::reached;
   if (work_) {
     allowance_.forget_promises();
+    if (!barrier_waiters_.empty()) mark_barriers();
     const bool pinned = pins_now_ + pins_before_ != 0;
     const advance_result result =
         pinned ? epochs_.advance(wanted(), limits::walk_visits)
@@ -107,18 +108,13 @@ void participant::adopt() noexcept {
   detail::limbo* all = domain_.orphans_.take();
   while (all != nullptr) {
     detail::limbo* one = std::exchange(all, all->next);
-    want_ = std::max(want_, std::exchange(one->left_want, 0));
-    work_ = true;
-    if (one->empty() && one->held.size() == 0) {
-      delete one;
-      continue;
-    }
     one->next = std::exchange(adopted_, one);
     one->forget_gather();  // what the one who left knew of holds went with it
     slot_->shown.adopted.add(one->objects() + one->held.size());
     slot_->shown.held_objects.add(one->held.size());
     slot_->shown.held_bytes.add(one->held.bytes());
     note_limbo(one->bytes());
+    work_ = true;
   }
 }
 
@@ -151,8 +147,8 @@ void participant::note_progress(const advance_result& result) noexcept {
 void participant::time_grace() noexcept {
   if (epochs_.completed() <= timed_) return;
   timed_ = 0;
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() -
-                                                                          timed_since_);
+  const auto took =
+      std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - timed_since_);
   const auto width = static_cast<std::size_t>(
       std::bit_width(static_cast<std::uint64_t>(std::max<std::int64_t>(took.count(), 0))));
   slot_->shown.grace[std::min(width, grace_histogram::classes - 1)].add(1);
@@ -174,8 +170,8 @@ void participant::pace_merging() noexcept {
   if (merged_ >= limits::merges_per_look) {
     const time_point now = clock_.now();
     const nanoseconds each = (now - std::exchange(merge_began_, now)) / merged_ + nanoseconds(1);
-    merge_most_ = static_cast<std::uint32_t>(
-        std::min<std::int64_t>(merge_span_ / each, limits::most_merged));
+    merge_most_ =
+        static_cast<std::uint32_t>(std::min<std::int64_t>(merge_span_ / each, limits::most_merged));
     merged_ = 0;
   }
   merge_left_ = merge_most_;

@@ -38,7 +38,7 @@ struct barrier_waiter : waiter {
   stage at = stage::unmarked;
   std::uint64_t entries = 0;  // what must have left limbo, of each queue
   std::uint64_t linked = 0;
-  std::uint64_t held_mark = 0;  // the last of what was kept until then
+  std::uint64_t held_mark = 0;   // the last of what was kept until then
   std::uint64_t turns_mark = 0;  // of the homes' debts
 };
 

@@ -68,6 +68,7 @@ core::~core() {
 void core::iterate(when_idle idle) noexcept {
   const inside here(*this);
   now = iteration_began_ = options_.clock.now();
+  counters_.began.set(static_cast<std::uint64_t>(now.time_since_epoch().count()));
   run_ready();
   take_inbox();
   expire_timers();
@@ -163,6 +164,7 @@ void core::sleep() noexcept {
   const bool may_block = participant_.offline();  // with pins it stays online, and may all the same
   if (may_block && inbox_.empty() && limit >= nanoseconds::zero()) {
     counters_.sleeps.add(1);
+    counters_.began.set(0);
     ring_.wait(limit);
   } else {
     ring_.submit();
@@ -197,6 +199,12 @@ void core::wind_up() noexcept {
     ring_.reap();
   }
   if (io_end != nullptr) std::exchange(io_end, nullptr)(*this);
+}
+
+nanoseconds core::running_for() const noexcept {
+  const std::uint64_t began = counters_.began.get();
+  if (began == 0) return nanoseconds::zero();
+  return options_.clock.now().time_since_epoch() - nanoseconds(began);
 }
 
 core_statistics core::statistics() const noexcept {

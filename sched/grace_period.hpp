@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Waiting for reclamation, on a core. All suspend, are core-affine, allocate nothing, and give true,
-// or false when a stop was asked for before. While a task waits its core keeps the epoch moving.
+// Waiting for reclamation, on a core. All suspend, are core-affine, allocate nothing, and give
+// true, or false when a stop was asked for before. While a task waits its core keeps the epoch
+// moving.
 //
-//   co_await grace_period();   a full grace period has passed since: whatever was unlinked before is
+//   co_await grace_period();   a full grace period has passed since: whatever was unlinked before
+//   is
 //                              seen by nobody, but through pins and holds
 //   co_await barrier();        all that this core retired before has been released, held and sent
 //                              home included; what deleters retire meanwhile is not waited for
@@ -81,9 +83,8 @@ class reclamation_awaiter : private Waiter, private stop_hook {
 class [[nodiscard]] grace_period : public detail::reclamation_awaiter<detail::grace_waiter> {
  public:
   grace_period() noexcept
-      : reclamation_awaiter("grace_period",
-                            [](participant& here, detail::grace_waiter& self,
-                               std::size_t) noexcept { here.await_grace(self); }) {}
+      : reclamation_awaiter("grace_period", [](participant& here, detail::grace_waiter& self,
+                                               std::size_t) noexcept { here.await_grace(self); }) {}
 };
 
 class [[nodiscard]] barrier : public detail::reclamation_awaiter<detail::barrier_waiter> {
@@ -98,8 +99,9 @@ class [[nodiscard]] admit : public detail::reclamation_awaiter<detail::admission
   explicit admit(std::size_t bytes) noexcept
       : reclamation_awaiter(
             "admit",
-            [](participant& here, detail::admission_waiter& self,
-               std::size_t asked) noexcept { here.await_admission(self, asked); },
+            [](participant& here, detail::admission_waiter& self, std::size_t asked) noexcept {
+              here.await_admission(self, asked);
+            },
             bytes) {}
   // At once when nothing stands in the way.
   bool await_ready() noexcept {

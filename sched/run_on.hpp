@@ -102,7 +102,9 @@ class [[nodiscard]] run_on : private detail::message {
     auto& call = static_cast<run_on&>(self);
     if constexpr (detail::is_task<call_result>) {
       try {
-        core::current().served().spawn(&run_on::serve, &call);
+        // In a lambda: gcc 14 crashes over a frame that holds a pointer to `serve` itself, where F
+        // is a lambda of an included file.
+        core::current().served().spawn([asked = &call] { return serve(asked); });
       } catch (...) {  // no memory for a frame
         call.returned_.fail(std::current_exception());
         call.send_back();

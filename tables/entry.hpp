@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <string>
 #include <utility>
@@ -57,7 +58,7 @@ T build(Arguments&&... arguments) {
 
 template <class Key, class Value>
 struct table_entry : entry_head {
-  static constexpr bool counts_bytes = owns_bytes<Key> || owns_bytes<Value>;
+  using value_type = Value;
 
   template <class K, class... Arguments>
   explicit table_entry(std::uint64_t with_hash, K&& with_key, Arguments&&... arguments)
@@ -78,28 +79,53 @@ Entry* entry_of(slot_word word) noexcept {
   return static_cast<Entry*>(entry_in(word));
 }
 
-// Hands an entry that no slot names any more to the owner's limbo. The room was reserved before.
+// Readers are given the address of the value, and hold that; so it is what is retired. This deletes
+// the entry around it.
 template <class Entry>
-void retire_entry(participant& owner, Entry* entry) noexcept {
-  if constexpr (Entry::counts_bytes) {
-    owner.retire(entry, entry->bytes());
-  } else {
-    owner.retire(entry);
+struct entry_deleter {
+  void operator()(const typename Entry::value_type* value) const noexcept {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"  // fine without virtual bases
+    constexpr std::size_t offset = offsetof(Entry, value);
+#pragma GCC diagnostic pop
+    const char* const begin = reinterpret_cast<const char*>(value) - offset;
+    delete reinterpret_cast<const Entry*>(begin);
+  }
+};
+
+// Hands an entry that no slot names any more to the owner's limbo. The room was reserved before, or
+// this throws std::bad_alloc with nothing changed.
+template <class Entry>
+void retire_entry(participant& owner, Entry* entry) {
+  std::unique_ptr<const typename Entry::value_type, entry_deleter<Entry>> value(&entry->value);
+  try {
+    owner.retire(std::move(value), entry->bytes());
+  } catch (...) {
+    static_cast<void>(value.release());
+    throw;
   }
 }
 
-// Frees an entry and says how many bytes that were.
+// What becomes of the entries of an array that is released: each is retired by itself, for somebody
+// may hold it. Where nobody can (there is no participant) it is freed. Returns its bytes. Without
+// memory for the limbo it is lost, not freed.
 template <class Entry>
-std::size_t destroy_entry(entry_head* head) noexcept {
+std::size_t let_go_of_entry(entry_head* head) noexcept {
   auto* entry = static_cast<Entry*>(head);
   const std::size_t bytes = entry->bytes();
-  delete entry;
+  if (participant* here = participant::current(); here == nullptr) {
+    delete entry;
+  } else {
+    try {
+      retire_entry(*here, entry);
+    } catch (const std::bad_alloc&) {}
+  }
   return bytes;
 }
 
 using release_function = void (*)(void*) noexcept;
 
-// Entries freed in one call of a deleter, so that a cleared table does not stop the loop.
+// Entries let go of in one call of a deleter, so that a cleared table does not stop the loop.
 inline constexpr std::size_t entries_per_release = limits::small ? 4 : 128;
 
 // Retires an array that no slot of a reader's leads to any more. False without a participant (the
@@ -114,8 +140,8 @@ inline bool try_retire(participant* owner, slot_array* array, release_function d
   return true;
 }
 
-// The deleter of an array: frees a part of it with the entries in it, and puts the rest behind
-// everything else that waits.
+// The deleter of an array: frees a part of it, lets go of the entries in it, and puts the rest
+// behind everything else that waits.
 template <std::size_t (*Destroy)(entry_head*) noexcept>
 void release_array(void* object) noexcept {
   auto* array = static_cast<slot_array*>(object);

@@ -29,10 +29,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <source_location>
 #include <utility>
 
 #include "../base/assert.hpp"
 #include "../reclaim/participant.hpp"
+#include "../reclaim/ref.hpp"
 #include "../reclaim/retire.hpp"
 #include "array_chain_steps.hpp"
 #include "entry.hpp"
@@ -79,14 +81,16 @@ class hash_table {
 
   // ---- any online participant ----
 
-  // The value of a key, or null; good until the caller's next quiescent state. The key may be
-  // anything that hashes alike and compares with a Key.
+  // The value of a key, or null; good until the caller's next suspension or quiescent state, and
+  // longer by a hold. The key may be anything that hashes alike and compares with a Key.
   template <class K>
-  const Value* find(const K& key) const noexcept {
-    return find(hash(key), key);
+  ref<const Value> find(const K& key,
+                        std::source_location at = std::source_location::current()) const noexcept {
+    return find(hash(key), key, at);
   }
   template <class K>
-  const Value* find(std::uint64_t hash, const K& key) const noexcept;
+  ref<const Value> find(std::uint64_t hash, const K& key,
+                        std::source_location at = std::source_location::current()) const noexcept;
 
   // For many lookups at a time: asks for the memory that find(hash, ...) looks at, first the slots
   // of all keys, then their entries, so that the waits overlap. Changes nothing but the time.
@@ -99,7 +103,7 @@ class hash_table {
 
   template <class K>
   bool contains(const K& key) const noexcept {
-    return find(key) != nullptr;
+    return static_cast<bool>(find(key));
   }
 
   // The entries at this moment, give or take the owner's present write.
@@ -177,7 +181,7 @@ class hash_table {
   table_statistics statistics() const noexcept { return chain_.statistics(); }
 
  private:
-  static constexpr auto release_array = detail::release_array<&detail::destroy_entry<entry_type>>;
+  static constexpr auto release_array = detail::release_array<&detail::let_go_of_entry<entry_type>>;
 
   participant& begin_write() noexcept;
   template <class K>
@@ -200,8 +204,8 @@ class hash_table {
 
 template <class Key, class Value, class Hash, class Equal>
 template <class K>
-const Value* hash_table<Key, Value, Hash, Equal>::find(std::uint64_t hash,
-                                                       const K& key) const noexcept {
+ref<const Value> hash_table<Key, Value, Hash, Equal>::find(std::uint64_t hash, const K& key,
+                                                           std::source_location at) const noexcept {
   LULL_DEBUG_ASSERT(participant::current() != nullptr && participant::current()->is_online(),
                     "hash_table: read on a thread whose participant is missing or offline: what "
                     "it finds could be released under it; come online first");
@@ -211,7 +215,7 @@ const Value* hash_table<Key, Value, Hash, Equal>::find(std::uint64_t hash,
                     static_cast<unsigned long long>(hash),
                     static_cast<unsigned long long>(this->hash(key)));
   const entry_type* entry = detail::find_entry<entry_type>(chain_.first(), hash, key, equal_);
-  return entry == nullptr ? nullptr : &entry->value;
+  return entry == nullptr ? ref<const Value>() : ref<const Value>(&entry->value, at);
 }
 
 // Every write begins here: the owner, and one step towards the next array.

@@ -95,6 +95,8 @@ def measure(name, seconds):
         json.dumps({"machine": about, "rows": rows}, indent=1) + "\n", encoding="utf-8"
     )
     print_table(name, rows)
+    if hasattr(module, "draw"):
+        module.draw(report, say)
     print(f"  ({time.monotonic() - start:.0f} s; {report.relative_to(ROOT)})", flush=True)
     return True
 

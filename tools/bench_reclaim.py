@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Reclamation rows: times of retire, release and announce beside batched liburcu in one process,
-and counts of instructions for what must not grow. Run by bench.py."""
+"""Reclamation rows: times of retire, release, announce and read beside liburcu, ck_epoch and libcds
+in one process, and counts of instructions for what must not grow. Run by bench.py."""
+import concurrent.futures
 import json
 import os
 import re
@@ -8,11 +9,29 @@ import shutil
 import subprocess
 import tempfile
 
-from bench_common import Failed, exact, program, row, run_pinned
+from bench_common import ROOT, Failed, exact, program, row, run_pinned
 
-SECONDS = 16
-GOALS = {"retire_release_pool": {"goal": 1.0}, "announce_unchanged": {"goal_value": 1.0}}
+SECONDS = 24
+GOALS = {
+    "retire_release_pool": {"goal": 0.7},
+    "retire_free_malloc": {"goal": 0.95},
+    "announce_unchanged": {"goal_value": 0.7},
+    "announce_moved": {"goal": 0.5},
+    "read": {"goal": 1.1},
+    "retire_to_free_p50": {"goal_value": 3},
+    "retire_to_free_p99": {"goal": 1.25},
+    "burst_p9999": {"goal_value": 200},
+}
 COUNTED = {"retire_release_pool": (64_000, 192_000), "announce_unchanged": (100_000, 300_000)}
+PEERS = ("liburcu", "ck", "libcds")
+# How many participants, and how many iterations in all the two runs make whose difference is taken.
+PARTICIPANTS = (2, 4, 8, 16, 32, 64, 128, 256)
+CASES = {
+    ("lull", "busy"): PARTICIPANTS,
+    ("lull", "idle"): (2, 16, 256),
+    ("ck", "busy"): (2, 16, 64, 256),
+}
+ITERATIONS = (4096, 36_864)
 
 
 def rows(seconds, say):
@@ -22,11 +41,24 @@ def rows(seconds, say):
     found = json.loads(done.stdout)["rows"]
     for one in found:
         one |= GOALS.get(one["name"], {})
-    return found + counted_rows(say)
+    if shutil.which("valgrind") is None:
+        say("instruction counts are left out: valgrind is not here (package valgrind)")
+        return found
+    say("counting instructions")
+    # They are the same whatever else runs, so that as many are counted at once as there are CPUs.
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return found + counted_rows(pool, peer_names(found), say) + participant_rows(pool, say)
 
 
-def instructions(library, shape, operations):
-    """All instructions of a run, as callgrind counts them; the same at every run."""
+def peer_names(timed):
+    """The full names of the peers that are built in, by the words that the program takes."""
+    full = {name for one in timed for name in one["peers"]}
+    return {word: name for word in PEERS for name in full if name.startswith(word)}
+
+
+def instructions(arguments):
+    """All instructions of a run, as callgrind counts them, the same at every run; and what the
+    program wrote."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [
@@ -34,10 +66,7 @@ def instructions(library, shape, operations):
                 "--tool=callgrind",
                 f"--callgrind-out-file={os.path.join(folder, 'out')}",
                 program("reclaim"),
-                "--count",
-                library,
-                shape,
-                str(operations),
+                *map(str, arguments),
             ],
             capture_output=True,
             text=True,
@@ -47,38 +76,131 @@ def instructions(library, shape, operations):
     match = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or not match:
         raise Failed(
-            f"counting the instructions of {shape} of {library} failed: "
+            f"counting the instructions of {' '.join(map(str, arguments))} failed: "
             f"{done.stderr.strip()[-400:]}"
         )
-    return int(match[1])
+    return int(match[1]), done.stdout
 
 
-def counted_rows(say):
-    if shutil.which("valgrind") is None:
-        say("instruction counts are left out: valgrind is not here (package valgrind)")
-        return []
+def each_operation(library, shape):
+    """Instructions of one operation."""
+    few, many = COUNTED[shape]
+    counts = [instructions(["--count", library, shape, n])[0] for n in (few, many)]
+    return round((counts[1] - counts[0]) / (many - few), 3)
+
+
+def counted_rows(pool, peers, say):
+    asked = {
+        (shape, library): pool.submit(each_operation, library, shape)
+        for shape in COUNTED
+        for library in ("lull", "floor", *peers)
+    }
     result = []
-    for shape, (few, many) in COUNTED.items():
-        each = {}
-        for library in ("lull", "liburcu", "floor"):
-            try:
-                each[library] = (
-                    instructions(library, shape, many) - instructions(library, shape, few)
-                ) / (many - few)
-            except Failed as failure:
-                if library == "lull":
-                    raise
-                say(str(failure))
-        peer = each.get("liburcu")
+    for shape in COUNTED:
+        own = asked[shape, "lull"].result()
+        found = {}
+        for word, name in peers.items():
+            value = asked[shape, word].result()
+            found[name] = {"value": value, "ratio": round(own / value, 3)}
+        best = min(found, key=lambda name: found[name]["value"], default=None)
+        if best is None:
+            say(f"{shape}_instructions has no ratio: no peer is built in")
         result.append(
             row(
                 f"{shape}_instructions",
-                exact(round(each["lull"], 2)),
+                exact(round(own, 2)),
                 "instructions",
-                "liburcu qsbr, synchronize per 4096" if peer else None,
-                exact(round(each["lull"] / peer, 3)) if peer else None,
-                reference_value=peer,
-                floor=each.get("floor"),
+                best,
+                exact(found[best]["ratio"]) if best else None,
+                reference_value=best and found[best]["value"],
+                peers=found,
+                floor=asked[shape, "floor"].result(),
             )
         )
     return result
+
+
+def iteration(library, shape, count):
+    """Instructions of an iteration of one of so many participants, and of an epoch, of them all."""
+    found = []
+    for iterations in ITERATIONS:
+        rounds = iterations // count
+        spent, said = instructions(["--participants", library, shape, count, rounds])
+        found.append((spent, json.loads(said)["epochs"], iterations))
+    spent, epochs, iterations = (many - few for few, many in zip(*found))
+    return {
+        "participants": count,
+        "an_iteration": round(spent / iterations, 2),
+        "an_epoch": round(spent / epochs, 1) if epochs else None,
+    }
+
+
+def participant_rows(pool, say):
+    asked = {
+        case: [pool.submit(iteration, *case, count) for count in counts]
+        for case, counts in CASES.items()
+    }
+    series = {}
+    for (library, shape), futures in asked.items():
+        try:
+            series[library, shape] = [one.result() for one in futures]
+        except Failed:
+            if library == "lull":
+                raise
+            say(f"{library} is left out of the counts for many participants: it is not built in")
+    busy, few, many = series["lull", "busy"], PARTICIPANTS[0], PARTICIPANTS[-1]
+    against = f"{few} participants"
+
+    def grown(name, last, first, **more):
+        return row(
+            name,
+            exact(last),
+            f"instructions, {many} participants",
+            against,
+            exact(round(last / first, 3)),
+            1.05,
+            reference_value=first,
+            **more,
+        )
+
+    result = []
+    for shape in ("busy", "idle"):
+        points = series["lull", shape]
+        drawn = {
+            f"{library}, {shape}": other
+            for (library, its), other in series.items()
+            if its == shape
+        }
+        result.append(
+            grown(
+                f"iteration_{shape}_instructions",
+                points[-1]["an_iteration"],
+                points[0]["an_iteration"],
+                series=drawn,
+            )
+        )
+    result.append(
+        grown(
+            "epoch_instructions_a_participant",
+            round(busy[-1]["an_epoch"] / many, 2),
+            round(busy[0]["an_epoch"] / few, 2),
+        )
+    )
+    return result
+
+
+def draw(report, say):
+    """The report as a picture beside it, where some python3 of this machine has matplotlib."""
+    tool = ROOT / "tools" / "plot_reclaim.py"
+    for interpreter in ("python3", "/usr/bin/python3"):
+        probe = [interpreter, "-c", "import matplotlib"]
+        if subprocess.run(probe, capture_output=True, check=False).returncode != 0:
+            continue
+        done = subprocess.run(
+            [interpreter, tool, report], capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            raise Failed(f"the plot could not be drawn: {done.stderr.strip()[-400:]}")
+        say(f"drawn: {done.stdout.strip()}")
+        return
+    say("the plot is left out: matplotlib is not here (package python3-matplotlib)")

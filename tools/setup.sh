@@ -17,7 +17,8 @@ build_packages='clang-19 lld-19 llvm-19 g++ meson ninja-build ?ccache pkg-config
 run_packages='redis-tools|valkey-tools'
 test_packages='libclang-rt-19-dev clang-format-19 git util-linux ?relacy-dev ?spin
   ?strace ?valgrind libbenchmark-dev'
-bench_packages='libbenchmark-dev ?liburcu-dev ?libck-dev ?valgrind'
+bench_packages='libbenchmark-dev ?liburcu-dev ?libck-dev ?libcds-dev ?python3-matplotlib
+  ?valgrind'
 case $purpose in
   run) packages="$build_packages $run_packages" ;;
   test) packages="$build_packages $run_packages $test_packages" ;;
@@ -61,11 +62,24 @@ choose() {
   done
 }
 
+# A machine that was just started often upgrades itself and holds apt's locks for minutes: apt waits
+# for dpkg's lock when it is told to, but never for that of the package lists.
+lock_limit_s=600
+read_lists() {
+  local said deadline=$((SECONDS + lock_limit_s))
+  until said=$(as_root env LC_ALL=C apt-get --quiet update 2>&1); do
+    printf '%s\n' "$said" >>build/setup.log
+    if [[ $said != *'Could not get lock'* ]] || ((SECONDS >= deadline)); then return 1; fi
+    say 'another apt is at the package lists; waiting for it to end'
+    sleep 10
+  done
+}
 apt_install() {
   # shellcheck disable=SC2086
   as_root env DEBIAN_FRONTEND=noninteractive apt-get --quiet --yes --no-install-recommends \
-    -o Dpkg::Use-Pty=0 install $chosen 2>&1 | tee -a build/setup.log |
-    awk '/^(Get:|Fetched|Setting up)/ { printf "  %s\n", $0; fflush() }'
+    -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=$lock_limit_s install $chosen 2>&1 |
+    tee -a build/setup.log |
+    awk '/^(Get:|Fetched|Setting up)/ || (/^Waiting/ && !waits++) { printf "  %s\n", $0; fflush() }'
 }
 
 install_packages() {
@@ -76,10 +90,11 @@ install_packages() {
   if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
     fail "these are missing: $(tr '\n' ' ' <<<"$missing"); call as root, or install sudo"
   fi
+  : >build/setup.log
   choose "$missing"
   if [ -n "$unknown" ]; then
     say 'reading the package lists (apt-get update)'
-    as_root apt-get --quiet update >build/setup.log 2>&1 ||
+    read_lists ||
       say 'apt-get update failed in part (build/setup.log); going on with the lists that are here'
     choose "$missing"
   fi
@@ -94,7 +109,7 @@ install_packages() {
   say "installing:$chosen"
   if apt_install; then return; fi
   say 'that failed; reading the package lists anew (apt-get update) for a second try'
-  as_root apt-get --quiet update >>build/setup.log 2>&1 || true
+  read_lists || true
   if ! apt_install; then
     tail -n 15 build/setup.log >&2
     fail "apt-get install failed; its last lines are above, all of it in build/setup.log.

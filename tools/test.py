@@ -36,10 +36,21 @@ def litmus():
     return suites.run_suites("clang-O2", "litmus", "model")
 
 
-def mutants():
+def whole_tool(name, *arguments):
+    """A tool of ours that ends with what it counted, as a step."""
+
+    def step():
+        return run_tool(name, *arguments)
+
+    return step
+
+
+def run_tool(name, *arguments):
     tally = suites.Tally()
     status, output = suites.run(
-        [build.ROOT / "tools" / "mutants.py"], 3600, build.BUILD / "logs" / "mutants.log"
+        [build.ROOT / "tools" / f"{name}.py", *arguments],
+        3600,
+        build.BUILD / "logs" / f"{name}.log",
     )
     counts = suites.counts_of(output)
     if counts:
@@ -47,7 +58,7 @@ def mutants():
     if status != 0 or not counts:
         tally.failed = max(1, tally.failed)
         tally.failures.append(
-            "mutants: " + suites.how_it_ended(status, 3600) + "\n" + suites.tail(output)
+            f"{name}: " + suites.how_it_ended(status, 3600) + "\n" + suites.tail(output)
         )
     return tally
 
@@ -76,7 +87,8 @@ STEPS = {
 }
 LONG_STEPS = {
     "long": long_suites,
-    "mutants": mutants,
+    "models": whole_tool("model", "--all"),
+    "mutants": whole_tool("mutants"),
 }
 
 

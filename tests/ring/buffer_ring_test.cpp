@@ -27,8 +27,11 @@ struct receiving {
   receiving(const receiving&) = delete;
   receiving& operator=(const receiving&) = delete;
 
-  lull::completion next(std::string_view text) {
+  void send(std::string_view text) {
     REQUIRE(::send(ends[1], text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
+  }
+  lull::completion next(std::string_view text) {
+    send(text);
     const std::size_t before = received.completions.size();
     REQUIRE(test::settle(ring, received, before + 1));
     return received.completions[before];
@@ -57,7 +60,10 @@ TEST_CASE("each receive takes a buffer of its own") {
 TEST_CASE("without a free buffer the receive ends with ENOBUFS, and goes on with one given back") {
   receiving r(1, false);
   const auto first = r.next("one");
-  const auto none = r.next("two");
+  r.send("two");
+  // Linux 6.1 says so as soon as the last buffer is taken, later kernels when more arrives.
+  REQUIRE(test::settle(r.ring, r.received, 2));
+  const auto none = r.received.completions[1];
   REQUIRE(none.result == -ENOBUFS);
   REQUIRE_FALSE(none.more());
   r.buffers.give_back(first.buffer());

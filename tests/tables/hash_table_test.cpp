@@ -85,15 +85,15 @@ TEST_CASE("what a reader found stays until its next quiescent state, erased or r
   lull::hash_table<int, tracked> table;
   table.try_emplace(1, 10);
   table.try_emplace(2, 20);
-  const tracked* erased = reader.run([&] { return table.find(1); });
-  const tracked* replaced = reader.run([&] { return table.find(2); });
+  const tracked* erased = reader.run([&] { return table.find(1).get(); });
+  const tracked* replaced = reader.run([&] { return table.find(2).get(); });
   CHECK(table.erase(1));
   CHECK_FALSE(table.insert_or_assign(2, 21));
   settle(core);
   CHECK(tracked::alive == 3);
   CHECK(erased->number == 10);
   CHECK(replaced->number == 20);
-  CHECK(reader.run([&] { return table.find(1); }) == nullptr);
+  CHECK(reader.run([&] { return table.find(1).get(); }) == nullptr);
   CHECK(reader.run([&] { return table.find(2)->number; }) == 21);
   reader.quiescent();
   settle(core);
@@ -183,7 +183,7 @@ TEST_CASE("clear empties a table at once, and frees in small parts what readers 
   for (int i = 0; i < 700; ++i) table.try_emplace(i, i);
   REQUIRE(table.statistics().arrays == 2);
   core.quiescent();
-  const tracked* found = reader.run([&] { return table.find(699); });
+  const tracked* found = reader.run([&] { return table.find(699).get(); });
   table.clear();
   CHECK(table.empty());
   CHECK_FALSE(table.contains(699));
@@ -213,7 +213,7 @@ TEST_CASE("a destroyed table leaves what readers found until they are quiescent"
   {
     lull::hash_table<int, tracked> table;
     for (int i = 0; i < 700; ++i) table.try_emplace(i, i);
-    found = reader.run([&] { return table.find(5); });
+    found = reader.run([&] { return table.find(5).get(); });
   }
   settle(core);
   CHECK(tracked::alive == 700);
