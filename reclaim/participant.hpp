@@ -241,7 +241,7 @@ class participant : public detail::retiring {
   void refuse_homecoming() noexcept;
   detail::epoch_number leave_limbos() noexcept;
   void push_orphan(detail::limbo* one) noexcept;
-  bool finish(detail::epoch_number want) noexcept;
+  bool finish(detail::epoch_number want, bool& asked) noexcept;
   void take_back() noexcept;
 
   detail::epoch_state& epochs_;
