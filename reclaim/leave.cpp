@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <utility>
 
 #include "participant.hpp"
@@ -52,17 +53,20 @@ void participant::check_left_alone() noexcept {
 void participant::leave() noexcept {
   driving_ = true;
   refuse_homecoming();
-  for (bool again = false;; again = true) {
+  for (bool tried = false;;) {
     if (limbo_ != nullptr && limbo_->is_open()) close_batch(epochs_.close_batch());
-    const bool only_held = limbo_ != nullptr && limbo_->objects() == 0 &&
-                           limbo_->held.size() != 0 && adopted_ == nullptr;
     epoch_number want = leave_limbos();
     // The fence in go_offline also stands between the push and the look at the other slots in
     // finish: either one of them sees the orphans, or its store is seen here.
     const epoch_number now = epochs_.go_offline(*slot_);
     announced_ = 0;
+    // Nothing waits for an epoch: it is held, or was when that was looked at last. One more, and
+    // somebody is behind and adopts it; or nobody holds anything; or it is left to who holds it.
+    const bool only_held = want <= epochs_.completed();
     if (only_held) want = now + 1;
-    if (!finish(want) || (again && only_held)) break;
+    if (!finish(std::max(want, want_))) break;
+    if (only_held && tried && epochs_.look_at_completed().held) break;
+    tried = only_held;
     take_back();
   }
   allowance_.give_back_all();
@@ -82,11 +86,12 @@ void participant::refuse_homecoming() noexcept {
 // Pushes every limbo with something in it and returns what `complete` must come to for them.
 epoch_number participant::leave_limbos() noexcept {
   epoch_number want = 0;
-  if (limbo_ != nullptr) {
-    want = wanted();
-    push_orphan(limbo_.release());
-  }
-  while (adopted_ != nullptr) push_orphan(std::exchange(adopted_, adopted_->next));
+  const auto leave_it = [&](detail::limbo* one) {
+    want = std::max(want, one->wanted());
+    push_orphan(one);
+  };
+  if (limbo_ != nullptr) leave_it(limbo_.release());
+  while (adopted_ != nullptr) leave_it(std::exchange(adopted_, adopted_->next));
   return want;
 }
 
@@ -129,11 +134,15 @@ void participant::take_back() noexcept {
     limbo_.reset(std::exchange(adopted_, adopted_->next));
     limbo_->next = nullptr;
   }
+  // What is in limbo counts twice, for it may come to be held.
+  const auto left = [this] { return 2 * (clear() + unclear()) + held(); };
   std::size_t before = 0;
+  bool walked = false;  // through the holds, since before
   do {
-    before = held();
+    before = left();
+    walked = is_gathering();
     release({SIZE_MAX / 2, nanoseconds::max()}, 0);
-  } while (clear() != 0 || unclear() != 0 || held() < before);
+  } while (walked || is_gathering() || left() < before);
 }
 
 }  // namespace lull

@@ -161,13 +161,13 @@ bool limbo::release_entries(release_budget& budget, release_sink& sink, size& go
     if (most == 0) return false;
     const release_kind& kind = *read_kind_;
     void** entries = read_;
-    const std::size_t count = sink.free_entries(kind, entries, most);
-    const std::size_t bytes = entry_bytes(entries, std::max<std::size_t>(count, 1));
-    if (count == 0 && !sink.keep(kind, entries, bytes)) return false;
-    pass(std::max<std::size_t>(count, 1), bytes);
-    gone += {std::max<std::size_t>(count, 1), bytes};
-    if (count == 0) continue;
-    sink.release(kind, entries, count);
+    const std::size_t free = sink.free_entries(kind, entries, most);
+    const std::size_t count = std::max<std::size_t>(free, 1);  // or one that is held
+    const std::size_t bytes = entry_bytes(entries, count);
+    if (free == 0 && !sink.keep(kind, entries, bytes)) return false;
+    pass(count, bytes);
+    gone += {count, bytes};
+    if (free != 0) sink.release(kind, entries, free);
     if (!budget.spend(count)) return false;
   }
   return true;

@@ -136,6 +136,7 @@ bool participant::is_gathering() const noexcept {
 void participant::release(release_bound bound, std::size_t closed) noexcept {
   const completed_epoch completed = epochs_.look_at_completed();
   limbo_->mark_due(completed);
+  if (!completed.held) gathered_ = false;  // nothing that is due is held: nothing to look up
   if (completed.held || has_more_than_limbo()) {
     for (detail::limbo* one = adopted_; one != nullptr; one = one->next) one->mark_due(completed);
     if (unclear() != 0) gather(completed);
