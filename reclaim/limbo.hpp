@@ -88,8 +88,7 @@ class limbo {
   void end_gather() noexcept;
   void forget_gather() noexcept;
   epoch_number wanted() const noexcept {
-    const epoch_number want = std::max(entries_.wanted(), sent_want);
-    return linked_.all() == 0 ? want : std::max(want, linked_.wanted());
+    return linked_.all() == 0 ? entries_.wanted() : std::max(entries_.wanted(), linked_.wanted());
   }
   std::size_t objects() const noexcept { return entries_.all() + linked_.all(); }
   std::size_t due() const noexcept { return entries_.due() + linked_.due(); }

@@ -114,6 +114,7 @@ void participant::adopt() noexcept {
     slot_->shown.held_objects.add(one->held.size());
     slot_->shown.held_bytes.add(one->held.bytes());
     note_limbo(one->bytes());
+    want_ = std::max(want_, one->sent_want);
     work_ = true;
   }
 }
