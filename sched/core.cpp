@@ -137,7 +137,7 @@ bool core::poll() noexcept {
   const time_point until = later(options_.clock.now(), options_.poll);
   bool came = false;
   do {
-    came = ring_.has_completions() || ring_.flagged() || !inbox_.empty();
+    came = ring_.has_completions() || ring_.flagged() || !inbox_.empty() || !ready.empty();
     if (came) break;
     participant_.quiescent();
     relax_processor();
@@ -153,7 +153,8 @@ bool core::poll() noexcept {
 // push and look at the flag: one full fence, inside offline(), serves both.
 void core::sleep() noexcept {
   const bool limbo_left = !participant_.drive();
-  if (participant_.has_due()) {  // more than one call's share: come back for it
+  // More than one call's share, or what came to its end here made somebody ready: come back.
+  if (participant_.has_due() || something_to_do() || !to_flush_.empty()) {
     ring_.submit();
     return;
   }
