@@ -129,8 +129,9 @@ std::size_t participant::held() const noexcept {
   return all;
 }
 
+// A walk that nothing waits for any more (all came to be clear, or went with its limbo) is none.
 bool participant::is_gathering() const noexcept {
-  return gather_ != nullptr && gather_->is_walking();
+  return gather_ != nullptr && gather_->is_walking() && unclear() != 0;
 }
 
 void participant::release(release_bound bound, std::size_t closed) noexcept {
