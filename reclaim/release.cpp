@@ -129,8 +129,9 @@ std::size_t participant::held() const noexcept {
   return all;
 }
 
+// A walk stops where it is when nothing is left to look up: all is clear, or handed over.
 bool participant::is_gathering() const noexcept {
-  return gather_ != nullptr && gather_->is_walking();
+  return gather_ != nullptr && gather_->is_walking() && unclear() != 0;
 }
 
 void participant::release(release_bound bound, std::size_t closed) noexcept {
