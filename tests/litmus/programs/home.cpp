@@ -29,7 +29,9 @@ struct homes : members {
     one = new homed_object(old, note);
   }
 
+  // Which the sender has used, too.
   void send(lull::participant& by) {
+    use();
     current.store(2, release);
     by.retire(one);
   }
@@ -77,6 +79,7 @@ struct home_offline : homes {
 
   void thread(unsigned index) override {
     if (index == 0) {
+      turns(*member[0], litmus::random(4));
       use();
       member[0]->offline();
       if (!member[0]->is_online() && litmus::random(2) == 0) member[0]->online();

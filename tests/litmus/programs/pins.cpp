@@ -28,6 +28,7 @@ struct pinned_members : members {
 
   void write_or_move(unsigned index) {
     if (index == 1) replace_all(*member[1]);
+    if (index == 2) member[2]->ticket();  // a reason of its own to move the epoch
     turns(*member[index], 5);
   }
 };
