@@ -131,7 +131,8 @@ class deferred_call {
  public:
   template <class G, class... Given>
   explicit deferred_call(std::in_place_t, G&& function, Given&&... arguments) noexcept(
-      std::is_nothrow_constructible_v<F, G> && (std::is_nothrow_constructible_v<Args, Given> && ...))
+      std::is_nothrow_constructible_v<F, G> &&
+      (std::is_nothrow_constructible_v<Args, Given> && ...))
       : function_(std::forward<G>(function)), arguments_(std::forward<Given>(arguments)...) {}
 
   void operator()() { std::apply(std::move(function_), std::move(arguments_)); }

@@ -68,7 +68,7 @@ TEST_CASE_METHOD(two_domains, "the free functions go to the participant that is 
 }
 
 TEST_CASE_METHOD(two_domains, "a pin in one domain holds up nothing in the other") {
-  const lull::pin walk(first);
+  lull::pin walk(first);
   std::size_t released = 0;
   second.retire(new test::counted(released));
   CHECK(second.drive());
@@ -76,6 +76,9 @@ TEST_CASE_METHOD(two_domains, "a pin in one domain holds up nothing in the other
   first.retire(new test::counted(released));
   CHECK_FALSE(first.drive());
   CHECK(released == 1);
+  walk.drop();
+  CHECK(first.drive());
+  CHECK(released == 2);
 }
 
 TEST_CASE_METHOD(two_domains, "being offline in one domain is not being so in the other") {

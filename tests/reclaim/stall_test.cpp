@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -170,9 +171,9 @@ TEST_CASE("two who stall one after the other are each reported") {
 }
 
 TEST_CASE("who passes now and then does not stall, nor does one who is offline") {
+  std::size_t released = 0;
   watched on;
   CHECK(on.all[3]->offline());
-  std::size_t released = 0;
   for (int i = 0; i < 100; ++i) {
     on.all[1]->retire(new test::counted(released));
     for (unsigned calls = 0; calls < 2 * lull::limits::blocked_turns; ++calls) {
