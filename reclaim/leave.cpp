@@ -72,6 +72,7 @@ void participant::leave() noexcept {
   }
   allowance_.give_back_all();
   domain_.count_departed(slot_->shown);
+  slot_->reported.store(0, detail::relaxed);  // it was about this participant, not the next
   detail::slot_list::leave(*slot_);
 }
 

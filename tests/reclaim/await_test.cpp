@@ -7,13 +7,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <atomic>
-#include <chrono>
 #include <cstddef>
-#include <memory>
 #include <optional>
-#include <string>
-#include <thread>
 
 #include <lull/reclaim/hold.hpp>
 #include <lull/reclaim/pin.hpp>

@@ -18,7 +18,9 @@ namespace test {
 // Cores of one domain, connected to each other and driven in turn.
 class driven_cores {
  public:
-  explicit driven_cores(unsigned count, lull::core_options options = small_options()) {
+  explicit driven_cores(unsigned count, lull::core_options options = small_options(),
+                        const lull::domain_options& reclamation = {})
+      : shared(reclamation) {
     options.clock = clock.source();
     options.ring.allowed = options.ring.allowed & lull::detected_capabilities();
     std::vector<lull::core*> all;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: retire or reserve was called on a thread without a participant
+// expect: retire was called on a thread without a participant
 #include <lull/reclaim/retire.hpp>
 
 int main() { lull::retire(new int); }

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+// expect: barrier() was called by a participant that is offline: call online() first
+#include <lull/reclaim/participant.hpp>
+
+int main() {
+  lull::domain domain;
+  lull::participant me(domain);
+  static_cast<void>(me.offline());
+  me.barrier();
+}

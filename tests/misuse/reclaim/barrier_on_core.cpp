@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// expect: barrier() blocks, and was called on a core: co_await lull::grace_period() or
+// lull::barrier()
+#include <lull/reclaim/participant.hpp>
+
+int main() {
+  lull::domain domain;
+  lull::participant me(domain);
+  me.context = &domain;
+  me.barrier();
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+// expect: defer was called on a thread without a participant
+#include <lull/reclaim/retire.hpp>
+
+int main() {
+  lull::defer([] {});
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// expect: synchronize() blocks, and was called on a core: co_await lull::grace_period()
+#include <lull/reclaim/participant.hpp>
+
+// Whoever drives a participant sets its context: so does a core.
+int main() {
+  lull::domain domain;
+  lull::participant me(domain);
+  me.context = &domain;
+  me.synchronize();
+}
