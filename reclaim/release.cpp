@@ -128,8 +128,9 @@ std::size_t participant::held() const noexcept {
   return all;
 }
 
+// A walk that nothing waits for any more is not gone on with: an epoch has told that nobody holds.
 bool participant::is_gathering() const noexcept {
-  return gather_ != nullptr && gather_->is_walking();
+  return gather_ != nullptr && gather_->is_walking() && unclear() != 0;
 }
 
 void participant::release(release_bound bound, std::size_t closed) noexcept {
