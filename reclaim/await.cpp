@@ -73,15 +73,21 @@ void participant::serve_waiters() noexcept {
   }
 }
 
+// The batch has been closed, and no deleter has run since: what those retire is not waited for, and
+// there may be some at every quiescent state.
+void participant::mark_barriers() noexcept {
+  barrier_waiters_.for_each([this](barrier_waiter& who) {
+    if (who.at != barrier_waiter::stage::unmarked) return;
+    who.entries = limbo_->entries().closed_so_far();
+    who.linked = limbo_->linked().closed_so_far();
+    who.at = barrier_waiter::stage::limbo;
+  });
+}
+
 bool participant::is_over(barrier_waiter& who) noexcept {
   using stage = barrier_waiter::stage;
   const detail::limbo& mine = *limbo_;
-  if (who.at == stage::unmarked) {
-    if (mine.is_open()) return false;  // the next quiescent state closes it
-    who.entries = mine.entries().closed_so_far();
-    who.linked = mine.linked().closed_so_far();
-    who.at = stage::limbo;
-  }
+  if (who.at == stage::unmarked) return false;  // the next quiescent state marks it
   if (who.at == stage::limbo) {
     if (mine.entries().gone_so_far() < who.entries) return false;
     if (mine.linked().gone_so_far() < who.linked) return false;

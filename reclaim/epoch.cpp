@@ -182,8 +182,8 @@ advance_result epoch_state::advance_leaving(epoch_number want, unsigned visits) 
   advance_result result = walk(want, visits);
   // Another who left meanwhile counts on this one, who therefore cannot rely on what it saw before:
   // the participant in the way may have looked at the orphans before the other pushed.
-  const bool asked = unlock_walk();
-  if (asked && result.outcome == advance_outcome::blocked)
+  result.look_at_orphans = unlock_walk();
+  if (result.look_at_orphans && result.outcome == advance_outcome::blocked)
     result.outcome = advance_outcome::stepped;
   return result;
 }

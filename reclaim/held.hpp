@@ -29,10 +29,11 @@ class held_set {
   // False: out of memory, and nothing changed.
   bool add(const void* object, const hold_cell& cell) noexcept;
   const place* find(const void* object) const noexcept {
-    if (count_ == 0) return nullptr;
+    // Null stands for no object: an entry without one, a deferred call, is never held.
+    if (count_ == 0 || object == nullptr) return nullptr;
     for (std::size_t i = spread(object);; i = (i + 1) & mask_) {
-      if (places_[i].object == nullptr) return nullptr;  // also for an entry without an object
       if (places_[i].object == object) return &places_[i];
+      if (places_[i].object == nullptr) return nullptr;
     }
   }
   std::size_t size() const noexcept { return count_; }

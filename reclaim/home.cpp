@@ -35,6 +35,7 @@ bool participant::send_home(detail::homed_base& one) noexcept {
   one.next = std::exchange(outgoing_.first, &one);
   if (outgoing_.last == nullptr) outgoing_.last = &one;
   ++outgoing_.objects;
+  outgoing_.bytes += one.kind->bytes;
   return true;
 }
 
@@ -48,14 +49,17 @@ void participant::flush_home() noexcept {
       release_here(*std::exchange(one, one->next));
     }
     slot_->shown.released.add(chain.objects);
+    allowance_.regain(chain.bytes);
     return;
   }
   debts.sent[debts.phase] += chain.objects;
   slot_->shown.sent_home.add(chain.objects);
   // order(home_push): after the push a fence, and the epoch is made to move past what is read then:
-  // the home looks after it has announced that, or when it comes online. A home that is offline
-  // already, and could sleep for long, is woken.
-  want_ = std::max(want_, epochs_.close_batch() + 1);
+  // the home looks after it has announced that, or when it comes online. One who leaves before has
+  // that in its limbo, for whoever adopts it. A home that is offline already, and could sleep for
+  // long, is woken.
+  limbo_->sent_want = epochs_.close_batch() + 1;
+  want_ = std::max(want_, limbo_->sent_want);
   work_ = true;
   if (domain_.options_.wake != nullptr && home.announced.load(detail::relaxed) == 0) {
     domain_.options_.wake(domain_.options_.wake_context, home.shown.label.load(detail::relaxed));

@@ -88,6 +88,7 @@ struct home_chain {
   retirable_base* first = nullptr;
   retirable_base* last = nullptr;
   std::size_t objects = 0;
+  std::size_t bytes = 0;
 };
 
 }  // namespace lull::detail

@@ -64,8 +64,9 @@ void participant::leave() noexcept {
     // somebody is behind and adopts it; or nobody holds anything; or it is left to who holds it.
     const bool only_held = want <= epochs_.completed();
     if (only_held) want = now + 1;
-    if (!finish(std::max(want, want_))) break;
-    if (only_held && tried && epochs_.look_at_completed().held) break;
+    bool asked = false;
+    if (!finish(std::max(want, want_), asked)) break;
+    if (only_held && tried && !asked && epochs_.look_at_completed().held) break;
     tried = only_held;
     take_back();
   }
@@ -101,7 +102,7 @@ void participant::push_orphan(detail::limbo* one) noexcept {
   shown.limbo_bytes.subtract(one->bytes());
   shown.held_objects.subtract(one->held.size());
   shown.held_bytes.subtract(one->held.bytes());
-  if (one->empty() && one->held.size() == 0) {
+  if (is_done_with(*one)) {
     delete one;
   } else {
     domain_.orphans_.push(*one);
@@ -109,9 +110,12 @@ void participant::push_orphan(detail::limbo* one) noexcept {
 }
 
 // True when orphans are left that this one has to bring to their end, and `complete` is at `want`.
-bool participant::finish(epoch_number want) noexcept {
+// `asked`: another who left counts on this one to look at what that one pushed.
+bool participant::finish(epoch_number want, bool& asked) noexcept {
   while (!domain_.orphans_.empty()) {
-    switch (epochs_.advance_leaving(want, limits::walk_visits).outcome) {
+    const detail::advance_result result = epochs_.advance_leaving(want, limits::walk_visits);
+    asked = asked || result.look_at_orphans;
+    switch (result.outcome) {
       case advance_outcome::reached:
         return true;
       case advance_outcome::blocked:

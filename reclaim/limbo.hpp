@@ -109,6 +109,9 @@ class limbo {
   held_list held;
   std::uint64_t held_stamp = 0;
 
+  // What `complete` must come to so that homes have looked at what was sent to them from here.
+  epoch_number sent_want = 0;
+
   limbo* next = nullptr;  // whoever keeps several of them in a list
 
  private:

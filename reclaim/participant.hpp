@@ -216,6 +216,7 @@ class participant : public detail::retiring {
   std::size_t held() const noexcept;
   bool is_gathering() const noexcept;
   bool has_more_than_limbo() const noexcept;
+  bool is_done_with(const detail::limbo& one) const noexcept;
   template <class Visit>
   void each_limbo(Visit visit) const;
 
@@ -228,6 +229,7 @@ class participant : public detail::retiring {
 
   // await.cpp: who waits.
   [[gnu::noinline]] void serve_waiters() noexcept;
+  [[gnu::noinline]] void mark_barriers() noexcept;
   bool is_over(detail::barrier_waiter& who) noexcept;
   void turn_debts() noexcept;
   template <class Done>
@@ -239,7 +241,7 @@ class participant : public detail::retiring {
   void refuse_homecoming() noexcept;
   detail::epoch_number leave_limbos() noexcept;
   void push_orphan(detail::limbo* one) noexcept;
-  bool finish(detail::epoch_number want) noexcept;
+  bool finish(detail::epoch_number want, bool& asked) noexcept;
   void take_back() noexcept;
 
   detail::epoch_state& epochs_;

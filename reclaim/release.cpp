@@ -61,6 +61,7 @@ void release_sink::release(retirable_base& one) noexcept {
   } else if (kind.homed && sender_ != nullptr &&
              sender_->send_home(static_cast<homed_base&>(one))) {
     ++sent_objects;
+    sent_bytes += kind.bytes;
   } else {
     participant::release_here(one);
   }
@@ -128,7 +129,7 @@ std::size_t participant::held() const noexcept {
   return all;
 }
 
-// A walk that nothing waits for any more is not gone on with: an epoch has told that nobody holds.
+// A walk that nothing waits for any more (all came to be clear, or went with its limbo) is none.
 bool participant::is_gathering() const noexcept {
   return gather_ != nullptr && gather_->is_walking() && unclear() != 0;
 }
@@ -141,21 +142,27 @@ void participant::release(release_bound bound, std::size_t closed) noexcept {
     for (detail::limbo* one = adopted_; one != nullptr; one = one->next) one->mark_due(completed);
     if (unclear() != 0) gather(completed);
     const std::size_t waiting = clear() + homecoming_count_;
-    if (waiting == 0 && held() == 0) return;
+    if (waiting == 0 && held() == 0 && adopted_ == nullptr) return;
     detail::release_budget budget(widened(bound, closed, waiting), waiting, pace_, clock_);
     const releasing here(*this);
     release_all(budget);
+    if (outgoing_.to != nullptr) flush_home();
   } else if (const std::size_t waiting = limbo_->clear(); waiting != 0) {
     detail::release_budget budget(widened(bound, closed, waiting), waiting, pace_, clock_);
     const releasing here(*this);
     release_from(*limbo_, budget);
+    if (outgoing_.to != nullptr) flush_home();
   }
-  if (outgoing_.to != nullptr) flush_home();
 }
 
 // Anything to look at besides this participant's own limbo, when nothing is held.
 bool participant::has_more_than_limbo() const noexcept {
   return adopted_ != nullptr || homecoming_count_ != 0 || limbo_->held.size() != 0;
+}
+
+// Nothing is left in it, and the homes of what was sent from it have been told.
+bool participant::is_done_with(const detail::limbo& one) const noexcept {
+  return one.empty() && one.held.size() == 0 && one.sent_want <= epochs_.completed();
 }
 
 // Adopted limbos first: they are older.
@@ -164,7 +171,7 @@ void participant::release_all(detail::release_budget& budget) noexcept {
   detail::limbo** link = &adopted_;
   while (*link != nullptr) {
     release_from(**link, budget);
-    if ((*link)->empty() && (*link)->held.size() == 0) {
+    if (is_done_with(**link)) {
       delete std::exchange(*link, (*link)->next);
     } else {
       link = &(*link)->next;
@@ -186,7 +193,7 @@ void participant::release_from(detail::limbo& from, detail::release_budget& budg
     shown.held_bytes.add(sink.kept_bytes);
   }
   // What was sent home stays charged until it is released there.
-  if (sink.sent_objects == 0) allowance_.regain(gone.bytes);
+  allowance_.regain(gone.bytes - sink.sent_bytes);
 }
 
 // Something is due, and somebody may hold it. A walk over all cells costs what there are cells, so
@@ -246,6 +253,8 @@ void participant::release_held(detail::limbo& from, std::unique_ptr<held_object>
     sink.release(*free->kind, free->entry, 1);
   }
   shown.released.add(1 - sink.sent_objects);
+  // In limbo again, at home, which gives back what is charged for it.
+  if (sink.sent_objects != 0) allowance_.spend(sink.sent_bytes);
 }
 
 }  // namespace lull

@@ -47,6 +47,7 @@ class release_sink {
 
   // What left limbo without being released.
   std::size_t sent_objects = 0;
+  std::size_t sent_bytes = 0;
   std::size_t kept_objects = 0;
   std::size_t kept_bytes = 0;
 

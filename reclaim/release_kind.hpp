@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <memory>
 #include <new>
+#include <optional>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -123,6 +125,23 @@ struct pool_kind {
   static constexpr release_kind value{&release, 2, sizeof(T)};
 };
 
+// A function and its arguments, to be called once. What is empty takes no room.
+template <class F, class... Args>
+class deferred_call {
+ public:
+  template <class G, class... Given>
+  explicit deferred_call(std::in_place_t, G&& function, Given&&... arguments) noexcept(
+      std::is_nothrow_constructible_v<F, G> &&
+      (std::is_nothrow_constructible_v<Args, Given> && ...))
+      : function_(std::forward<G>(function)), arguments_(std::forward<Given>(arguments)...) {}
+
+  void operator()() { std::apply(std::move(function_), std::move(arguments_)); }
+
+ private:
+  [[no_unique_address]] F function_;
+  [[no_unique_address]] std::tuple<Args...> arguments_;
+};
+
 // {null, closure...}: called once. It lies in the entry.
 template <class Closure>
 struct closure_kind {
@@ -144,13 +163,14 @@ struct closure_kind {
   static constexpr release_kind value{&release, words, sizeof(Closure), &relocate};
 };
 
-// {closure on the heap}: called once and deleted, for what is too large for limbo.
+// {closure on the heap, or null}: called once and deleted, for what is too large for limbo.
 template <class Closure>
 struct large_closure_kind {
   static void release(void** entries, std::size_t count) noexcept {
     for (std::size_t i = 0; i < count; ++i) {
-      const std::unique_ptr<Closure> closure(static_cast<Closure*>(entries[i]));
-      (*closure)();
+      const std::unique_ptr<std::optional<Closure>> closure(
+          static_cast<std::optional<Closure>*>(entries[i]));
+      if (closure != nullptr) (**closure)();
     }
   }
   static constexpr release_kind value{&release, 1, sizeof(Closure)};

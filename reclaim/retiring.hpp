@@ -10,7 +10,7 @@
 
 #include <cstddef>
 #include <memory>
-#include <tuple>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -45,7 +45,8 @@ class retiring {
   template <class T, class Pool>
   void retire_to(Pool& pool, T* object);
   // Calls `function(arguments...)` after a grace period. The call must not throw. Up to
-  // limits::closure_words words of function and arguments lie in limbo; larger ones are allocated.
+  // limits::closure_words words of function and arguments lie in limbo, where taking them cannot
+  // throw; others are allocated. They are taken once there is room for them.
   template <class F, class... Args>
   void defer(F&& function, Args&&... arguments);
 
@@ -153,22 +154,20 @@ void retiring::retire_to(Pool& pool, T* object) {
 
 template <class F, class... Args>
 void retiring::defer(F&& function, Args&&... arguments) {
-  auto call = [f = std::decay_t<F>(std::forward<F>(function)),
-               all =
-                   std::tuple<std::decay_t<Args>...>(std::forward<Args>(arguments)...)]() mutable {
-    std::apply(std::move(f), std::move(all));
-  };
-  using closure = decltype(call);
-  if constexpr (sizeof(closure) <= limits::closure_words * sizeof(void*) &&
-                alignof(closure) <= alignof(void*) &&
-                std::is_nothrow_move_constructible_v<closure>) {
-    void** entry = place(closure_kind<closure>::value);
+  using call = deferred_call<std::decay_t<F>, std::decay_t<Args>...>;
+  if constexpr (sizeof(call) <= limits::closure_words * sizeof(void*) &&
+                alignof(call) <= alignof(void*) && std::is_nothrow_move_constructible_v<call> &&
+                std::is_nothrow_constructible_v<call, std::in_place_t, F, Args...>) {
+    void** entry = place(closure_kind<call>::value);
     entry[0] = nullptr;
-    ::new (static_cast<void*>(entry + 1)) closure(std::move(call));
+    ::new (static_cast<void*>(entry + 1))
+        call(std::in_place, std::forward<F>(function), std::forward<Args>(arguments)...);
   } else {
-    auto kept = std::make_unique<closure>(std::move(call));
-    place(large_closure_kind<closure>::value)[0] = to_word(kept.get());
-    static_cast<void>(kept.release());
+    auto kept = std::make_unique<std::optional<call>>();
+    void** entry = place(large_closure_kind<call>::value);
+    entry[0] = nullptr;  // does nothing, if a copy throws
+    kept->emplace(std::in_place, std::forward<F>(function), std::forward<Args>(arguments)...);
+    entry[0] = to_word(kept.release());
   }
 }
 

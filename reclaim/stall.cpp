@@ -83,6 +83,10 @@ void print_stall(const stall_report& what) noexcept {
                          what.pinned_at.file_name(), static_cast<unsigned>(what.pinned_at.line()),
                          milliseconds(what.pinned), what.pins);
   }
+  if (what.pins == 0 && what.task == nullptr && what.running != nanoseconds::zero()) {
+    std::snprintf(why, sizeof why, "its present iteration has taken %.0f ms",
+                  milliseconds(what.running));
+  }
   if (what.task != nullptr && used >= 0 && static_cast<std::size_t>(used) < sizeof why) {
     std::snprintf(why + used, sizeof why - static_cast<std::size_t>(used),
                   "%stask %s (%s:%u) has run for %.0f ms", used == 0 ? "" : "; ", what.task,

@@ -12,6 +12,7 @@
 #include <source_location>
 
 #include "../base/atomics.hpp"
+#include "../base/owner_counter.hpp"
 
 namespace lull {
 
@@ -61,21 +62,6 @@ struct domain_statistics {
 };
 
 namespace detail {
-
-// A counter that one thread writes, so an increment needs no read-modify-write.
-class owner_counter {
- public:
-  void add(std::uint64_t by) noexcept { set(get() + by); }
-  void subtract(std::uint64_t by) noexcept { set(get() - by); }
-  void set(std::uint64_t now) noexcept { value_.store(now, relaxed); }
-  void raise(std::uint64_t now) noexcept {
-    if (now > get()) set(now);
-  }
-  std::uint64_t get() const noexcept { return value_.load(relaxed); }
-
- private:
-  atomic<std::uint64_t> value_{0};
-};
 
 // What a participant lets others see, written by its owner; relaxed, and nothing is concluded from
 // it.

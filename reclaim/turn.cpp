@@ -38,6 +38,7 @@ using detail::epoch_number;
   advance_outcome outcome = advance_outcome::reached;
   if (work_) {
     allowance_.forget_promises();
+    if (!barrier_waiters_.empty()) mark_barriers();
     const bool pinned = pins_now_ + pins_before_ != 0;
     const advance_result result =
         pinned ? epochs_.advance(wanted(), limits::walk_visits)
@@ -113,6 +114,7 @@ void participant::adopt() noexcept {
     slot_->shown.held_objects.add(one->held.size());
     slot_->shown.held_bytes.add(one->held.bytes());
     note_limbo(one->bytes());
+    want_ = std::max(want_, one->sent_want);
     work_ = true;
   }
 }

@@ -68,6 +68,7 @@ core::~core() {
 void core::iterate(when_idle idle) noexcept {
   const inside here(*this);
   now = iteration_began_ = options_.clock.now();
+  counters_.began.set(static_cast<std::uint64_t>(now.time_since_epoch().count()));
   run_ready();
   take_inbox();
   expire_timers();
@@ -136,7 +137,7 @@ bool core::poll() noexcept {
   const time_point until = later(options_.clock.now(), options_.poll);
   bool came = false;
   do {
-    came = ring_.has_completions() || ring_.flagged() || !inbox_.empty();
+    came = ring_.has_completions() || ring_.flagged() || !inbox_.empty() || !ready.empty();
     if (came) break;
     participant_.quiescent();
     relax_processor();
@@ -152,7 +153,8 @@ bool core::poll() noexcept {
 // push and look at the flag: one full fence, inside offline(), serves both.
 void core::sleep() noexcept {
   const bool limbo_left = !participant_.drive();
-  if (participant_.has_due()) {  // more than one call's share: come back for it
+  // More than one call's share, or what came to its end here made somebody ready: come back.
+  if (participant_.has_due() || something_to_do() || !to_flush_.empty()) {
     ring_.submit();
     return;
   }
@@ -163,6 +165,7 @@ void core::sleep() noexcept {
   const bool may_block = participant_.offline();  // with pins it stays online, and may all the same
   if (may_block && inbox_.empty() && limit >= nanoseconds::zero()) {
     counters_.sleeps.add(1);
+    counters_.began.set(0);
     ring_.wait(limit);
   } else {
     ring_.submit();
@@ -197,6 +200,12 @@ void core::wind_up() noexcept {
     ring_.reap();
   }
   if (io_end != nullptr) std::exchange(io_end, nullptr)(*this);
+}
+
+nanoseconds core::running_for() const noexcept {
+  const std::uint64_t began = counters_.began.get();
+  if (began == 0) return nanoseconds::zero();
+  return options_.clock.now().time_since_epoch() - nanoseconds(began);
 }
 
 core_statistics core::statistics() const noexcept {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "../base/clock.hpp"
+#include "../base/owner_counter.hpp"
 #include "../reclaim/domain.hpp"
 #include "../reclaim/participant.hpp"
 #include "../reclaim/retire.hpp"
@@ -96,6 +97,8 @@ class core : public detail::core_context {
   participant& reclamation() noexcept { return participant_; }
   lull::ring& submissions() noexcept { return ring_; }
   core_statistics statistics() const noexcept;  // any thread
+  // Any thread: how long the present iteration has taken; zero while it sleeps.
+  nanoseconds running_for() const noexcept;
 
   // The running core; stops the program elsewhere.
   static core& current() noexcept;
@@ -160,8 +163,8 @@ class core : public detail::core_context {
   scope served_;
 
   struct {
-    detail::counter iterations, resumes, enters, completions, polls, polls_paid, sleeps, messages,
-        wakeups_sent;
+    detail::owner_counter began, iterations, resumes, enters, completions, polls, polls_paid,
+        sleeps, messages, wakeups_sent;
   } counters_;
 };
 

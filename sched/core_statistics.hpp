@@ -6,8 +6,6 @@
 
 #include <cstdint>
 
-#include "../base/atomics.hpp"
-
 namespace lull {
 
 struct core_statistics {
@@ -22,18 +20,4 @@ struct core_statistics {
   std::uint64_t wakeups_sent = 0;  // sleeping cores woken
 };
 
-namespace detail {
-
-// A figure with one writer: no read-modify-write.
-class counter {
- public:
-  void add(std::uint64_t n) noexcept { set(value_.load(relaxed) + n); }
-  void set(std::uint64_t n) noexcept { value_.store(n, relaxed); }
-  std::uint64_t get() const noexcept { return value_.load(relaxed); }
-
- private:
-  atomic<std::uint64_t> value_{0};
-};
-
-}  // namespace detail
 }  // namespace lull

@@ -46,6 +46,7 @@ struct runtime::state {
   explicit state(run_options o)
       : options(std::move(o)), shared(options.reclamation), threads(options.cores.size()) {
     shared.set_wake(&state::wake_for_homecoming, this);
+    shared.set_describe(&state::describe_stall, this);
   }
 
   enum class phase { starting, running, abandoned, ended };
@@ -59,6 +60,7 @@ struct runtime::state {
   void request_stop() noexcept;
   static void signalled(void* self, int signal) noexcept;
   static void wake_for_homecoming(void* self, std::uint32_t index) noexcept;
+  static void describe_stall(void* self, stall_report& report) noexcept;
   task<> lead();
   task<> see_everything_end();
 
@@ -252,6 +254,14 @@ void runtime::state::wake_for_homecoming(void* self, std::uint32_t index) noexce
   auto& me = *static_cast<state*>(self);
   const std::lock_guard lock(me.mutex);
   if (me.now == phase::running) me.threads[index].running->wake_for_homecoming();
+}
+
+void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
+  auto& me = *static_cast<state*>(self);
+  const std::lock_guard lock(me.mutex);
+  if (me.now == phase::running && report.participant < me.threads.size()) {
+    report.running = me.threads[report.participant].running->running_for();
+  }
 }
 
 void runtime::state::signalled(void* self, int signal) noexcept {

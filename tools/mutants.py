@@ -107,6 +107,15 @@ def copy_tree(mutant):
     return tree
 
 
+def compile_together(tree, affected):
+    """Compiles these sources as one: a changed header is in most of them, and is read once so."""
+    if not affected:
+        return []
+    lines = [f'#include "{source}"' for source in affected]
+    (tree / "together.cpp").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return [litmus.compile_one(tree, tree, "together.cpp")]
+
+
 def build(mutant, program_of):
     """Compiles what depends on the changed files, and links it with the objects that are there."""
     unknown = set(mutant.programs) - set(program_of)
@@ -115,14 +124,17 @@ def build(mutant, program_of):
     tree = copy_tree(mutant)
     paths = {change.path for change in mutant.changes}
     wanted = {program_of[name] for name in mutant.programs}
-    objects = []
+    objects, shipped = [], []
     for source in litmus.sources():
         if source.startswith(litmus.PROGRAMS) and source not in wanted:
             continue
-        if paths & (litmus.needs(litmus.BUILD, source) or set()):
-            objects.append(litmus.compile_one(tree, tree, source))
-        else:
+        if not paths & (litmus.needs(litmus.BUILD, source) or set()):
             objects.append(litmus.object_of(litmus.BUILD, source))
+        elif source.startswith(litmus.SHIPPED):
+            shipped.append(source)
+        else:
+            objects.append(litmus.compile_one(tree, tree, source))
+    objects += compile_together(tree, shipped)
     program = tree / "litmus"
     litmus.link(objects, program)
     return program

@@ -8,6 +8,7 @@
 
 #include <lull/reclaim/domain.hpp>
 #include <lull/reclaim/participant.hpp>
+#include <lull/reclaim/retire.hpp>
 
 namespace test {
 

@@ -10,7 +10,7 @@
 
 namespace {
 
-struct counting_deleter {
+struct rcu_deleter_that_counts {
   std::size_t* count = nullptr;
   template <class T>
   void operator()(T* object) const noexcept {
@@ -19,7 +19,7 @@ struct counting_deleter {
   }
 };
 
-struct standard_object : lull::rcu_obj_base<standard_object, counting_deleter> {
+struct standard_object : lull::rcu_obj_base<standard_object, rcu_deleter_that_counts> {
   int value = 7;
 };
 
@@ -39,7 +39,7 @@ TEST_CASE("an rcu_obj_base goes with its deleter after a grace period") {
   bool gone = false;
   {
     const std::scoped_lock region(rcu);
-    (new standard_object)->retire(counting_deleter{&deleted}, rcu);
+    (new standard_object)->retire(rcu_deleter_that_counts{&deleted}, rcu);
     (new plain_object(gone))->retire(rcu);
   }
   test::pass_grace_period(me);
@@ -56,7 +56,7 @@ TEST_CASE("rcu_retire takes any object, and rcu_barrier waits for its release") 
   lull::rcu_domain rcu(domain);
   std::size_t deleted = 0;
   bool gone = false;
-  lull::rcu_retire(new int(5), counting_deleter{&deleted}, rcu);
+  lull::rcu_retire(new int(5), rcu_deleter_that_counts{&deleted}, rcu);
   lull::rcu_retire(new test::tracked(gone), rcu);
   lull::rcu_synchronize(rcu);
   lull::rcu_barrier(rcu);

@@ -2,10 +2,12 @@
 #include <lull/sched/core.hpp>
 
 #include <atomic>
+#include <deque>
 #include <thread>
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <lull/sched/grace_period.hpp>
 #include <lull/sched/run_on.hpp>
 #include <lull/sched/sleep.hpp>
 
@@ -123,4 +125,32 @@ TEST_CASE("a core that sleeps delays nobody's releases") {
     REQUIRE(released);
   }
   sleeper.finish();
+}
+
+TEST_CASE("a core slept with a coroutine ready that had waited for a grace period") {
+  lull::domain shared;
+  // More than one quiescent state looks at, so that the grace period ends while the core drives
+  // before it sleeps.
+  std::deque<lull::participant> others;
+  for (unsigned i = 0; i < 3 * lull::limits::walk_visits; ++i) {
+    static_cast<void>(others.emplace_back(shared).offline());
+  }
+  lull::core_options options;
+  options.poll = 0ns;
+  lull::core core(0, shared, options);
+  bool over = false;
+  {
+    const lull::core::inside here(core);
+    lull::scope all;
+    std::uint64_t sleeps = 0;
+    all.spawn([&]() -> lull::task<> {
+      over = co_await lull::grace_period();
+      sleeps = core.statistics().sleeps;
+    });
+    all.spawn([]() -> lull::task<> { co_await lull::sleep(50ms); });  // or it would sleep for ever
+    while (!over) core.iterate();
+    CHECK(sleeps == 0);
+    while (all.size() != 0) core.iterate(lull::when_idle::come_back);
+  }
+  core.wind_up();
 }

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+
+// Objects that are released where they were made, while participants leave.
+
+#include <lull/reclaim/home.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <optional>
+
+#include <lull/reclaim/retire.hpp>
+
+#include "helpers.hpp"
+#include "two_houses.hpp"
+
+using test::at_home;
+using test::made_by;
+using test::releases;
+using test::two_houses;
+
+TEST_CASE_METHOD(two_houses, "where the home has left they are released by whoever retired them") {
+  retire_some(10);
+  leave_home();
+  test::pass_grace_period(writer);
+  CHECK(released_by(writer) == 10);
+  CHECK(writer.statistics().released == 10);
+  CHECK(writer.statistics().limbo_bytes == 0);
+}
+
+TEST_CASE_METHOD(two_houses, "a newcomer in the slot of the home that left is not the home") {
+  retire_some(5);
+  leave_home();
+  home.emplace(domain);
+  CHECK(domain.statistics().slots == 2);
+  test::pass_grace_period(writer, *home);
+  CHECK(released_by(writer) == 5);
+  CHECK(home->statistics().came_home == 0);
+}
+
+TEST_CASE_METHOD(two_houses, "what has come home is released when the home leaves") {
+  retire_some(20);
+  test::send(*this);
+  CHECK(log.empty());
+  const lull::participant* const name = &*home;
+  leave_home();
+  CHECK(log == releases(20, name));
+  CHECK(domain.statistics().released == 20);
+}
+
+TEST_CASE_METHOD(two_houses, "what came home before the home looked is released when it leaves") {
+  CHECK(home->offline());
+  retire_some(20);
+  test::pass_grace_period(writer);
+  CHECK(writer.statistics().sent_home == 20);
+  CHECK(log.empty());
+  const lull::participant* const name = &*home;
+  leave_home();
+  CHECK(log == releases(20, name));
+}
+
+TEST_CASE_METHOD(two_houses, "what one who left had retired goes home from whoever adopts it") {
+  lull::participant reader(domain);
+  {
+    lull::participant leaver(domain);
+    for (int i = 0; i < 10; ++i) leaver.retire(made_by(*home, log));
+  }
+  CHECK(log.empty());
+  test::pass_grace_period(reader, writer, *home);
+  test::pass_grace_period(reader, writer, *home);
+  CHECK(released_by(*home) == 10);
+}
+
+TEST_CASE_METHOD(two_houses, "what a leaver has sent home is not forgotten there") {
+  // It is due with the leaver, who also has something that came home; and the home is online, has
+  // no work, and would not look again.
+  struct own : lull::homed<own> {};
+  own* mine = nullptr;
+  std::optional<lull::participant> leaver(std::in_place, domain);
+  {
+    const test::playing as_leaver(*leaver);
+    mine = new own;
+  }
+  for (int i = 0; i < 10; ++i) leaver->retire(made_by(*home, log));
+  writer.retire(mine);
+  while (leaver->statistics().came_home == 0 || !leaver->has_due()) {
+    leaver->quiescent(test::at_most(0));
+    home->quiescent();
+    writer.quiescent();
+    REQUIRE(domain.statistics().epoch < 100);
+  }
+  for (int i = 0; i < 5; ++i) {
+    writer.quiescent();
+    home->quiescent();
+  }
+  CHECK(writer.offline());
+  leaver.reset();
+  test::pass_grace_period(*home);
+  CHECK(released_by(*home) == 10);
+}
+
+TEST_CASE_METHOD(two_houses, "where the home leaves meanwhile the deleters run as all others do") {
+  // The second object's deleter ends the home, to which the first one is on its way.
+  struct ends_home {
+    std::optional<lull::participant>* home;
+    ~ends_home() { home->reset(); }
+  };
+  lull::participant::set_current(&writer);
+  lull::participant bystander(domain);
+  CHECK(bystander.offline());
+  CHECK(home->offline());
+  const test::playing as_bystander(bystander);
+  for (const bool home_first : {false, true}) {  // the two queues of limbo take turns
+    writer.retire(made_by(*home, log));
+    if (home_first) writer.retire(new ends_home{&home});
+    test::pass_grace_period(writer);
+    CHECK(home.has_value() != home_first);
+    if (home.has_value()) CHECK(log.empty());
+  }
+  CHECK(log.size() == 2);  // one at home, when that left
+  log.erase(log.begin());
+  CHECK(log == releases{&writer});
+  CHECK(lull::participant::current() == &bystander);
+  CHECK_FALSE(writer.has_limbo());
+  CHECK(writer.statistics().limbo_objects == 0);
+  CHECK(writer.statistics().released == 2);
+}
