@@ -10,6 +10,7 @@
 #include <atomic>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "allocations.hpp"
 #include "holds.hpp"
@@ -151,6 +152,26 @@ TEST_CASE_METHOD(leaving, "what one who left had looked up among what is held is
   CHECK(other->drive());
   CHECK(gone);
   delete other_object;
+}
+
+TEST_CASE("one may leave in the middle of a look at what is held, which nobody holds any more") {
+  constexpr std::size_t cells = lull::limits::gather_cells + lull::limits::gather_cells / 2 + 1;
+  for (unsigned turns = 0; turns < lull::limits::gather_patience + 8; ++turns) {
+    leaving all;
+    all.other.reset();
+    std::vector<lull::hold<tracked>> held;
+    for (std::size_t i = 0; i < cells; ++i) held.push_back(test::hold_of(all.object, *all.keeper));
+    all.leaver->retire(all.object);
+    for (unsigned turn = 0; turn < turns; ++turn) {
+      all.leaver->quiescent(test::at_most(0));
+      all.keeper->quiescent();
+    }
+    for (auto& one : held) test::drop_by(*all.keeper, one);
+    all.keeper.reset();
+    all.leaver.reset();
+    CHECK(all.gone);
+    delete all.other_object;
+  }
 }
 
 TEST_CASE_METHOD(leaving, "leaving with what is held of two participants does not wait") {
