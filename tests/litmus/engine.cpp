@@ -74,7 +74,7 @@ bool explore(std::uint64_t first, std::uint64_t iterations) {
   return result == rl::test_result_success;
 }
 
-std::array<program, 32> programs;
+std::array<program, 64> programs;
 unsigned program_count = 0;
 
 }  // namespace

@@ -131,6 +131,28 @@ TEST_CASE_METHOD(leaving, "a third one adopts what another holds, and keeps it")
   delete other_object;
 }
 
+TEST_CASE_METHOD(leaving, "what one who left had looked up among what is held is looked up again") {
+  lull::hold held = test::hold_of(object, *keeper);
+  leaver->retire(object);
+  for (unsigned turn = 0; turn < lull::limits::gather_patience + 20; ++turn) {
+    leaver->quiescent(test::at_most(0));
+    keeper->quiescent();
+    other->quiescent();
+  }
+  CHECK(leaver->has_due());
+  leaver.reset();
+  other->quiescent();
+  CHECK(other->statistics().adopted == 1);
+  other->quiescent();
+  keeper->quiescent();
+  CHECK_FALSE(other->drive());
+  CHECK_FALSE(gone);
+  test::drop_by(*keeper, held);
+  CHECK(other->drive());
+  CHECK(gone);
+  delete other_object;
+}
+
 TEST_CASE_METHOD(leaving, "leaving with what is held of two participants does not wait") {
   lull::hold held = test::hold_of(object, *keeper);
   lull::hold other_held = test::hold_of(other_object, *keeper);

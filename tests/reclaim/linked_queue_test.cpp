@@ -12,9 +12,9 @@
 
 namespace {
 
-struct queued : lull::retirable<queued> {
-  explicit queued(std::vector<int>& to, int n) noexcept : gone(&to), number(n) {}
-  ~queued() { gone->push_back(number); }
+struct in_queue : lull::retirable<in_queue> {
+  explicit in_queue(std::vector<int>& to, int n) noexcept : gone(&to), number(n) {}
+  ~in_queue() { gone->push_back(number); }
   std::vector<int>* gone;
   int number;
 };
@@ -33,10 +33,10 @@ TEST_CASE("objects that link themselves are released in the order of their retir
   lull::participant me(domain);
   std::vector<int> gone;
   gone.reserve(8);
-  for (int i = 0; i < 5; ++i) me.retire(new queued(gone, i));
+  for (int i = 0; i < 5; ++i) me.retire(new in_queue(gone, i));
   CHECK(test::drive_to_the_end(me));
   CHECK(gone == std::vector<int>{0, 1, 2, 3, 4});
-  me.retire(new queued(gone, 5));  // the queue was emptied, and begins anew
+  me.retire(new in_queue(gone, 5));  // the queue was emptied, and begins anew
   CHECK(test::drive_to_the_end(me));
   CHECK(gone.back() == 5);
 }
@@ -47,17 +47,17 @@ TEST_CASE("a limbo counts what links itself as open until it is closed") {
   lull::participant other(domain);  // so that nothing is released meanwhile
   std::vector<int> gone;
   gone.reserve(8);
-  me.retire(new queued(gone, 1));
+  me.retire(new in_queue(gone, 1));
   CHECK(me.statistics().retired == 0);
   CHECK(me.has_limbo());
   me.quiescent();
   CHECK(me.statistics().retired == 1);
-  CHECK(me.statistics().limbo_bytes == sizeof(queued));
-  me.retire(new queued(gone, 2));
-  me.retire(new queued(gone, 3));
+  CHECK(me.statistics().limbo_bytes == sizeof(in_queue));
+  me.retire(new in_queue(gone, 2));
+  me.retire(new in_queue(gone, 3));
   me.quiescent();
   CHECK(me.statistics().retired == 3);
-  CHECK(me.statistics().limbo_bytes == 3 * sizeof(queued));
+  CHECK(me.statistics().limbo_bytes == 3 * sizeof(in_queue));
   test::pass_grace_period(me, other);
   CHECK(gone == std::vector<int>{1, 2, 3});
   CHECK(me.statistics().limbo_bytes == 0);

@@ -28,16 +28,22 @@ struct leave : members {
   }
 };
 
-// One leaves while the other announces. Must hold: somebody has what was left.
+// One leaves while the other announces, or moves the epoch and announces at once. Must hold:
+// somebody has what was left.
 struct adopt : members {
-  adopt() : members(2) { retire_other(*member[1]); }
+  unsigned leaver = litmus::random(2);
+
+  adopt() : members(2) {
+    if (litmus::random(2) == 0) retire_other(*member[1 - leaver]);
+  }
 
   void thread(unsigned index) override {
     if (index == 0) {
-      replace(*member[0]);
-      member[0].reset();
+      replace(*member[leaver]);
+      if (litmus::random(2) == 0) turn(*member[leaver]);
+      member[leaver].reset();
     } else {
-      turns(*member[1], 2);
+      turns(*member[1 - leaver], 2);
     }
   }
 };
