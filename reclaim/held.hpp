@@ -62,6 +62,8 @@ class held_gather {
   // Looks at so many cells. True: all have been seen. Out of memory it ends without having seen
   // all: then failed().
   bool step(std::size_t cells) noexcept;
+  // Ends a walk that nobody waits for any more; what it has found is of no use.
+  void abandon() noexcept { at_ = nullptr; }
 
   bool is_walking() const noexcept { return at_ != nullptr; }
   bool failed() const noexcept { return failed_; }

@@ -211,6 +211,7 @@ class participant : public detail::retiring {
   void release_dropped(detail::limbo& from, detail::release_budget& budget) noexcept;
   void release_held(detail::limbo& from, std::unique_ptr<detail::held_object> free) noexcept;
   [[gnu::noinline]] void gather(detail::completed_epoch completed) noexcept;
+  void forget_walk() noexcept;
   std::size_t unclear() const noexcept;
   std::size_t clear() const noexcept;
   std::size_t held() const noexcept;

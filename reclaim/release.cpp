@@ -137,7 +137,7 @@ bool participant::is_gathering() const noexcept {
 void participant::release(release_bound bound, std::size_t closed) noexcept {
   const completed_epoch completed = epochs_.look_at_completed();
   limbo_->mark_due(completed);
-  if (!completed.held) gathered_ = false;  // nothing that is due is held: nothing to look up
+  if (!completed.held && gather_ != nullptr) forget_walk();  // nothing that is due is held
   if (completed.held || has_more_than_limbo()) {
     for (detail::limbo* one = adopted_; one != nullptr; one = one->next) one->mark_due(completed);
     if (unclear() != 0) gather(completed);
@@ -153,6 +153,11 @@ void participant::release(release_bound bound, std::size_t closed) noexcept {
     release_from(*limbo_, budget);
     if (outgoing_.to != nullptr) flush_home();
   }
+}
+
+void participant::forget_walk() noexcept {
+  gathered_ = false;
+  gather_->abandon();
 }
 
 // Anything to look at besides this participant's own limbo, when nothing is held.
