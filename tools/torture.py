@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """./dev torture [--seconds N] [--seed S] [--threads N]: tortures reclamation (tests/torture).
 
-Builds a release and the sanitizers, runs the program in each for N seconds (20), and prints a table.
+Builds a release and the sanitizers, runs the program in each for N seconds (20), prints a table.
 As root, where there is a cgroup of processors to write to, each run has a quota of processor
 time that changes several times a second, so that threads stop anywhere, holding what they hold.
 
