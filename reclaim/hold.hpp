@@ -25,11 +25,8 @@ namespace lull {
 
 namespace detail {
 
-// The cells of the calling thread's participant, which is online.
-hold_cells& cells_of_current() noexcept;
-
-// Stops the program unless the calling thread may touch this cell's holders.
-void check_hold_thread(const participant* owner, const hold_cell& cell) noexcept;
+// Stops the program: nothing can be held by whom and of what these are.
+[[noreturn, gnu::cold]] void refuse_hold(const participant* owner, const void* object) noexcept;
 
 }  // namespace detail
 
@@ -37,22 +34,24 @@ template <class T>
 class [[nodiscard]] hold {
  public:
   explicit hold(ref<T> object, std::source_location taken_at = std::source_location::current())
-      : object_(object.get()) {
-    take(taken_at);
-  }
+      : object_(object.get()),
+        cells_(cells_for(object_)),
+        cell_(&cells_->take(object_, taken_at)) {}
 
-  hold(const hold& other) noexcept : object_(other.object_), cell_(other.cell_) {
-    copy_owner(other);
-    if (cell_ != nullptr) ++cell_->holders;
+  hold(const hold& other) noexcept
+      : object_(other.object_), cells_(other.cells_), cell_(other.cell_) {
+    if (cell_ == nullptr) return;
+    check();
+    ++cell_->holders;
   }
   hold(hold&& other) noexcept
-      : object_(std::exchange(other.object_, nullptr)), cell_(std::exchange(other.cell_, nullptr)) {
-    copy_owner(other);
-  }
+      : object_(std::exchange(other.object_, nullptr)),
+        cells_(other.cells_),
+        cell_(std::exchange(other.cell_, nullptr)) {}
   hold& operator=(hold other) noexcept {
     std::swap(object_, other.object_);
+    std::swap(cells_, other.cells_);
     std::swap(cell_, other.cell_);
-    swap_owner(other);
     return *this;
   }
   ~hold() {
@@ -75,12 +74,11 @@ class [[nodiscard]] hold {
   explicit operator bool() const noexcept { return object_ != nullptr; }
 
  private:
-  void take(const std::source_location& taken_at) {
-    LULL_ASSERT(object_ != nullptr, "a hold was made of an empty ref: test what find() gives");
-    participant& owner = detail::require_current("hold");
-    cell_ = &owner.slot_->cells.take(object_, taken_at);
-    cells_ = &owner.slot_->cells;
-    check();
+  static detail::hold_cells* cells_for(const void* object) noexcept {
+    const participant* const owner = participant::current();
+    if (object == nullptr || owner == nullptr || !owner->is_online()) [[unlikely]]
+      detail::refuse_hold(owner, object);
+    return &owner->slot_->cells;
   }
   void let_go() noexcept {
     check();
@@ -92,12 +90,10 @@ class [[nodiscard]] hold {
         "a hold is used on another core than the one that took it: holds stay on "
         "their core");
   }
-  void copy_owner(const hold& other) noexcept { cells_ = other.cells_; }
-  void swap_owner(hold& other) noexcept { std::swap(cells_, other.cells_); }
 
   T* object_;
-  detail::hold_cell* cell_ = nullptr;
-  detail::hold_cells* cells_ = nullptr;
+  detail::hold_cells* cells_;
+  detail::hold_cell* cell_;  // null: empty
 };
 
 template <class T>

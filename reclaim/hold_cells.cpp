@@ -23,6 +23,11 @@ std::source_location hold_cells::any_in_use() const noexcept {
   return {};
 }
 
+hold_cell& hold_cells::grow_and_take(const void* object, std::source_location where) {
+  grow();
+  return take(object, where);
+}
+
 void hold_cells::grow() {
   hold_chunk* fresh = new hold_chunk;
   for (hold_cell& cell : fresh->cells) {

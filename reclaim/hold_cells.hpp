@@ -43,9 +43,9 @@ class hold_cells {
   hold_cells& operator=(const hold_cells&) = delete;
 
   // A cell that names `object`, with one holder. Throws std::bad_alloc with nothing changed.
-  hold_cell& take(const void* object, const std::source_location& where) {
+  hold_cell& take(const void* object, std::source_location where) {
     if (free_ == nullptr) [[unlikely]]
-      grow();
+      return grow_and_take(object, where);
     hold_cell& cell = *free_;
     free_ = cell.next_free;
     cell.holders = 1;
@@ -86,6 +86,7 @@ class hold_cells {
 
  private:
   void grow();
+  [[gnu::noinline]] hold_cell& grow_and_take(const void* object, std::source_location where);
 
   atomic<std::size_t> in_use_{0};
   hold_cell* free_ = nullptr;

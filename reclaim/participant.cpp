@@ -2,8 +2,10 @@
 #include "participant.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
+#include "hold.hpp"
 #include "retire.hpp"
 
 // Joining, going offline and online, and what surrounds a quiescent state; what happens in one is
@@ -156,6 +158,14 @@ participant& require_current(const char* call) noexcept {
               "domain on this thread first",
               call);
   return *current;
+}
+
+void refuse_hold(const participant* owner, const void* object) noexcept {
+  LULL_ASSERT(object != nullptr, "a hold was made of an empty ref: test what find() gives");
+  if (owner == nullptr) owner = &require_current("hold");
+  LULL_ASSERT(owner->is_online(),
+              "a hold was taken by a participant that is offline: call online() first");
+  std::abort();  // one of them was so
 }
 
 }  // namespace detail

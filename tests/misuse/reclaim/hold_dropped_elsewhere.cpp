@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// expect: a hold is used on another core than the one that took it
+#include <lull/reclaim/hold.hpp>
+
+#include <thread>
+
+int main() {
+  lull::domain domain;
+  lull::participant me(domain);
+  int object = 0;
+  lull::hold held(lull::ref<int>{&object});
+  std::thread([&] {
+    const lull::participant other(domain);
+    held.drop();
+  }).join();
+}

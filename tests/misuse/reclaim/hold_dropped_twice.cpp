@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// expect: a hold is dropped twice, or after it was moved from: it is empty
+#include <lull/reclaim/hold.hpp>
+
+int main() {
+  lull::domain domain;
+  lull::participant me(domain);
+  int object = 0;
+  lull::hold held(lull::ref<int>{&object});
+  held.drop();
+  held.drop();
+}

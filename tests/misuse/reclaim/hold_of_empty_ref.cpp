@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+// expect: a hold was made of an empty ref: test what find() gives
+#include <lull/reclaim/hold.hpp>
+
+int main() {
+  lull::domain domain;
+  lull::participant me(domain);
+  const lull::hold held(lull::ref<int>{});
+}

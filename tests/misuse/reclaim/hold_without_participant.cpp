@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+// expect: hold was called on a thread without a participant
+#include <lull/reclaim/hold.hpp>
+
+int main() {
+  int object = 0;
+  const lull::hold held(lull::ref<int>{&object});
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// expect: pin() was called on another thread than the one that joined
+#include <lull/reclaim/pin.hpp>
+
+#include <thread>
+
+int main() {
+  lull::domain domain;
+  lull::participant me(domain);
+  std::thread([&] { const lull::pin pinned(me); }).join();
+}

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+// expect: pin was called on a thread without a participant
+#include <lull/reclaim/pin.hpp>
+
+int main() { const lull::pin pinned; }
