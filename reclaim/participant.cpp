@@ -82,7 +82,7 @@ bool participant::offline() noexcept {
     return true;
   }
   const epoch_number tag = epochs_.go_offline(*slot_);
-  announced_ = 0;
+  seen_ = announced_ = 0;
   if (limbo_->is_open()) close_batch(tag);
   allowance_.give_back_all();
   if (domain_.orphans_.empty() && slot_->homecoming.empty()) return true;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Counts instructions of holds: instructions_test.py PROGRAM, with callgrind, so the same each time.
+"""Counts instructions of holds, with callgrind: instructions_test.py PROGRAM.
 
 Taking a hold is to take no more than 25; and with 10,000 holds alive releasing a batch of 10,000
 objects is to cost less than three times what it costs without.

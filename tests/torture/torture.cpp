@@ -82,7 +82,7 @@ int main(int count, char** values) {
     options.seed = random.next();
     options.length = milliseconds(longest / 2 + random.below(longest));
     options.threads = given.threads;
-    options.hard_budget = rounds % 4 < 2 ? 0 : (64 << 10) << random.below(6);
+    options.hard_budget = rounds % 4 < 2 ? 0 : std::size_t{64 << 10} << random.below(6);
     const torture::round_result result =
         rounds % 2 == 0 ? torture::play_threads(options) : torture::play_cores(options);
     all.add(result.all);
