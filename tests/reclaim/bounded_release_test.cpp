@@ -118,7 +118,10 @@ TEST_CASE("a burst is not released in the iteration that retired it, nor a secon
     }
   }
   CHECK(released == 2 * burst);
-  CHECK(most <= 2 * 64 + burst / lull::limits::release_share);
+  // What the first burst earned as credit fades with the quiescent states that drain it, of which
+  // there are few where the share is large.
+  const std::size_t credit = lull::limits::small ? burst / 100 : 64;
+  CHECK(most <= 64 + burst / lull::limits::release_share + credit);
 }
 
 TEST_CASE("dear deleters are stopped by time") {
