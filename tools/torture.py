@@ -40,7 +40,7 @@ COLUMNS = {
 }
 V1 = pathlib.Path("/sys/fs/cgroup/cpu")
 V2 = pathlib.Path("/sys/fs/cgroup")
-PATIENCE_S = 90  # for the end of the last round; the program has a limit of its own
+PATIENCE_S = 100  # for the end of the last round; the program has a limit of its own
 
 
 class Quota:

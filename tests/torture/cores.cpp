@@ -159,7 +159,7 @@ lull::task<> wait(actor& me) {
 // On one core only. The round ends by this clock.
 lull::task<> keep_time(actor& me, std::chrono::milliseconds length) {
   const auto end = std::chrono::steady_clock::now() + length;
-  while (std::chrono::steady_clock::now() < end) {
+  do {
     if (me.random.one_in(2)) {
       co_await lull::grace_period();
     } else {
@@ -167,7 +167,7 @@ lull::task<> keep_time(actor& me, std::chrono::milliseconds length) {
       while (!lull::participant::current()->elapsed(since)) co_await lull::yield();
     }
     me.on.count_grace();
-  }
+  } while (std::chrono::steady_clock::now() < end);
   me.on.stop = true;
 }
 

@@ -33,11 +33,12 @@ void play(actor& me, const role& as, lull::domain& domain) {
   me.doing = "done";
 }
 
-// Counts grace periods, and looks whether the budget is kept: writers ask for more than they then
-// retire, so nothing is charged beyond it but what is retired at leaving, which does not ask.
+// Counts grace periods, one at least, and looks whether the budget is kept: writers ask for more
+// than they then retire, so nothing is charged beyond it but what is retired at leaving, which does
+// not ask.
 void keep_time(actor& me, lull::domain& domain) {
   lull::participant here(domain);
-  while (me.on.running()) {
+  do {
     if (me.random.one_in(2)) {
       me.doing = "synchronize";
       here.synchronize();
@@ -60,7 +61,7 @@ void keep_time(actor& me, lull::domain& domain) {
                   static_cast<long long>(charged), me.on.hard);
     }
     if (charged < 0) me.on.fault("%lld bytes are charged", static_cast<long long>(charged));
-  }
+  } while (me.on.running());
   me.doing = "done";
 }
 

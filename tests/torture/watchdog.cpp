@@ -8,7 +8,7 @@ namespace torture {
 namespace {
 
 // Sanitizers and a processor quota make the end of a round slow, but not that slow.
-constexpr std::chrono::seconds patience{40};
+constexpr std::chrono::seconds patience{60};
 
 }  // namespace
 
