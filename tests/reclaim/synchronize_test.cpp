@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <thread>
 
@@ -161,6 +162,35 @@ TEST_CASE("barrier blocks until what is held elsewhere is dropped and released h
   keep.reset();
   REQUIRE(comes_true([&] {
     reader.quiescent();
+    return waiting.has_returned();
+  }));
+  CHECK(deleted == 1);
+}
+
+TEST_CASE("who blocks in barrier need not pass for the epoch to move") {
+  lull::domain domain;
+  lull::participant busy(domain);
+  std::atomic<int> deleted{0};
+  auto* object = new deleted_here(deleted);
+  std::optional<lull::hold<deleted_here>> keep{lull::ref<deleted_here>(object)};
+  std::atomic<lull::participant*> other{nullptr};
+  const blocked_thread waiting(domain, [&](lull::participant& me) {
+    other = &me;
+    me.retire(object);
+    me.barrier();
+  });
+  REQUIRE(comes_true([&] { return other.load() != nullptr; }));
+  const std::uint64_t until = domain.statistics().epoch + 5000;
+  REQUIRE(comes_true([&] {
+    if (!busy.has_limbo()) static_cast<void>(busy.ticket());
+    busy.quiescent();
+    return domain.statistics().epoch >= until;
+  }));
+  CHECK_FALSE(waiting.has_returned());
+  CHECK(other.load()->statistics().epochs < 2500);  // online all the time it would be all of them
+  keep.reset();
+  REQUIRE(comes_true([&] {
+    busy.quiescent();
     return waiting.has_returned();
   }));
   CHECK(deleted == 1);

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+
+// How a stall report looks where nobody takes it.
+
+#include <lull/reclaim/stall.hpp>
+
+#include <unistd.h>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <source_location>
+#include <string>
+
+#include <lull/reclaim/pin.hpp>
+#include <lull/reclaim/retire.hpp>
+
+#include "helpers.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// What the call writes to stderr.
+template <class Call>
+std::string written_to_stderr(Call call) {
+  std::FILE* const file = std::tmpfile();
+  REQUIRE(file != nullptr);
+  std::fflush(stderr);
+  const int before = ::dup(2);
+  ::dup2(::fileno(file), 2);
+  call();
+  std::fflush(stderr);
+  ::dup2(before, 2);
+  ::close(before);
+  std::rewind(file);
+  std::string text(4096, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  std::fclose(file);
+  return text;
+}
+
+// A pin holds up one who has retired something, for a second and a half.
+void stall_by_a_pin(std::source_location where) {
+  lull::manual_clock clock;
+  lull::domain domain;
+  lull::participant reader(domain);
+  lull::participant writer(domain);
+  reader.set_label(10);
+  writer.set_label(11);
+  for (lull::participant* one : {&reader, &writer}) one->use_clock(clock.source());
+  writer.retire(new int, 4321);
+  const lull::pin walk(reader, where);
+  for (int half = 0; half < 4; ++half) {
+    for (unsigned i = 0; i < 2 * lull::limits::blocked_turns; ++i) {
+      reader.quiescent();
+      writer.quiescent();
+    }
+    clock.advance(500ms);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("where no report function is given one readable line is written") {
+  const auto here = std::source_location::current();
+  const std::string text = written_to_stderr([&] { stall_by_a_pin(here); });
+  CAPTURE(text);
+  CHECK(text.starts_with("lull: participant 10 holds up epoch "));
+  CHECK(text.find("a pin taken at " + std::string(here.file_name()) + ":" +
+                  std::to_string(here.line()) + " is there for 1") != std::string::npos);
+  CHECK(text.find("1 objects, 4321 bytes wait, most with participant 11") != std::string::npos);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+}
+
+TEST_CASE("a printed report says what is known, and no more") {
+  lull::stall_report report;
+  report.participant = 3;
+  report.epoch = 77;
+  report.lasted = 2500ms;
+  const std::string bare = written_to_stderr([&] { lull::print_stall(report); });
+  CHECK(bare ==
+        "lull: participant 3 holds up epoch 77 for 2500 ms: it has not passed a quiescent "
+        "state. 0 objects, 0 bytes wait, most with participant 0\n");
+  report.task = "serve";
+  report.file = "server.cpp";
+  report.line = 12;
+  report.running = 40ms;
+  const std::string task = written_to_stderr([&] { lull::print_stall(report); });
+  CHECK(task.find("task serve (server.cpp:12) has run for 40 ms. 0 objects") != std::string::npos);
+  CHECK(task.find("has not passed") == std::string::npos);
+  report.pins = 2;
+  const std::string both = written_to_stderr([&] { lull::print_stall(report); });
+  CHECK(both.find("(2 pins); task serve") != std::string::npos);
+  const std::string long_name(2000, 'x');
+  report.task = long_name.c_str();
+  const std::string cut = written_to_stderr([&] { lull::print_stall(report); });
+  CHECK(cut.size() < 1000);
+  CHECK(cut.back() == '\n');
+}
