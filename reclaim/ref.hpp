@@ -40,16 +40,18 @@ class ref {
   [[gnu::noinline]] T* get() const noexcept { return checked(__builtin_return_address(0)); }
   [[gnu::noinline]] T& operator*() const noexcept { return *checked(__builtin_return_address(0)); }
   [[gnu::noinline]] T* operator->() const noexcept { return checked(__builtin_return_address(0)); }
+  // The pointer, for code that takes one; from here on nothing is checked.
+  [[gnu::noinline]] operator T*() const noexcept {  // NOLINT: a ref is a pointer, but for the check
+    return checked(__builtin_return_address(0));
+  }
 #else
   ref(T* object, std::source_location = {}) noexcept : object_(object) {}  // NOLINT
 
   T* get() const noexcept { return object_; }
   T& operator*() const noexcept { return *object_; }
   T* operator->() const noexcept { return object_; }
+  operator T*() const noexcept { return object_; }  // NOLINT
 #endif
-
-  // The pointer, for code that takes one; from here on nothing is checked.
-  operator T*() const noexcept { return get(); }  // NOLINT: a ref is a pointer, but for the check
 
   // Whether something was found: may be asked at any time.
   explicit operator bool() const noexcept { return object_ != nullptr; }
