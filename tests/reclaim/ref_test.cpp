@@ -47,8 +47,8 @@ TEST_CASE("a ref gives the object like a pointer") {
   CHECK(found->size() == 5);
   const ref<std::string> copy = found;
   CHECK(copy.get() == &object);
-  const std::string* const plain = copy;
-  CHECK(plain == &object);
+  const std::string* const pointer = copy;
+  CHECK(pointer == &object);
 }
 
 TEST_CASE("a ref of nothing is null and may be asked so at any time") {
