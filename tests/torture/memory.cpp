@@ -16,6 +16,15 @@
 #endif
 
 namespace torture {
+
+#ifdef TORTURE_ON_THE_HEAP
+
+void* take_block(std::size_t bytes) { return ::operator new(bytes); }
+
+void give_block(void* gone) noexcept { ::operator delete(gone); }
+
+#else
+
 namespace {
 
 // The link lies behind what an object may use: what is given back stays as its destructor left it.
@@ -72,19 +81,11 @@ shard& next_shard() noexcept {
 void* take_block(std::size_t bytes) {
   LULL_ASSERT(bytes <= largest_block, "an object of %zu bytes does not fit into a block of %zu",
               bytes, largest_block);
-#ifdef TORTURE_ON_THE_HEAP
-  return ::operator new(bytes);
-#else
   return next_shard().take();
-#endif
 }
 
-void give_block(void* gone) noexcept {
-#ifdef TORTURE_ON_THE_HEAP
-  ::operator delete(gone);
-#else
-  next_shard().give(*static_cast<block*>(gone));
+void give_block(void* gone) noexcept { next_shard().give(*static_cast<block*>(gone)); }
+
 #endif
-}
 
 }  // namespace torture
