@@ -4,7 +4,7 @@
 
 struct node : lull::detail::list_node {};
 
-int main() {
+void program() {
   node one;
   lull::detail::intrusive_list<node> list;
   list.push_back(one);

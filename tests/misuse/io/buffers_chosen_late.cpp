@@ -2,8 +2,8 @@
 // expect: were chosen after its first receive; choose them before
 #include "connection.hpp"
 
-int main() {
-  return lull::run({.cores = {0}}, []() -> lull::task<> {
+void program() {
+  lull::run({.cores = {0}}, []() -> lull::task<> {
     connection both = co_await connected();
     auto sent = co_await both.far.send_all("bytes");
     sent.value();

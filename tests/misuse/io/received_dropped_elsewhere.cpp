@@ -4,8 +4,8 @@
 
 #include "connection.hpp"
 
-int main() {
-  return lull::run({.cores = {0}}, []() -> lull::task<> {
+void program() {
+  lull::run({.cores = {0}}, []() -> lull::task<> {
     connection both = co_await connected();
     auto sent = co_await both.far.send_all("bytes");
     sent.value();

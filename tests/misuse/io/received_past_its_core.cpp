@@ -2,9 +2,9 @@
 // expect: let every lull::received go before the tasks of its core end
 #include "connection.hpp"
 
-int main() {
+void program() {
   lull::received kept;
-  return lull::run({.cores = {0}}, [&]() -> lull::task<> {
+  lull::run({.cores = {0}}, [&]() -> lull::task<> {
     connection both = co_await connected();
     auto sent = co_await both.far.send_all("bytes");
     sent.value();

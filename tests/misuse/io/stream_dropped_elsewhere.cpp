@@ -4,8 +4,8 @@
 
 #include "connection.hpp"
 
-int main() {
-  return lull::run({.cores = {0}}, []() -> lull::task<> {
+void program() {
+  lull::run({.cores = {0}}, []() -> lull::task<> {
     connection both = co_await connected();
     std::thread([&both] { both.near = lull::tcp_stream(); }).join();
   });

@@ -2,8 +2,8 @@
 // expect: a tcp_stream without a connection was used
 #include "connection.hpp"
 
-int main() {
-  return lull::run({.cores = {0}}, []() -> lull::task<> {
+void program() {
+  lull::run({.cores = {0}}, []() -> lull::task<> {
     connection both = co_await connected();
     const lull::tcp_stream moved = std::move(both.near);
     auto sent = co_await both.near.send_all("bytes");

@@ -2,9 +2,9 @@
 // expect: send_all was called on a socket of core 0 from another core
 #include "connection.hpp"
 
-int main() {
+void program() {
   lull::tcp_stream* shared = nullptr;
-  return lull::run({.cores = {0, 0}}, [&]() -> lull::task<> {
+  lull::run({.cores = {0, 0}}, [&]() -> lull::task<> {
     if (lull::this_core() != 0) co_return;
     connection both = co_await connected();
     shared = &both.near;

@@ -2,7 +2,7 @@
 // expect: a successful result was asked why it failed
 #include <lull/io/result.hpp>
 
-int main() {
+void program() {
   const lull::result<int> good = 5;
-  return good.why().code;
+  static_cast<void>(good.why());
 }

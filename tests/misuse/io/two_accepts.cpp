@@ -8,8 +8,8 @@ lull::task<> accept_one(lull::tcp_listener& listener) { auto stream = co_await l
 
 }  // namespace
 
-int main() {
-  return lull::run({.cores = {0}}, []() -> lull::task<> {
+void program() {
+  lull::run({.cores = {0}}, []() -> lull::task<> {
     auto listener = lull::tcp_listener::bind(lull::address::loopback(0)).value();
     lull::scope scope;
     scope.spawn(accept_one, std::ref(listener));

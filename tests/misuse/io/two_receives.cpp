@@ -8,8 +8,8 @@ lull::task<> receive(lull::tcp_stream& stream) { auto got = co_await stream.rece
 
 }  // namespace
 
-int main() {
-  return lull::run({.cores = {0}}, []() -> lull::task<> {
+void program() {
+  lull::run({.cores = {0}}, []() -> lull::task<> {
     connection both = co_await connected();
     lull::scope scope;
     scope.spawn(receive, std::ref(both.near));

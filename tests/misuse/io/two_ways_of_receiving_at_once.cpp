@@ -15,8 +15,8 @@ lull::task<> receive_into(lull::tcp_stream& stream) {
 
 }  // namespace
 
-int main() {
-  return lull::run({.cores = {0}}, []() -> lull::task<> {
+void program() {
+  lull::run({.cores = {0}}, []() -> lull::task<> {
     connection both = co_await connected();
     lull::scope scope;
     scope.spawn(receive_into, std::ref(both.near));

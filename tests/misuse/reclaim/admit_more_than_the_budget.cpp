@@ -3,7 +3,7 @@
 #include <lull/reclaim/participant.hpp>
 #include <lull/reclaim/waiter.hpp>
 
-int main() {
+void program() {
   lull::domain_options options;
   options.budget = {500, 1000};
   lull::domain domain(options);

@@ -3,7 +3,7 @@
 // lull::barrier()
 #include <lull/reclaim/participant.hpp>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   me.context = &domain;

@@ -2,6 +2,6 @@
 // expect: defer was called on a thread without a participant
 #include <lull/reclaim/retire.hpp>
 
-int main() {
+void program() {
   lull::defer([] {});
 }

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-int main() {
+void program() {
   auto domain = std::make_unique<lull::domain>();
   lull::participant first(*domain);
   lull::participant second(*domain);

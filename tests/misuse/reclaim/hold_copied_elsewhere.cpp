@@ -4,7 +4,7 @@
 
 #include <thread>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   int object = 0;

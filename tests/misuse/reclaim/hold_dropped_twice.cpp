@@ -2,7 +2,7 @@
 // expect: a hold is dropped twice, or after it was moved from: it is empty
 #include <lull/reclaim/hold.hpp>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   int object = 0;

@@ -2,7 +2,7 @@
 // expect: a hold was made of an empty ref: test what find() gives
 #include <lull/reclaim/hold.hpp>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   const lull::hold held(lull::ref<int>{});

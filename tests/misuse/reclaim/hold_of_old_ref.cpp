@@ -2,7 +2,7 @@
 // expect: hold_of_old_ref.cpp:9 is used after a suspension
 #include <lull/reclaim/hold.hpp>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   int object = 7;

@@ -2,7 +2,7 @@
 // expect: a hold was taken by a participant that is offline: call online() first
 #include <lull/reclaim/hold.hpp>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   static_cast<void>(me.offline());

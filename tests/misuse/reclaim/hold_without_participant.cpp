@@ -2,7 +2,7 @@
 // expect: hold was called on a thread without a participant
 #include <lull/reclaim/hold.hpp>
 
-int main() {
+void program() {
   int object = 0;
   const lull::hold held(lull::ref<int>{&object});
 }

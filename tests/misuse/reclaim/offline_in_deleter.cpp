@@ -7,7 +7,7 @@ struct object {
   ~object() { static_cast<void>(lull::participant::current()->offline()); }
 };
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   me.retire(new object);

@@ -2,7 +2,7 @@
 // expect: offline() was called by a participant that is offline
 #include <lull/reclaim/participant.hpp>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   static_cast<void>(me.offline());

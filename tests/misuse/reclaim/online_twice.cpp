@@ -2,7 +2,7 @@
 // expect: online() was called by a participant that is online
 #include <lull/reclaim/participant.hpp>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   me.online();

@@ -5,7 +5,7 @@
 #include <memory>
 #include <thread>
 
-int main() {
+void program() {
   lull::domain domain;
   auto me = std::make_unique<lull::participant>(domain);
   std::thread([&] { me.reset(); }).join();

@@ -3,7 +3,7 @@
 #include <lull/reclaim/participant.hpp>
 #include <lull/reclaim/retire.hpp>
 
-int main() {
+void program() {
   lull::domain domain;
   auto* me = new lull::participant(domain);
   me->retire(std::unique_ptr<lull::participant>(me));

@@ -5,7 +5,7 @@
 
 #include <optional>
 
-int main() {
+void program() {
   lull::domain domain;
   int object = 0;
   std::optional<lull::hold<int>> held;

@@ -5,7 +5,7 @@
 
 #include <optional>
 
-int main() {
+void program() {
   lull::domain domain;
   std::optional<lull::pin> first;
   std::optional<lull::pin> second;

@@ -5,7 +5,7 @@
 
 #include <optional>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::detail::grace_waiter who([](lull::detail::waiter&) noexcept {});
   std::optional<lull::participant> me(std::in_place, domain);

@@ -5,7 +5,7 @@
 
 #include <thread>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   lull::pin pinned(me);

@@ -2,4 +2,4 @@
 // expect: pin was called on a thread without a participant
 #include <lull/reclaim/pin.hpp>
 
-int main() { const lull::pin pinned; }
+void program() { const lull::pin pinned; }

@@ -7,7 +7,7 @@ struct object {
   ~object() { lull::participant::current()->quiescent(); }
 };
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   me.retire(new object);

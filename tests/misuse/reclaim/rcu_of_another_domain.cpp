@@ -2,7 +2,7 @@
 // expect: rcu_retire was called on a thread whose participant belongs to another domain
 #include <lull/reclaim/rcu.hpp>
 
-int main() {
+void program() {
   lull::domain mine;
   lull::domain other;
   lull::participant me(mine);

@@ -3,12 +3,12 @@
 #include <lull/reclaim/participant.hpp>
 #include <lull/reclaim/ref.hpp>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   int object = 7;
   const lull::ref<int> found(&object);
   me.quiescent();
   const int* const plain = found;
-  return *plain;
+  static_cast<void>(*plain);
 }

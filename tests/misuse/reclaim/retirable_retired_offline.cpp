@@ -5,7 +5,7 @@
 
 struct object : lull::homed<object> {};
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   static_cast<void>(me.offline());

@@ -5,7 +5,7 @@
 
 struct object : lull::retirable<object> {};
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   auto* const one = new object;

@@ -5,7 +5,7 @@
 
 #include <thread>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   std::thread([&] { me.retire(new int); }).join();

@@ -4,7 +4,7 @@
 #include <lull/reclaim/retire.hpp>
 
 // A run of the same type was being written when the participant went offline.
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   me.retire(new int);

@@ -6,7 +6,7 @@ struct pool {
   void give_back(int*) noexcept {}
 };
 
-int main() {
+void program() {
   pool to;
   int object = 0;
   lull::retire_to(to, &object);

@@ -3,7 +3,7 @@
 #include <lull/reclaim/participant.hpp>
 #include <lull/reclaim/retire.hpp>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   int object = 0;

@@ -2,4 +2,4 @@
 // expect: retire was called on a thread without a participant
 #include <lull/reclaim/retire.hpp>
 
-int main() { lull::retire(new int); }
+void program() { lull::retire(new int); }

@@ -3,7 +3,7 @@
 // expect: Only who unlinks an object retires it
 #include <lull/reclaim/retire.hpp>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   auto* const object = new int(1);

@@ -3,7 +3,7 @@
 #include <lull/reclaim/hold.hpp>
 #include <lull/reclaim/retire.hpp>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   auto* const object = new int(1);

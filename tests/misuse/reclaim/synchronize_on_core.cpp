@@ -3,7 +3,7 @@
 #include <lull/reclaim/participant.hpp>
 
 // Whoever drives a participant sets its context: so does a core.
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   me.context = &domain;

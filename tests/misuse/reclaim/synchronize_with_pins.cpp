@@ -3,7 +3,7 @@
 #include <lull/reclaim/participant.hpp>
 #include <lull/reclaim/pin.hpp>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   const lull::pin first(me);

@@ -2,7 +2,7 @@
 // expect: a batch is closed in epoch 7 after one of epoch 8
 #include <lull/reclaim/stages.hpp>
 
-int main() {
+void program() {
   lull::detail::stages queue;
   queue.close(1, 8);
   queue.close(1, 7);

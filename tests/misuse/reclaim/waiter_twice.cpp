@@ -3,7 +3,7 @@
 #include <lull/reclaim/participant.hpp>
 #include <lull/reclaim/waiter.hpp>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   lull::detail::barrier_waiter who([](lull::detail::waiter&) noexcept {});

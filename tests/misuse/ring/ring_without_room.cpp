@@ -2,4 +2,4 @@
 // expect: a ring was asked for with 8 submissions and 4 completions
 #include <lull/ring/ring.hpp>
 
-int main() { lull::ring ring({.submissions = 8, .completions = 4}); }
+void program() { lull::ring ring({.submissions = 8, .completions = 4}); }

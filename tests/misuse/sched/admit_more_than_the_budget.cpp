@@ -9,9 +9,9 @@ lull::task<> misuse() { co_await lull::admit(2000); }
 
 }  // namespace
 
-int main() {
+void program() {
   lull::run_options options;
   options.cores = {lull::all_cores()[0]};
   options.reclamation.budget = {500, 1000};
-  return lull::run(options, misuse);
+  lull::run(options, misuse);
 }

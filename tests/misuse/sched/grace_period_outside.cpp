@@ -21,7 +21,7 @@ starter start() { co_await lull::grace_period(); }
 
 }  // namespace
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant me(domain);
   start();

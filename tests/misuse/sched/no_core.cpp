@@ -4,4 +4,4 @@
 #include <lull/sched/runtime.hpp>
 #include <lull/sched/sleep.hpp>
 
-int main() { return lull::now().time_since_epoch().count() == 0; }
+void program() { static_cast<void>(lull::now()); }

@@ -10,7 +10,7 @@ lull::task<> nothing() { co_return; }
 
 }  // namespace
 
-int main() {
+void program() {
   lull::runtime runtime({.cores = {lull::all_cores()[0]}});
   runtime.run(nothing);
   runtime.run(nothing);

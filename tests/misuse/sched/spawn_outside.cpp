@@ -10,4 +10,4 @@ lull::task<> nothing() { co_return; }
 
 }  // namespace
 
-int main() { lull::spawn(nothing); }
+void program() { lull::spawn(nothing); }

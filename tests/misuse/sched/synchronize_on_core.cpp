@@ -11,4 +11,4 @@ lull::task<> misuse() {
 
 }  // namespace
 
-int main() { return lull::run({.cores = {lull::all_cores()[0]}}, misuse); }
+void program() { lull::run({.cores = {lull::all_cores()[0]}}, misuse); }

@@ -2,11 +2,11 @@
 // expect: hash_table: read on a thread whose participant is missing or offline
 #include <lull/tables/hash_table.hpp>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant core(domain);
   lull::hash_table<int, int> table;
   table.insert(1, 1);
   core.offline();
-  return table.find(1) == nullptr ? 1 : 0;
+  static_cast<void>(table.find(1));
 }

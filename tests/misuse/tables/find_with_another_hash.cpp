@@ -2,10 +2,10 @@
 // expect: take it from hash() of this table, or of one with the same seed
 #include <lull/tables/hash_table.hpp>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant core(domain);
   lull::hash_table<int, int> table;
   table.insert(1, 1);
-  return table.find(12345, 1) == nullptr ? 1 : 0;
+  static_cast<void>(table.find(12345, 1));
 }

@@ -3,7 +3,7 @@
 #include <lull/tables/hash_table.hpp>
 #include <thread>
 
-int main() {
+void program() {
   lull::domain domain;
   lull::participant owner(domain);
   lull::hash_table<int, int> table;

@@ -2,7 +2,7 @@
 // expect: hash_table: written on a thread that has no participant
 #include <lull/tables/hash_table.hpp>
 
-int main() {
+void program() {
   lull::hash_table<int, int> table;
   table.insert(1, 1);
 }
