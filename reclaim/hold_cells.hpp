@@ -4,7 +4,7 @@
 // Where a participant publishes what it holds: cells of one pointer each, in chunks that never move
 // and stay with the slot. Taking, sharing and dropping are for the slot's owner and take neither a
 // fence nor a read-modify-write; a cell keeps its object from the take to the last drop, so copies
-// of a hold share it. Anybody who releases may look through the cells (gather.hpp).
+// of a hold share it. Anybody who releases may look through the cells (held.hpp).
 //
 // | variable       | written by | read by            | pairings                       |
 // |----------------|------------|--------------------|--------------------------------|

@@ -51,7 +51,7 @@ void participant::check_left_alone() noexcept {
 }
 
 void participant::leave() noexcept {
-  driving_ = true;
+  driving_ = leaving_ = true;
   refuse_homecoming();
   for (bool tried = false;;) {
     if (limbo_ != nullptr && limbo_->is_open()) close_batch(epochs_.close_batch());

@@ -249,6 +249,7 @@ class participant : public detail::retiring {
   detail::epoch_number seen_ = 0;  // the epoch at the last quiescent state
   bool releasing_ = false;         // deleters are running
   bool driving_ = false;           // about to sleep: nothing is put off
+  bool leaving_ = false;           // no further quiescent states: nothing is bounded
   std::uint32_t merge_left_ = 0;   // quiescent states that may pass at once
   detail::slot* slot_;
   detail::epoch_number announced_ = 0;  // as in the slot; 0: offline

@@ -229,12 +229,16 @@ void participant::gather(completed_epoch completed) noexcept {
 // cell named it too; then it is looked for among all cells.
 void participant::release_dropped(detail::limbo& from, detail::release_budget& budget) noexcept {
   detail::held_list& held = from.held;
-  std::size_t looks = driving_ ? held.size() : std::min(held.size(), limits::recheck_objects);
+  const std::size_t most = driving_ ? limits::gather_cells : limits::recheck_objects;
+  std::size_t looks = leaving_ ? held.size() : std::min(held.size(), most);
+  bool searched = false;
   for (; looks > 0 && held.size() != 0; --looks, ++held_next_) {
     if (held_next_ >= held.size()) held_next_ = 0;
     held_object& one = held[held_next_];
     if (detail::still_held(*one.cell, one.object)) continue;
     if (one.several) {
+      if (searched && !leaving_) continue;  // a search looks at every cell there is: one is enough
+      searched = true;
       const detail::hold_cell* other = detail::find_holder(epochs_.slots(), one.object);
       if (other != nullptr) {
         one.cell = other;

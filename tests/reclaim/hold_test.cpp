@@ -14,19 +14,8 @@ using lull::participant;
 using test::hold_of;
 using test::tracked;
 
-namespace {
-
-// One participant that holds an object and retires it.
-struct holder {
-  lull::domain domain;
-  participant me{domain};
-  bool gone = false;
-  tracked* object = new tracked(gone);
-};
-
-}  // namespace
-
-TEST_CASE_METHOD(holder, "what is held stays while others are released and the epoch goes on") {
+TEST_CASE_METHOD(test::holder,
+                 "what is held stays while others are released and the epoch goes on") {
   hold held = hold_of(object);
   bool other_gone = false;
   me.retire(object);
@@ -43,7 +32,7 @@ TEST_CASE_METHOD(holder, "what is held stays while others are released and the e
   CHECK(gone);
 }
 
-TEST_CASE_METHOD(holder, "a hold gives the object like a pointer") {
+TEST_CASE_METHOD(test::holder, "a hold gives the object like a pointer") {
   hold held = hold_of(object);
   CHECK(held.get() == object);
   CHECK(&*held == object);
@@ -57,7 +46,7 @@ TEST_CASE_METHOD(holder, "a hold gives the object like a pointer") {
   delete object;
 }
 
-TEST_CASE_METHOD(holder, "a hold that goes out of scope lets go") {
+TEST_CASE_METHOD(test::holder, "a hold that goes out of scope lets go") {
   {
     const hold held = hold_of(object);
     me.retire(object);
@@ -67,112 +56,7 @@ TEST_CASE_METHOD(holder, "a hold that goes out of scope lets go") {
   CHECK(gone);
 }
 
-TEST_CASE_METHOD(holder, "copies share a cell, and the last one lets go") {
-  hold first = hold_of(object);
-  hold second = first;
-  std::optional<hold<tracked>> third(second);
-  CHECK(me.statistics().holds == 1);
-  CHECK(second.get() == object);
-  me.retire(object);
-  first.drop();
-  second.drop();
-  CHECK(me.statistics().holds == 1);
-  CHECK_FALSE(me.drive());
-  CHECK_FALSE(gone);
-  third.reset();
-  CHECK(me.statistics().holds == 0);
-  CHECK(me.drive());
-  CHECK(gone);
-}
-
-TEST_CASE_METHOD(holder, "a hold that is moved goes over whole") {
-  hold first = hold_of(object);
-  hold second = std::move(first);
-  CHECK(first.is_empty());  // NOLINT: what a move leaves is part of the contract
-  CHECK(first.get() == nullptr);
-  CHECK(second.get() == object);
-  CHECK(me.statistics().holds == 1);
-  me.retire(object);
-  CHECK_FALSE(me.drive());
-  second.drop();
-  CHECK(me.drive());
-  CHECK(gone);
-}
-
-TEST_CASE_METHOD(holder, "an assignment lets go of what was held before") {
-  bool other_gone = false;
-  auto* const other = new tracked(other_gone);
-  hold one = hold_of(object);
-  hold two = hold_of(other);
-  me.retire(object);
-  me.retire(other);
-  CHECK_FALSE(me.drive());
-  one = two;
-  CHECK(one.get() == other);
-  CHECK(me.statistics().holds == 1);
-  CHECK_FALSE(me.drive());
-  CHECK(gone);
-  CHECK_FALSE(other_gone);
-  hold<tracked>& same = one;
-  one = same;  // to itself: nothing is lost
-  CHECK(one.get() == other);
-  two = std::move(one);
-  CHECK(me.statistics().holds == 1);
-  two.drop();
-  CHECK(me.drive());
-  CHECK(other_gone);
-}
-
-TEST_CASE_METHOD(holder, "several holds of one object: each alone keeps it") {
-  hold first = hold_of(object);
-  hold second = hold_of(object);
-  hold third = hold_of(object);
-  CHECK(me.statistics().holds == 3);
-  me.retire(object);
-  CHECK_FALSE(me.drive());
-  CHECK(me.statistics().held_objects == 1);
-  SECTION("the first taken goes last") {
-    third.drop();
-    second.drop();
-    CHECK_FALSE(me.drive());
-    CHECK_FALSE(gone);
-    first.drop();
-  }
-  SECTION("the last taken goes last") {
-    first.drop();
-    second.drop();
-    CHECK_FALSE(me.drive());
-    CHECK_FALSE(gone);
-    third.drop();
-  }
-  CHECK(me.drive());
-  CHECK(gone);
-}
-
-TEST_CASE_METHOD(holder, "holds of two participants: each alone keeps it") {
-  participant other(domain);
-  std::optional<hold<tracked>> mine(hold_of(object));
-  std::optional<hold<tracked>> others;
-  {
-    const test::playing as_other(other);
-    others.emplace(hold_of(object));
-  }
-  me.retire(object);
-  test::pass_grace_period(me, other);
-  mine.reset();
-  test::pass_grace_period(me, other);
-  me.drive();
-  CHECK_FALSE(gone);
-  {
-    const test::playing as_other(other);
-    others.reset();
-  }
-  test::pass_grace_period(me, other);
-  CHECK(me.drive());
-  CHECK(gone);
-}
-
-TEST_CASE_METHOD(holder, "what is held is counted apart, and not in limbo") {
+TEST_CASE_METHOD(test::holder, "what is held is counted apart, and not in limbo") {
   hold held = hold_of(object);
   me.retire(object);
   me.quiescent();
@@ -216,7 +100,7 @@ TEST_CASE("what is held is not charged against the budgets") {
   CHECK(domain.statistics().charged_bytes >= 0);
 }
 
-TEST_CASE_METHOD(holder, "what was dropped is released by the next quiescent states") {
+TEST_CASE_METHOD(test::holder, "what was dropped is released by the next quiescent states") {
   hold held = hold_of(object);
   me.retire(object);
   CHECK_FALSE(me.drive());
@@ -225,7 +109,8 @@ TEST_CASE_METHOD(holder, "what was dropped is released by the next quiescent sta
   CHECK(gone);
 }
 
-TEST_CASE_METHOD(holder, "without drive() what is held leaves limbo after some quiescent states") {
+TEST_CASE_METHOD(test::holder,
+                 "without drive() what is held leaves limbo after some quiescent states") {
   std::vector<hold<tracked>> many;  // so that one object is too little for a look at all cells
   std::vector<bool*> flags;
   for (int i = 0; i < 10; ++i) {
@@ -256,7 +141,8 @@ TEST_CASE_METHOD(holder, "without drive() what is held leaves limbo after some q
   }
 }
 
-TEST_CASE_METHOD(holder, "the barrier waits for what is held and releases it after the drop") {
+TEST_CASE_METHOD(test::holder,
+                 "the barrier waits for what is held and releases it after the drop") {
   struct noted : lull::detail::barrier_waiter {
     noted() noexcept : barrier_waiter(&noted::set) {}
     static void set(lull::detail::waiter& self) noexcept { static_cast<noted&>(self).over = true; }
@@ -275,7 +161,7 @@ TEST_CASE_METHOD(holder, "the barrier waits for what is held and releases it aft
   CHECK(all.over);
 }
 
-TEST_CASE_METHOD(holder, "a participant that is offline goes on holding") {
+TEST_CASE_METHOD(test::holder, "a participant that is offline goes on holding") {
   participant other(domain);
   std::optional<hold<tracked>> held;
   {
@@ -296,7 +182,8 @@ TEST_CASE_METHOD(holder, "a participant that is offline goes on holding") {
   other.online();
 }
 
-TEST_CASE_METHOD(holder, "a hold that is dropped before its grace period is over keeps nothing") {
+TEST_CASE_METHOD(test::holder,
+                 "a hold that is dropped before its grace period is over keeps nothing") {
   {
     const hold held = hold_of(object);
     me.retire(object);
@@ -307,7 +194,7 @@ TEST_CASE_METHOD(holder, "a hold that is dropped before its grace period is over
   CHECK(me.statistics().held_objects == 0);
 }
 
-TEST_CASE_METHOD(holder, "a deferred call is not taken for something held") {
+TEST_CASE_METHOD(test::holder, "a deferred call is not taken for something held") {
   // Its entry has no object; so has one of retire(object, bytes, function) with a null pointer.
   hold held = hold_of(object);
   me.retire(object);

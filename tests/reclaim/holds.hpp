@@ -28,4 +28,12 @@ void drop_by(lull::participant& by, lull::hold<T>& held) noexcept {
   held.drop();
 }
 
+// One participant that holds an object and retires it.
+struct holder {
+  lull::domain domain;
+  lull::participant me{domain};
+  bool gone = false;
+  tracked* object = new tracked(gone);
+};
+
 }  // namespace test

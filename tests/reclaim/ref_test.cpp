@@ -55,12 +55,12 @@ TEST_CASE("a ref of nothing is null and may be asked so at any time") {
   lull::domain domain;
   lull::participant me(domain);
   std::string object;
-  const ref<std::string> missed = find_in(object, false);
+  const ref<std::string> nothing = find_in(object, false);
   const ref<std::string> empty;
   me.quiescent();
-  CHECK_FALSE(static_cast<bool>(missed));
-  CHECK(missed == nullptr);
-  CHECK(missed.get() == nullptr);
+  CHECK_FALSE(static_cast<bool>(nothing));
+  CHECK(nothing == nullptr);
+  CHECK(nothing.get() == nullptr);
   CHECK_FALSE(static_cast<bool>(empty));
   CHECK(empty == nullptr);
 }
