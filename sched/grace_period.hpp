@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Waiting for reclamation, on a core. All suspend, are core-affine, allocate nothing, and give
-// true, or false when a stop was asked for before. While a task waits its core keeps the epoch
-// moving.
+// Waiting for reclamation, on a core. All are core-affine, allocate nothing, and give true, or
+// false when a stop was asked for before it came to that. While a task waits its core keeps the
+// epoch moving.
 //
-//   co_await grace_period();   a full grace period has passed since: whatever was unlinked before
-//   is
-//                              seen by nobody, but through pins and holds
-//   co_await barrier();        all that this core retired before has been released, held and sent
-//                              home included; what deleters retire meanwhile is not waited for
-//   co_await admit(bytes);     so many bytes may be retired in this iteration, under the domain's
-//                              hard budget; in the order of asking. More than the budget stops the
-//                              program
+//   co_await grace_period();  suspends until a full grace period has passed: whatever was unlinked
+//                             before is seen by nobody, but through pins and holds
+//   co_await barrier();       suspends until all that this core retired before has been released,
+//                             held and sent home included; what deleters retire is not waited for
+//   co_await admit(bytes);    so many bytes may be retired in this iteration, under the domain's
+//                             hard budget. Where there is room it gives true at once, stop or not;
+//                             else it suspends, in the order of asking. More than the budget ends
+//                             the program
 //
-// A task that pins must not wait for any of them: its pin holds up what it waits for.
+// A task that pins must not wait for any of them: its pin holds up what it waits for. Nothing
+// checks that yet; the calls that block, participant::synchronize and barrier, do.
 
 #include <coroutine>
 #include <cstddef>
