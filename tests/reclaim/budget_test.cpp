@@ -166,25 +166,26 @@ TEST_CASE_METHOD(on_a_budget, "a newcomer inherited the request to yield of whoe
   CHECK_FALSE(reader->should_yield());
 }
 
-TEST_CASE_METHOD(on_a_budget, "more is released per quiescent state the more pressure there is") {
-  const auto released_at_once = [&](std::size_t pages) {
-    retire_pages(pages);
-    writer.quiescent(test::at_most(0));
-    reader->quiescent();
-    const std::uint64_t before = writer.statistics().released;
-    while (writer.statistics().released == before) {
-      reader->quiescent(test::at_most(0));
+TEST_CASE("more is released per quiescent state the more pressure there is") {
+  // The same forty pages: far from the soft budget, past it, and near the hard one.
+  const auto released_at_once = [](std::size_t soft, std::size_t hard) {
+    lull::domain domain(bounded(soft, hard));
+    lull::participant writer(domain);
+    lull::participant reader(domain);
+    for (int i = 0; i < 40; ++i) writer.retire(new page);
+    writer.quiescent(test::at_most(1));
+    while (writer.statistics().released == 0) {
+      reader.quiescent();
       writer.quiescent(test::at_most(1));
     }
-    const std::uint64_t once = writer.statistics().released - before;
-    settle();
-    return once;
+    return writer.statistics().released;
   };
-  const auto calm = released_at_once(10);
-  const auto pressed = released_at_once(20);
-  const auto hard_pressed = released_at_once(60);
+  const auto calm = released_at_once(1000 * kib, 2000 * kib);
+  const auto pressed = released_at_once(30 * kib, 130 * kib);
+  const auto hard_pressed = released_at_once(10 * kib, 41 * kib);
   CHECK(pressed > calm);
   CHECK(hard_pressed > pressed);
+  CHECK(hard_pressed <= calm + 16);  // the bound times sixteen, at most
 }
 
 TEST_CASE("a domain's budgets may be one of the two, and equal") {

@@ -114,6 +114,8 @@ TEST_CASE_METHOD(linked_alone,
     both = !log.empty() && released != 0;
   }
   CHECK(both);
+  CHECK(log.size() < 100);
+  CHECK(released < 100);
   finish();
   CHECK(log.size() == 100);
   CHECK(released == 100);

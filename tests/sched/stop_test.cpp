@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <lull/sched/stop.hpp>
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <catch2/catch_test_macros.hpp>
+
+#include <lull/sched/grace_period.hpp>
+#include <lull/sched/sleep.hpp>
+
+#include "helpers.hpp"
 
 using lull::detail::stop_hook;
 using lull::detail::stop_state;
@@ -63,4 +70,37 @@ TEST_CASE("a hook without a state hears nothing, and a destroyed one is forgotte
   }
   state.request();
   REQUIRE(heard.empty());
+}
+
+TEST_CASE("a stop in the iteration in which a wait is over resumes the task once") {
+  // Taken from the inbox: after the task has begun to wait, before the quiescent state that ends
+  // it.
+  struct stop_message : lull::detail::message {
+    explicit stop_message(lull::scope& s) noexcept : message(&stop_message::arrived), tasks(&s) {}
+    static void arrived(message& self) noexcept {
+      static_cast<stop_message&>(self).tasks->request_stop();
+    }
+    lull::scope* tasks;
+  };
+  test::driven_cores cores(1);
+  std::optional<lull::scope> tasks;
+  std::vector<bool> passed;
+  {
+    const lull::core::inside here(*cores.cores[0]);
+    tasks.emplace();
+    tasks->spawn([&passed]() -> lull::task<> {
+      passed.push_back(co_await lull::grace_period());
+      co_await lull::yield();
+    });
+    tasks->spawn([&passed]() -> lull::task<> {
+      passed.push_back(co_await lull::barrier());
+      co_await lull::yield();
+    });
+  }
+  stop_message stop(*tasks);
+  cores.cores[0]->post(stop);
+  cores.turn_until([&] { return tasks->size() == 0; });
+  REQUIRE(passed == std::vector<bool>{false, false});
+  const lull::core::inside here(*cores.cores[0]);
+  tasks.reset();
 }
