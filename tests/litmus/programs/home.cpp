@@ -97,6 +97,25 @@ struct home_offline : homes {
   }
 };
 
+// The object is due, and sent while the home moves the epoch on and looks into its box. Must hold:
+// if that was too early, there is an epoch to come at which it looks again.
+struct home_at_once : homes {
+  home_at_once() : homes(2) {
+    send(*member[1]);
+    turn(*member[1]);
+    turn(*member[0]);
+  }
+
+  void thread(unsigned index) override {
+    if (index == 0) {
+      member[0]->ticket();
+      turns(*member[0], 2);
+    } else {
+      turns(*member[1], 2);
+    }
+  }
+};
+
 // The home leaves while something is sent to it. Must hold: it is released all the same.
 struct home_left : homes {
   home_left() : homes(2) {}
@@ -168,6 +187,7 @@ struct home_barrier : homes {
 const litmus::enlisted<home_barrier> listed_barrier{"home_barrier", 2};
 const litmus::enlisted<home> listed{"home", 3};
 const litmus::enlisted<home_offline> listed_offline{"home_offline", 2};
+const litmus::enlisted<home_at_once> listed_at_once{"home_at_once", 2};
 const litmus::enlisted<home_left> listed_left{"home_left", 2};
 const litmus::enlisted<home_sender_left> listed_sender{"home_sender_left", 3};
 
