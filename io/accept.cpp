@@ -7,19 +7,20 @@
 
 namespace lull::detail {
 
-bool accept_connection::begin(std::coroutine_handle<> awaiting, stop_state* stop) noexcept {
+bool accept_connection::begin(const suspended& awaiting) noexcept {
   listener_.check_core("accept");
   if (!listener_.open()) {
     refused_ = EBADF;
     return false;
   }
+  stop_state* const stop = awaiting.stop();
   if (stop != nullptr && stop->requested()) {
     refused_ = ECANCELED;
     return false;
   }
   if (listener_.has_news()) return false;
   waited_ = true;
-  coroutine = awaiting;
+  is_for(awaiting);
   listener_.enter();
   link(stop);
   listener_.wait(*this);

@@ -19,15 +19,12 @@ class accept_connection : private accept_waiter {
       : accept_waiter(&accept_connection::stopped), listener_(listener) {}
 
   bool await_ready() const noexcept { return false; }
-  template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
-    return begin(awaiting, stop_state_of(awaiting.promise()));
-  }
+  bool await_suspend(suspended awaiting) noexcept { return begin(awaiting); }
   // Throws std::bad_alloc, with the connection closed.
   result<tcp_stream> await_resume();
 
  private:
-  bool begin(std::coroutine_handle<> awaiting, stop_state* stop) noexcept;
+  bool begin(const suspended& awaiting) noexcept;
   static void stopped(stop_hook& hook) noexcept;
 
   listener_state& listener_;

@@ -18,9 +18,9 @@ class close_socket {
   close_socket& operator=(const close_socket&) = delete;
 
   bool await_ready() const noexcept { return socket_.closed(); }
-  void await_suspend(std::coroutine_handle<> awaiting) noexcept {
+  void await_suspend(suspended awaiting) noexcept {
     socket_.check_core("close");
-    waiter_.coroutine = awaiting;
+    waiter_.is_for(awaiting);
     socket_.close(waiter_);
   }
   void await_resume() const noexcept {}

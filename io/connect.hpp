@@ -18,10 +18,7 @@ class connect_stream : public operation<connect_stream> {
   explicit connect_stream(const address& to) noexcept : to_(to) {}
   ~connect_stream();
 
-  template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise> awaiting) {
-    return open() && operation::await_suspend(awaiting);
-  }
+  bool await_suspend(suspended awaiting) { return open() && operation::await_suspend(awaiting); }
   void prepare(submission entry) noexcept;
   result<tcp_stream> await_resume() noexcept;
 

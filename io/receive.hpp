@@ -24,9 +24,8 @@ class receive_into : public stream_operation<receive_into> {
         news_(stream),
         by_pieces_(stream.by_pieces()) {}
 
-  template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise> awaiting) {
-    if (by_pieces_) return news_.begin(awaiting, stop_state_of(awaiting.promise()));
+  bool await_suspend(suspended awaiting) {
+    if (by_pieces_) return news_.begin(awaiting);
     stream().begin_reading();
     return stream_operation::await_suspend(awaiting);
   }

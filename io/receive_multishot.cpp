@@ -5,12 +5,13 @@
 
 namespace lull::detail {
 
-bool news_of_stream::begin(std::coroutine_handle<> awaiting, stop_state* stop) {
+bool news_of_stream::begin(const suspended& awaiting) {
   stream_.check_core("receive");
   if (!stream_.open()) {
     refused_ = EBADF;
     return false;
   }
+  stop_state* const stop = awaiting.stop();
   if (stop != nullptr && stop->requested()) {
     refused_ = ECANCELED;
     return false;
@@ -18,7 +19,7 @@ bool news_of_stream::begin(std::coroutine_handle<> awaiting, stop_state* stop) {
   stream_.use_pieces();
   if (stream_.has_news()) return false;
   waited_ = true;
-  coroutine = awaiting;
+  is_for(awaiting);
   stream_.enter();
   link(stop);
   stream_.wait(*this);

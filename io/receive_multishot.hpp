@@ -23,7 +23,7 @@ class news_of_stream : private receive_waiter {
       : receive_waiter(&news_of_stream::stopped), stream_(stream) {}
 
   // Whether the caller has to suspend. Throws std::bad_alloc.
-  bool begin(std::coroutine_handle<> awaiting, stop_state* stop);
+  bool begin(const suspended& awaiting);
   // Why there are no news, as an errno; 0: there is a piece, or the stream has ended.
   int end() noexcept {
     if (waited_) stream_.leave();
@@ -47,10 +47,7 @@ class receive_multishot {
   receive_multishot& operator=(const receive_multishot&) = delete;
 
   bool await_ready() const noexcept { return false; }
-  template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise> awaiting) {
-    return news_.begin(awaiting, stop_state_of(awaiting.promise()));
-  }
+  bool await_suspend(suspended awaiting) { return news_.begin(awaiting); }
   result<received> await_resume() noexcept {
     if (const int code = news_.end()) return failure(code, "receive", stream_.peer());
     if (stream_.first() == nullptr) return received();

@@ -18,8 +18,7 @@ namespace lull::detail {
 template <class Derived>
 class stream_operation : public operation<Derived> {
  public:
-  template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
+  bool await_suspend(suspended awaiting) noexcept {
     stream_.check_core(name_);
     if (!stream_.open()) return false;
     stream_.enter();

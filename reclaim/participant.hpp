@@ -164,6 +164,10 @@ class participant : public detail::retiring {
 
   // For whoever drives this participant; not used here, but that who has one must not block.
   void* context = nullptr;
+  // The task that runs, whatever that is to the driver, or null: a pin notes who took it.
+  const void* running = nullptr;
+  // Where `task` took a pin at `since` or later that it still has; null: nowhere.
+  const std::source_location* pinned_by(const void* task, time_point since) noexcept;
 
  private:
   friend class pin;

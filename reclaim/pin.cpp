@@ -20,6 +20,7 @@ void pin::take(participant& owner) noexcept {
   owner_ = &owner;
   seen_ = owner.seen_;
   taken_ = owner.clock_.now();
+  taken_by_ = owner.running;
   ++owner.pins_now_;
   owner.pins_.push_back(*this);
   show_oldest(owner);
@@ -39,6 +40,7 @@ void pin::take_over(pin& other) noexcept {
   owner_ = std::exchange(other.owner_, nullptr);
   seen_ = other.seen_;
   taken_ = other.taken_;
+  taken_by_ = other.taken_by_;
   if (owner_ == nullptr) return;
   owner_->check_thread("moving a pin");
   replace(other);
@@ -59,6 +61,14 @@ void pin::drop() noexcept {
   // Announced at the next quiescent state, never here.
   if (--count == 0 && owner.announced_ != owner.seen_) owner.work_ = true;
   show_oldest(owner);
+}
+
+const std::source_location* participant::pinned_by(const void* task, time_point since) noexcept {
+  const std::source_location* where = nullptr;
+  pins_.for_each([&](const pin& one) {
+    if (where == nullptr && one.taken_by_ == task && one.taken_ >= since) where = &one.taken_at_;
+  });
+  return where;
 }
 
 // For whoever reports a stall from another thread.

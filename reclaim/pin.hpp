@@ -50,6 +50,7 @@ class [[nodiscard]] pin : private detail::list_node {
   detail::epoch_number seen_ = 0;  // when it was taken: tells which count it is in
   std::source_location taken_at_;
   time_point taken_{};
+  const void* taken_by_ = nullptr;  // participant::running
 };
 
 }  // namespace lull

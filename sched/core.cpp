@@ -87,8 +87,11 @@ void core::run_ready() noexcept {
       break;
     }
     participant_.note_resumption();
-    ready.pop().coroutine.resume();
+    const detail::ready_node& next = ready.pop();
+    participant_.running = next.state == nullptr ? nullptr : next.state->record();
+    next.coroutine.resume();
   }
+  participant_.running = nullptr;
   if (resumed != 0) counters_.resumes.add(resumed);
 }
 

@@ -11,6 +11,7 @@
 #include "frame_pool.hpp"
 #include "ready_queue.hpp"
 #include "submitter.hpp"
+#include "task_record.hpp"
 #include "timer_queue.hpp"
 
 namespace lull {
@@ -22,6 +23,7 @@ namespace detail {
 struct core_context {
   frame_pool frames;
   ready_queue ready;
+  task_list tasks;
   timer_queue timers;
   submitter_queue submitters;
   lull::ring* ring = nullptr;

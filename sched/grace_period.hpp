@@ -14,8 +14,8 @@
 //                             else it suspends, in the order of asking. More than the budget ends
 //                             the program
 //
-// A task that pins must not wait for any of them: its pin holds up what it waits for. Nothing
-// checks that yet; the calls that block, participant::synchronize and barrier, do.
+// A task that pins must not wait for any of them, for its pin holds up what it waits for: that
+// stops the program.
 
 #include <coroutine>
 #include <cstddef>
@@ -29,17 +29,22 @@ namespace lull {
 
 namespace detail {
 
+// Stops the program when the task that runs has a pin.
+void check_no_pin(const char* what) noexcept;
+
 // What the three have in common: Waiter is reclaim's node, `begin` links it.
 template <class Waiter>
 class reclamation_awaiter : private Waiter, private stop_hook {
  public:
-  bool await_ready() const noexcept { return false; }
-  template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
-    stop_state* const stop = stop_state_of(awaiting.promise());
+  bool await_ready() const noexcept {
+    check_no_pin(what_);
+    return false;
+  }
+  bool await_suspend(suspended awaiting) noexcept {
+    stop_state* const stop = awaiting.stop();
     if (stop != nullptr && stop->requested()) return false;
     home_ = &this_context(what_);
-    waiter_.coroutine = awaiting;
+    waiter_.is_for(awaiting);
     link(stop);
     begin_(*participant::current(), *this, bytes_);
     return true;
@@ -106,7 +111,8 @@ class [[nodiscard]] admit : public detail::reclamation_awaiter<detail::admission
             bytes) {}
   // At once when nothing stands in the way.
   bool await_ready() noexcept {
-    admitted_ = (detail::this_context("admit"), participant::current()->try_admit(bytes()));
+    detail::check_no_pin("admit");
+    admitted_ = participant::current()->try_admit(bytes());
     return admitted_;
   }
   bool await_resume() const noexcept { return admitted_ || reclamation_awaiter::await_resume(); }

@@ -5,16 +5,16 @@
 
 namespace lull::detail {
 
-bool operation_base::start(std::coroutine_handle<> awaiting, stop_state* stop,
-                           submitter::function fill) noexcept {
+bool operation_base::start(const suspended& awaiting, submitter::function fill) noexcept {
   LULL_ASSERT(state_ == state::idle, "an operation was awaited twice; make one an await");
+  stop_state* const stop = awaiting.stop();
   if (stop != nullptr && stop->requested()) {
     result_ = -ECANCELED;
     state_ = state::done;
     return false;
   }
   home_ = &this_context("an operation");
-  waiter_.coroutine = awaiting;
+  waiter_.is_for(awaiting);
   state_ = state::started;
   link(stop);
   request(*home_, this, fill);

@@ -38,7 +38,7 @@ class operation_base : public completion_target, protected submitter, private st
   }
 
   // False: a stop was asked for before it began; the result is -ECANCELED.
-  bool start(std::coroutine_handle<> awaiting, stop_state* stop, submitter::function fill) noexcept;
+  bool start(const suspended& awaiting, submitter::function fill) noexcept;
 
   std::int32_t answer() const noexcept { return result_; }
 
@@ -64,10 +64,7 @@ class operation_base : public completion_target, protected submitter, private st
 template <class Derived>
 class operation : public operation_base {
  public:
-  template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
-    return start(awaiting, stop_state_of(awaiting.promise()), &operation::fill);
-  }
+  bool await_suspend(suspended awaiting) noexcept { return start(awaiting, &operation::fill); }
 
  protected:
   static void fill(submitter& self, submission entry) noexcept {

@@ -8,14 +8,21 @@
 #include <cstddef>
 
 #include "../base/assert.hpp"
+#include "coroutine_state.hpp"
 
 namespace lull::detail {
 
 // A place in the queue. Lives in the awaiter, in the frame of the suspended coroutine.
 struct ready_node {
   std::coroutine_handle<> coroutine;
+  coroutine_state* state = nullptr;  // null: not a coroutine of ours
   ready_node* next = nullptr;
   bool queued = false;
+
+  void is_for(const suspended& who) noexcept {
+    coroutine = who.coroutine;
+    state = who.state;
+  }
 };
 
 class ready_queue {

@@ -89,8 +89,8 @@ class [[nodiscard]] run_on : private detail::message {
         arguments_(std::move(arguments)...) {}
 
   bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> awaiting) {
-    waiter_.coroutine = awaiting;
+  void await_suspend(detail::suspended awaiting) {
+    waiter_.is_for(awaiting);
     home_ = &core::current();
     home_->send(home_->peer(target_), *this);
   }

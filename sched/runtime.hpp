@@ -58,11 +58,10 @@ class stop_requested {
  public:
   stop_requested() noexcept = default;
   bool await_ready() const noexcept { return core::current().shutdown().requested(); }
-  template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
-    detail::stop_state* const mine = detail::stop_state_of(awaiting.promise());
+  bool await_suspend(detail::suspended awaiting) noexcept {
+    detail::stop_state* const mine = awaiting.stop();
     if (mine != nullptr && mine->requested()) return false;
-    waiter_.coroutine = awaiting;
+    waiter_.is_for(awaiting);
     of_runtime_.link(&core::current().shutdown());
     of_scope_.link(mine);
     return true;

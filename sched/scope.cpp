@@ -7,18 +7,25 @@ void detail::spawned::promise_type::ending::await_suspend(
     std::coroutine_handle<promise_type> ended) const noexcept {
   scope& owner = *ended.promise().owner_;
   std::exception_ptr error = std::move(ended.promise().error_);
+  participant::current()->running = nullptr;
   ended.destroy();
   owner.ended(std::move(error));
 }
 
-void scope::start(detail::spawned child) noexcept {
+void scope::start(detail::spawned child, task_name name) noexcept {
+  detail::core_context& here = detail::this_context("scope::spawn");
   auto& promise = child.coroutine_.promise();
+  detail::task_record& record = promise.record_;
+  record.first = &promise;
+  record.name = name.text;
+  record.born = here.now;
+  here.tasks.push_back(record);
   promise.owner_ = this;
-  promise.start(std::noop_coroutine(), &stop_);
-  promise.start_.coroutine = child.coroutine_;
+  promise.start(record, &stop_);
+  promise.start_.is_for(child.coroutine_);
   ++running_;
   ++started_;
-  detail::this_context("scope::spawn").ready.push(promise.start_);
+  here.ready.push(promise.start_);
 }
 
 void scope::ended(std::exception_ptr error) noexcept {
@@ -32,12 +39,13 @@ void scope::ended(std::exception_ptr error) noexcept {
 
 bool detail::scope_awaiter::await_ready() const noexcept { return scope_.running_ == 0; }
 
-void detail::scope_awaiter::suspend(std::coroutine_handle<> awaiting, stop_state* stop) noexcept {
+void detail::scope_awaiter::suspend(const suspended& awaiting) noexcept {
+  stop_state* const stop = awaiting.stop();
   LULL_ASSERT(stop != &scope_.stop_,
               "a task joins the scope it runs in, and would wait for itself");
   LULL_ASSERT(scope_.joiner_ == nullptr, "a scope is joined by two coroutines at a time");
   scope_.joiner_ = this;
-  waiter_.coroutine = awaiting;
+  waiter_.is_for(awaiting);
   auto& here = this_context("scope::join");
   if (limited_) here.timers.arm(*this, later(here.now, limit_));
   if (stop != nullptr && stop->requested()) {

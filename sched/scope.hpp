@@ -16,10 +16,16 @@
 #include "core_context.hpp"
 #include "stop.hpp"
 #include "task.hpp"
+#include "task_record.hpp"
 
 namespace lull {
 
 class scope;
+
+// What a task is called in lists and reports: a literal, or something else that outlives it.
+struct task_name {
+  const char* text = nullptr;
+};
 
 namespace detail {
 
@@ -28,7 +34,9 @@ class spawned {
  public:
   class promise_type : public promise_base {
    public:
-    spawned get_return_object() noexcept {
+    spawned get_return_object(
+        std::source_location function = std::source_location::current()) noexcept {
+      is_at(function);
       return spawned(std::coroutine_handle<promise_type>::from_promise(*this));
     }
     struct ending {
@@ -44,6 +52,7 @@ class spawned {
     friend class lull::scope;
 
     ready_node start_;
+    task_record record_;
     scope* owner_ = nullptr;
     std::exception_ptr error_;
   };
@@ -73,10 +82,7 @@ class scope_awaiter : private stop_hook, private timer_node {
         limited_(limited) {}
 
   bool await_ready() const noexcept;
-  template <class Promise>
-  void await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
-    suspend(awaiting, stop_state_of(awaiting.promise()));
-  }
+  void await_suspend(suspended awaiting) noexcept { suspend(awaiting); }
 
  protected:
   // True: nothing runs any more. Throws the first exception of the scope's tasks.
@@ -85,7 +91,7 @@ class scope_awaiter : private stop_hook, private timer_node {
  private:
   friend class lull::scope;
 
-  void suspend(std::coroutine_handle<> awaiting, stop_state* stop) noexcept;
+  void suspend(const suspended& awaiting) noexcept;
   void resume() noexcept;
   static void stopped(stop_hook& hook) noexcept;
   static void timed_out(timer_node& timer) noexcept;
@@ -110,13 +116,19 @@ class scope {
   }
 
   // Starts `callable(arguments...)`, which gives a task<>, in the order of spawning, at the next
-  // turn of the run queue. Throws std::bad_alloc with nothing changed.
+  // turn of the run queue. Throws std::bad_alloc with nothing changed. With a name, lists of tasks
+  // and reports of stalls call it that.
   template <class F, class... Args>
   void spawn(F&& callable, Args&&... arguments) {
+    spawn(task_name{}, std::forward<F>(callable), std::forward<Args>(arguments)...);
+  }
+  template <class F, class... Args>
+  void spawn(task_name name, F&& callable, Args&&... arguments) {
     static_assert(detail::is_task<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>...>>,
                   "spawn takes a callable that gives a lull::task<>");
     start(detail::run_spawned<std::decay_t<F>, std::decay_t<Args>...>(
-        std::forward<F>(callable), std::forward<Args>(arguments)...));
+              std::forward<F>(callable), std::forward<Args>(arguments)...),
+          name);
   }
 
   // Tasks that have been spawned and have not ended.
@@ -158,7 +170,7 @@ class scope {
   friend class detail::spawned::promise_type;
   friend class detail::scope_awaiter;
 
-  void start(detail::spawned child) noexcept;
+  void start(detail::spawned child, task_name name) noexcept;
   void ended(std::exception_ptr error) noexcept;
 
   detail::stop_state stop_;

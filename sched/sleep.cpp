@@ -3,10 +3,11 @@
 
 namespace lull {
 
-bool sleep::begin(std::coroutine_handle<> awaiting, detail::stop_state* stop) noexcept {
+bool sleep::begin(const detail::suspended& awaiting) noexcept {
+  detail::stop_state* const stop = awaiting.stop();
   if (stop != nullptr && stop->requested()) return false;
   home_ = &detail::this_context("sleep");
-  waiter_.coroutine = awaiting;
+  waiter_.is_for(awaiting);
   link(stop);
   home_->timers.arm(*this, later(home_->now, duration_));
   return true;

@@ -19,14 +19,11 @@ class sleep : private detail::timer_node, private detail::stop_hook {
       : timer_node(&sleep::over), stop_hook(&sleep::stopped), duration_(duration) {}
 
   bool await_ready() const noexcept { return false; }
-  template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
-    return begin(awaiting, detail::stop_state_of(awaiting.promise()));
-  }
+  bool await_suspend(detail::suspended awaiting) noexcept { return begin(awaiting); }
   bool await_resume() const noexcept { return slept_; }
 
  private:
-  bool begin(std::coroutine_handle<> awaiting, detail::stop_state* stop) noexcept;
+  bool begin(const detail::suspended& awaiting) noexcept;
   static void over(timer_node& timer) noexcept;
   static void stopped(stop_hook& hook) noexcept;
 
@@ -41,8 +38,8 @@ class yield {
  public:
   yield() noexcept = default;
   bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> awaiting) noexcept {
-    waiter_.coroutine = awaiting;
+  void await_suspend(detail::suspended awaiting) noexcept {
+    waiter_.is_for(awaiting);
     detail::this_context("yield").ready.push(waiter_);
   }
   void await_resume() const noexcept {}

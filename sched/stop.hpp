@@ -79,14 +79,4 @@ inline void stop_state::request() noexcept {
   }
 }
 
-// The stop state of the coroutine that awaits; none for coroutines of other libraries.
-template <class Promise>
-stop_state* stop_state_of(Promise& promise) noexcept {
-  if constexpr (requires { promise.stop(); }) {
-    return promise.stop();
-  } else {
-    return nullptr;
-  }
-}
-
 }  // namespace lull::detail

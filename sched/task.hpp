@@ -18,7 +18,7 @@
 
 #include "../base/assert.hpp"
 #include "core_context.hpp"
-#include "stop.hpp"
+#include "coroutine_state.hpp"
 
 namespace lull {
 
@@ -27,8 +27,8 @@ class task;
 
 namespace detail {
 
-// What every lull coroutine carries: who continues when it ends, and the stop request it heeds.
-class promise_base {
+// Frame memory, and where the coroutine is: what promises add to coroutine_state.
+class promise_base : public coroutine_state {
  public:
   static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
   static void operator delete(void* memory, std::size_t bytes) noexcept {
@@ -41,30 +41,26 @@ class promise_base {
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
-      return ended.promise().continuation_;
+      return ended.promise().end();
     }
     void await_resume() const noexcept {}
   };
   final_awaiter final_suspend() const noexcept { return {}; }
 
-  stop_state* stop() const noexcept { return stop_; }
-
-  // Called by the awaiter, right before the coroutine starts.
-  void start(std::coroutine_handle<> continuation, stop_state* stop) noexcept {
-    continuation_ = continuation;
-    stop_ = stop;
+  // Notes where the co_await is. What is awaited passes through as it is.
+  template <class Awaitable>
+  Awaitable&& await_transform(Awaitable&& awaitable,
+                              std::source_location at = std::source_location::current()) noexcept {
+    is_at(at, type_name_within<std::remove_cvref_t<Awaitable>>());
+    return static_cast<Awaitable&&>(awaitable);
   }
-  bool started() const noexcept { return continuation_ != nullptr; }
-
- private:
-  std::coroutine_handle<> continuation_;
-  stop_state* stop_ = nullptr;
 };
 
 template <class T>
 class task_promise final : public promise_base {
  public:
-  task<T> get_return_object() noexcept;
+  task<T> get_return_object(
+      std::source_location function = std::source_location::current()) noexcept;
   template <class U>
   void return_value(U&& value) {
     value_.emplace(std::forward<U>(value));
@@ -83,7 +79,8 @@ class task_promise final : public promise_base {
 template <class T>
 class task_promise<T&> final : public promise_base {
  public:
-  task<T&> get_return_object() noexcept;
+  task<T&> get_return_object(
+      std::source_location function = std::source_location::current()) noexcept;
   void return_value(T& value) noexcept { value_ = &value; }
   void unhandled_exception() noexcept { error_ = std::current_exception(); }
   T& take() {
@@ -99,7 +96,8 @@ class task_promise<T&> final : public promise_base {
 template <>
 class task_promise<void> final : public promise_base {
  public:
-  task<void> get_return_object() noexcept;
+  task<void> get_return_object(
+      std::source_location function = std::source_location::current()) noexcept;
   void return_void() noexcept {}
   void unhandled_exception() noexcept { error_ = std::current_exception(); }
   void take() {
@@ -133,9 +131,8 @@ class [[nodiscard]] task {
     explicit awaiter(std::coroutine_handle<promise_type> coroutine) noexcept
         : coroutine_(coroutine) {}
     bool await_ready() const noexcept { return false; }
-    template <class Promise>
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
-      coroutine_.promise().start(awaiting, detail::stop_state_of(awaiting.promise()));
+    std::coroutine_handle<> await_suspend(detail::suspended awaiting) noexcept {
+      coroutine_.promise().start(awaiting.coroutine, awaiting.state);
       return coroutine_;
     }
     T await_resume() { return coroutine_.promise().take(); }
@@ -169,14 +166,17 @@ class [[nodiscard]] task {
 namespace detail {
 
 template <class T>
-task<T> task_promise<T>::get_return_object() noexcept {
+task<T> task_promise<T>::get_return_object(std::source_location function) noexcept {
+  is_at(function);
   return task<T>(std::coroutine_handle<task_promise>::from_promise(*this));
 }
 template <class T>
-task<T&> task_promise<T&>::get_return_object() noexcept {
+task<T&> task_promise<T&>::get_return_object(std::source_location function) noexcept {
+  is_at(function);
   return task<T&>(std::coroutine_handle<task_promise>::from_promise(*this));
 }
-inline task<void> task_promise<void>::get_return_object() noexcept {
+inline task<void> task_promise<void>::get_return_object(std::source_location function) noexcept {
+  is_at(function);
   return task<void>(std::coroutine_handle<task_promise>::from_promise(*this));
 }
 

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What every coroutine of ours carries, whatever it returns: who continues when it ends, the stop
+// request it heeds, the task it belongs to, and where it is, for whoever lists tasks or reports a
+// stall. A task is what was spawned, with all that it awaits: its record is in the frame of the
+// first. Core-local; nothing here is atomic.
+
+#include <coroutine>
+#include <source_location>
+#include <type_traits>
+
+#include "stop.hpp"
+
+namespace lull::detail {
+
+struct task_record;
+
+// The name of a type, within what compilers say of this function.
+template <class Type>
+const char* type_name_within() noexcept {
+  return __PRETTY_FUNCTION__;
+}
+
+class coroutine_state {
+ public:
+  stop_state* stop() const noexcept { return stop_; }
+  task_record* record() const noexcept { return task_; }
+  // The coroutine that it awaits; null while it runs or awaits something else.
+  coroutine_state* awaited() const noexcept { return awaited_; }
+  // Its latest co_await, and the type of what it awaited, in a compiler's words; its function and
+  // null before the first.
+  const std::source_location& at() const noexcept { return at_; }
+  const char* awaits() const noexcept { return awaits_; }
+
+  // Called by whoever starts it.
+  void start(std::coroutine_handle<> continuation, coroutine_state* awaiting) noexcept {
+    continuation_ = continuation;
+    if (awaiting == nullptr) return;
+    stop_ = awaiting->stop_;
+    task_ = awaiting->task_;
+    awaiting_ = awaiting;
+    awaiting->awaited_ = this;
+  }
+  void start(task_record& task, stop_state* stop) noexcept {
+    continuation_ = std::noop_coroutine();
+    task_ = &task;
+    stop_ = stop;
+  }
+  bool started() const noexcept { return continuation_ != nullptr; }
+  // It has ended: who goes on.
+  std::coroutine_handle<> end() noexcept {
+    if (awaiting_ != nullptr) awaiting_->awaited_ = nullptr;
+    return continuation_;
+  }
+
+ protected:
+  coroutine_state() noexcept = default;
+  ~coroutine_state() = default;
+
+  void is_at(const std::source_location& where, const char* awaits = nullptr) noexcept {
+    at_ = where;
+    awaits_ = awaits;
+  }
+
+ private:
+  std::coroutine_handle<> continuation_;
+  stop_state* stop_ = nullptr;
+  task_record* task_ = nullptr;
+  coroutine_state* awaiting_ = nullptr;
+  coroutine_state* awaited_ = nullptr;
+  std::source_location at_{};
+  const char* awaits_ = nullptr;
+};
+
+// A coroutine that awaits something, as await_suspend is told: `state` is null where it is not one
+// of ours.
+struct suspended {
+  template <class Promise>
+  suspended(std::coroutine_handle<Promise> who) noexcept  // NOLINT: implicit, for await_suspend
+      : coroutine(who) {
+    if constexpr (std::is_base_of_v<coroutine_state, Promise>) state = &who.promise();
+  }
+  // The stop request that it heeds, if any.
+  stop_state* stop() const noexcept { return state == nullptr ? nullptr : state->stop(); }
+
+  std::coroutine_handle<> coroutine;
+  coroutine_state* state = nullptr;
+};
+
+}  // namespace lull::detail

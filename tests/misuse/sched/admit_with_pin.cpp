@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// expect: admit was awaited by a task with a pin, taken at
+// expect: admit_with_pin.cpp:9, which holds up what it waits for: drop the pin before
+#include <lull/lull.hpp>
+
+namespace {
+
+lull::task<> misuse() {
+  const lull::pin walking;
+  co_await lull::yield();
+  co_await lull::admit(8);
+}
+
+}  // namespace
+
+void program() { lull::run({.cores = {lull::all_cores()[0]}}, misuse); }
