@@ -28,4 +28,5 @@
 #include "sched/scope.hpp"
 #include "sched/sleep.hpp"
 #include "sched/task.hpp"
+#include "sched/tasks.hpp"
 #include "tables/hash_table.hpp"

@@ -173,6 +173,7 @@ inline unsigned core_count() noexcept { return core::current().peers(); }
 
 // Starts `callable(arguments...)`, which gives a task<>, on this core. Shutdown waits for it; an
 // exception that it ends with ends the runtime.
+// With a task_name in front, lists of tasks and reports of stalls call it that.
 template <class F, class... Args>
 void spawn(F&& callable, Args&&... arguments) {
   core::current().root().spawn(std::forward<F>(callable), std::forward<Args>(arguments)...);

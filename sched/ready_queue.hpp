@@ -39,6 +39,12 @@ class ready_queue {
     ++size_;
   }
 
+  // Calls `visit(node)` for each, oldest first.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const ready_node* node = first_; node != nullptr; node = node->next) visit(*node);
+  }
+
   // The oldest, taken out. The queue is not empty.
   ready_node& pop() noexcept {
     ready_node& node = *first_;

@@ -179,11 +179,13 @@ def participant_rows(pool, say):
                 series=drawn,
             )
         )
+    # Who moves the epoch announces it at once: taking turns, the others announce it one after the
+    # other, and the last of them moves it on.
     result.append(
         grown(
             "epoch_instructions_a_participant",
-            round(busy[-1]["an_epoch"] / many, 2),
-            round(busy[0]["an_epoch"] / few, 2),
+            round(busy[-1]["an_epoch"] / (many - 1), 2),
+            round(busy[0]["an_epoch"] / (few - 1), 2),
         )
     )
     return result

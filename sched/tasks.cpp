@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "tasks.hpp"
+
+#include <cstdio>
+
+#include "core_context.hpp"
+
+namespace lull {
+namespace {
+
+// `Type` of a function "... [Type = X]" or "... [with Type = X; ...]", as clang and gcc write it.
+std::string_view type_within(const char* pretty) noexcept {
+  if (pretty == nullptr) return {};
+  std::string_view text(pretty);
+  const std::size_t begin = text.find("Type = ");
+  if (begin == std::string_view::npos) return {};
+  text.remove_prefix(begin + 7);
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '<' || c == '(' || c == '[') ++depth;
+    if (depth == 0 && (c == ']' || c == ';')) return text.substr(0, i);
+    if (c == '>' || c == ')' || c == ']') --depth;
+  }
+  return text;
+}
+
+bool is_ready(const detail::core_context& here, const detail::coroutine_state& one) noexcept {
+  bool found = false;
+  here.ready.for_each([&](const detail::ready_node& node) { found = found || node.state == &one; });
+  return found;
+}
+
+const char* state_text(task_state state) noexcept {
+  switch (state) {
+    case task_state::running:
+      return "runs";
+    case task_state::ready:
+      return "can run";
+    case task_state::waiting:
+      break;
+  }
+  return "waits";
+}
+
+std::string duration_text(nanoseconds duration) {
+  char text[32];
+  const double seconds = std::chrono::duration<double>(duration).count();
+  if (seconds >= 1) {
+    std::snprintf(text, sizeof text, "%.1f s", seconds);
+  } else {
+    std::snprintf(text, sizeof text, "%.3f ms", seconds * 1e3);
+  }
+  return text;
+}
+
+}  // namespace
+
+namespace detail {
+
+const coroutine_state& innermost(const task_record& task) noexcept {
+  const coroutine_state* one = task.first;
+  while (one->awaited() != nullptr) one = one->awaited();
+  return *one;
+}
+
+// The frame that owns the callable is ours: the user's coroutine is what it awaits.
+std::string_view name_of(const task_record& task) noexcept {
+  if (task.name != nullptr) return task.name;
+  const coroutine_state* const users = task.first->awaited();
+  return (users == nullptr ? task.first : users)->at().function_name();
+}
+
+}  // namespace detail
+
+std::vector<task_info> tasks() {
+  detail::core_context& here = detail::this_context("tasks()");
+  std::vector<task_info> all;
+  here.tasks.for_each([&](const detail::task_record& one) {
+    task_info info;
+    info.name = detail::name_of(one);
+    info.age = here.now - one.born;
+    const detail::coroutine_state* at = one.first;
+    if (at->awaited() != nullptr) at = at->awaited();
+    for (; at->awaited() != nullptr; at = at->awaited()) info.at.push_back(at->at());
+    info.at.push_back(at->at());
+    if (participant::current()->running == &one) {
+      info.state = task_state::running;
+    } else if (is_ready(here, *at)) {
+      info.state = task_state::ready;
+    }
+    info.awaits = type_within(at->awaits());
+    all.push_back(std::move(info));
+  });
+  return all;
+}
+
+std::string describe(const task_info& task) {
+  std::string text(task.name);
+  text += ": ";
+  text += state_text(task.state);
+  if (task.state == task_state::waiting && !task.awaits.empty()) {
+    text += " for ";
+    text += task.awaits;
+  }
+  text += ", " + duration_text(task.age) + " old";
+  const char* between = ", at ";
+  for (auto one = task.at.rbegin(); one != task.at.rend(); ++one) {
+    text += between;
+    text += one->function_name();
+    text += " (";
+    text += one->file_name();
+    text += ":" + std::to_string(one->line()) + ")";
+    between = " in ";
+  }
+  return text;
+}
+
+}  // namespace lull
