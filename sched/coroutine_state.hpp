@@ -6,6 +6,7 @@
 // stall. A task is what was spawned, with all that it awaits: its record is in the frame of the
 // first. Core-local; nothing here is atomic.
 
+#include <atomic>
 #include <coroutine>
 #include <source_location>
 #include <type_traits>
@@ -16,21 +17,15 @@ namespace lull::detail {
 
 struct task_record;
 
-// The name of a type, within what compilers say of this function.
-template <class Type>
-const char* type_name_within() noexcept {
-  return __PRETTY_FUNCTION__;
-}
-
 class coroutine_state {
  public:
   stop_state* stop() const noexcept { return stop_; }
   task_record* record() const noexcept { return task_; }
   // The coroutine that it awaits; null while it runs or awaits something else.
   coroutine_state* awaited() const noexcept { return awaited_; }
-  // Its latest co_await, and the type of what it awaited, in a compiler's words; its function and
-  // null before the first.
+  // The co_await that it was last suspended in; before the first, its function.
   const std::source_location& at() const noexcept { return at_; }
+  // What it awaits there, a literal; null where that said nothing.
   const char* awaits() const noexcept { return awaits_; }
 
   // Called by whoever starts it.
@@ -40,6 +35,7 @@ class coroutine_state {
     stop_ = awaiting->stop_;
     task_ = awaiting->task_;
     awaiting_ = awaiting;
+    std::atomic_signal_fence(std::memory_order_release);  // a stall probe may follow the pointer
     awaiting->awaited_ = this;
   }
   void start(task_record& task, stop_state* stop) noexcept {
@@ -47,10 +43,17 @@ class coroutine_state {
     task_ = &task;
     stop_ = stop;
   }
+  // It is about to await something.
+  void suspend_at(const std::source_location& where) noexcept {
+    at_ = where;
+    awaits_ = nullptr;
+  }
+  void awaits(const char* what) noexcept { awaits_ = what; }
   bool started() const noexcept { return continuation_ != nullptr; }
   // It has ended: who goes on.
   std::coroutine_handle<> end() noexcept {
     if (awaiting_ != nullptr) awaiting_->awaited_ = nullptr;
+    std::atomic_signal_fence(std::memory_order_release);  // before the frame may go
     return continuation_;
   }
 
@@ -58,10 +61,7 @@ class coroutine_state {
   coroutine_state() noexcept = default;
   ~coroutine_state() = default;
 
-  void is_at(const std::source_location& where, const char* awaits = nullptr) noexcept {
-    at_ = where;
-    awaits_ = awaits;
-  }
+  void is_at(const std::source_location& where) noexcept { at_ = where; }
 
  private:
   std::coroutine_handle<> continuation_;
@@ -73,13 +73,17 @@ class coroutine_state {
   const char* awaits_ = nullptr;
 };
 
-// A coroutine that awaits something, as await_suspend is told: `state` is null where it is not one
-// of ours.
+// A coroutine that awaits something, as await_suspend is told; made at its co_await, which it
+// notes. `state` is null where it is not one of ours.
 struct suspended {
   template <class Promise>
-  suspended(std::coroutine_handle<Promise> who) noexcept  // NOLINT: implicit, for await_suspend
+  suspended(std::coroutine_handle<Promise> who,  // NOLINT: implicit, for await_suspend
+            const std::source_location& at = std::source_location::current()) noexcept
       : coroutine(who) {
-    if constexpr (std::is_base_of_v<coroutine_state, Promise>) state = &who.promise();
+    if constexpr (std::is_base_of_v<coroutine_state, Promise>) {
+      state = &who.promise();
+      state->suspend_at(at);
+    }
   }
   // The stop request that it heeds, if any.
   stop_state* stop() const noexcept { return state == nullptr ? nullptr : state->stop(); }

@@ -46,14 +46,6 @@ class promise_base : public coroutine_state {
     void await_resume() const noexcept {}
   };
   final_awaiter final_suspend() const noexcept { return {}; }
-
-  // Notes where the co_await is. What is awaited passes through as it is.
-  template <class Awaitable>
-  Awaitable&& await_transform(Awaitable&& awaitable,
-                              std::source_location at = std::source_location::current()) noexcept {
-    is_at(at, type_name_within<std::remove_cvref_t<Awaitable>>());
-    return static_cast<Awaitable&&>(awaitable);
-  }
 };
 
 template <class T>
