@@ -82,8 +82,7 @@ class participant : public detail::retiring {
   }
 
   // Lets quiescent() pass at once, at most limits::most_merged times in a row, while the last one
-  // that did not is less than `span` ago by the pace so far. For short loops. Zero, at first:
-  // never.
+  // that did not is less than `span` ago by the pace so far. For short loops. At first: never.
   void merge_within(nanoseconds span) noexcept { merge_span_ = span; }
 
   // Before sleeping: announces, advances and releases. True when nothing is left in limbo; false
