@@ -22,11 +22,21 @@ const char* type_name_within() noexcept {
   return __PRETTY_FUNCTION__;
 }
 
+// Hears that a coroutine has ended, in place of the one that awaits it, and says who goes on.
+struct end_hook {
+  using function = std::coroutine_handle<> (*)(end_hook&) noexcept;
+
+  explicit end_hook(function f) noexcept : ended(f) {}
+
+  function ended;
+};
+
 class coroutine_state {
  public:
   stop_state* stop() const noexcept { return stop_; }
   task_record* record() const noexcept { return task_; }
-  // The coroutine that it awaits; null while it runs or awaits something else.
+  // The coroutine that it awaits, of several the last to start; null while it runs or awaits
+  // something else.
   coroutine_state* awaited() const noexcept { return awaited_; }
   // Its latest co_await, and the type of what it awaited, in a compiler's words; its function and
   // null before the first.
@@ -42,6 +52,14 @@ class coroutine_state {
     awaiting_ = awaiting;
     awaiting->awaited_ = this;
   }
+  // Below a stop_state of its own instead of that of whoever awaits it; null: nobody asks it to
+  // stop. With a hook, that one is told of its end.
+  void start(std::coroutine_handle<> continuation, coroutine_state* awaiting, stop_state* below,
+             end_hook* hears = nullptr) noexcept {
+    start(continuation, awaiting);
+    stop_ = below;
+    hears_ = hears;
+  }
   void start(task_record& task, stop_state* stop) noexcept {
     continuation_ = std::noop_coroutine();
     task_ = &task;
@@ -50,8 +68,8 @@ class coroutine_state {
   bool started() const noexcept { return continuation_ != nullptr; }
   // It has ended: who goes on.
   std::coroutine_handle<> end() noexcept {
-    if (awaiting_ != nullptr) awaiting_->awaited_ = nullptr;
-    return continuation_;
+    if (awaiting_ != nullptr && awaiting_->awaited_ == this) awaiting_->awaited_ = nullptr;
+    return hears_ == nullptr ? continuation_ : hears_->ended(*hears_);
   }
 
  protected:
@@ -69,6 +87,7 @@ class coroutine_state {
   task_record* task_ = nullptr;
   coroutine_state* awaiting_ = nullptr;
   coroutine_state* awaited_ = nullptr;
+  end_hook* hears_ = nullptr;
   std::source_location at_{};
   const char* awaits_ = nullptr;
 };

@@ -27,7 +27,11 @@ class task;
 
 namespace detail {
 
-// Frame memory, and where the coroutine is: what promises add to coroutine_state.
+template <class T>
+class branch;
+
+// Frame memory, where the coroutine is, and the exception that it ended with: what promises add to
+// coroutine_state.
 class promise_base : public coroutine_state {
  public:
   static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
@@ -54,6 +58,16 @@ class promise_base : public coroutine_state {
     is_at(at, type_name_within<std::remove_cvref_t<Awaitable>>());
     return static_cast<Awaitable&&>(awaitable);
   }
+
+  void unhandled_exception() noexcept { error_ = std::current_exception(); }
+  bool failed() const noexcept { return error_ != nullptr; }
+
+ protected:
+  void rethrow() {
+    if (error_) std::rethrow_exception(std::move(error_));
+  }
+
+  std::exception_ptr error_;
 };
 
 template <class T>
@@ -65,15 +79,13 @@ class task_promise final : public promise_base {
   void return_value(U&& value) {
     value_.emplace(std::forward<U>(value));
   }
-  void unhandled_exception() noexcept { error_ = std::current_exception(); }
   T take() {
-    if (error_) std::rethrow_exception(std::move(error_));
+    rethrow();
     return std::move(*value_);
   }
 
  private:
   std::optional<T> value_;
-  std::exception_ptr error_;
 };
 
 template <class T>
@@ -82,15 +94,13 @@ class task_promise<T&> final : public promise_base {
   task<T&> get_return_object(
       std::source_location function = std::source_location::current()) noexcept;
   void return_value(T& value) noexcept { value_ = &value; }
-  void unhandled_exception() noexcept { error_ = std::current_exception(); }
   T& take() {
-    if (error_) std::rethrow_exception(std::move(error_));
+    rethrow();
     return *value_;
   }
 
  private:
   T* value_ = nullptr;
-  std::exception_ptr error_;
 };
 
 template <>
@@ -99,13 +109,7 @@ class task_promise<void> final : public promise_base {
   task<void> get_return_object(
       std::source_location function = std::source_location::current()) noexcept;
   void return_void() noexcept {}
-  void unhandled_exception() noexcept { error_ = std::current_exception(); }
-  void take() {
-    if (error_) std::rethrow_exception(std::move(error_));
-  }
-
- private:
-  std::exception_ptr error_;
+  void take() { rethrow(); }
 };
 
 }  // namespace detail
@@ -150,6 +154,7 @@ class [[nodiscard]] task {
 
  private:
   friend promise_type;
+  friend detail::branch<T>;
   explicit task(std::coroutine_handle<promise_type> coroutine) noexcept : coroutine_(coroutine) {}
 
   void drop() noexcept {
