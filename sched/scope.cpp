@@ -23,8 +23,7 @@ void scope::start(detail::spawned child, task_name name) noexcept {
   here.tasks.push_back(record);
   promise.owner_ = this;
   promise.start(record, &stop_);
-  promise.start_.coroutine = child.coroutine_;
-  promise.start_.state = &promise;
+  promise.start_.starts(child.coroutine_, promise);
   ++running_;
   ++started_;
   here.ready.push(promise.start_);

@@ -46,7 +46,6 @@ class spawned {
     };
     ending final_suspend() const noexcept { return {}; }
     void return_void() noexcept {}
-    void unhandled_exception() noexcept { error_ = std::current_exception(); }
 
    private:
     friend class lull::scope;
@@ -54,7 +53,6 @@ class spawned {
     ready_node start_;
     task_record record_;
     scope* owner_ = nullptr;
-    std::exception_ptr error_;
   };
 
  private:
