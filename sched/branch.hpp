@@ -93,7 +93,20 @@ template <class Awaiter>
 class [[nodiscard]] awaited_once : private Awaiter {
  public:
   using Awaiter::Awaiter;
-  Awaiter& operator co_await() && noexcept { return *this; }
+
+  class awaiter {
+   public:
+    explicit awaiter(Awaiter& one) noexcept : one_(one) {}
+    bool await_ready() const noexcept { return one_.await_ready(); }
+    std::coroutine_handle<> await_suspend(suspended awaiting) noexcept {
+      return one_.await_suspend(awaiting);
+    }
+    decltype(auto) await_resume() { return one_.await_resume(); }
+
+   private:
+    Awaiter& one_;
+  };
+  awaiter operator co_await() && noexcept { return awaiter(*this); }
 };
 
 template <class T>

@@ -83,8 +83,7 @@ class promise_base : public coroutine_state {
   template <class Awaitable>
 #if defined(__GNUC__) && !defined(__clang__)
   passed_on<Awaitable> await_transform(
-      Awaitable&& awaitable,
-      std::source_location at = std::source_location::current()) noexcept {
+      Awaitable&& awaitable, std::source_location at = std::source_location::current()) noexcept {
     is_at(at, type_name_within<std::remove_cvref_t<Awaitable>>());
     return passed_on<Awaitable>(static_cast<Awaitable&&>(awaitable));
   }
