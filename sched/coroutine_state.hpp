@@ -43,14 +43,13 @@ class coroutine_state {
   const std::source_location& at() const noexcept { return at_; }
   const char* awaits() const noexcept { return awaits_; }
 
-  // Called by whoever starts it.
+  // Called by whoever starts it, or goes on with it after it has handed over (a generator).
   void start(std::coroutine_handle<> continuation, coroutine_state* awaiting) noexcept {
     continuation_ = continuation;
-    if (awaiting == nullptr) return;
-    stop_ = awaiting->stop_;
-    task_ = awaiting->task_;
     awaiting_ = awaiting;
-    awaiting->awaited_ = this;
+    stop_ = awaiting == nullptr ? nullptr : awaiting->stop_;
+    task_ = awaiting == nullptr ? nullptr : awaiting->task_;
+    if (awaiting != nullptr) awaiting->awaited_ = this;
   }
   // Below a stop_state of its own instead of that of whoever awaits it; null: nobody asks it to
   // stop. With a hook, that one is told of its end.
@@ -66,7 +65,7 @@ class coroutine_state {
     stop_ = stop;
   }
   bool started() const noexcept { return continuation_ != nullptr; }
-  // It has ended: who goes on.
+  // It has ended, or hands over: who goes on.
   std::coroutine_handle<> end() noexcept {
     if (awaiting_ != nullptr && awaiting_->awaited_ == this) awaiting_->awaited_ = nullptr;
     return hears_ == nullptr ? continuation_ : hears_->ended(*hears_);
