@@ -21,6 +21,7 @@
 #include "reclaim/ref.hpp"
 #include "reclaim/retirable.hpp"
 #include "reclaim/retire.hpp"
+#include "sched/async_generator.hpp"
 #include "sched/core.hpp"
 #include "sched/grace_period.hpp"
 #include "sched/run_on.hpp"
@@ -33,4 +34,5 @@
 #include "sched/timeout.hpp"
 #include "sched/when_all.hpp"
 #include "sched/when_any.hpp"
+#include "sched/with_stop_token.hpp"
 #include "tables/hash_table.hpp"

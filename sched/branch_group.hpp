@@ -20,7 +20,7 @@ class branch_group;
 // One of the coroutines, whatever it gives.
 class group_member : public end_hook {
  protected:
-  explicit group_member(function ended) noexcept : end_hook(ended) {}
+  explicit group_member(function f) noexcept : end_hook(f) {}
   std::coroutine_handle<> has_ended(bool failed) noexcept;
 
  private:

@@ -38,15 +38,14 @@ class coroutine_state {
   // What it awaits there, a literal; null where that said nothing.
   const char* awaits() const noexcept { return awaits_; }
 
-  // Called by whoever starts it.
+  // Called by whoever starts it, or goes on with it after it has handed over (a generator).
   void start(std::coroutine_handle<> continuation, coroutine_state* awaiting) noexcept {
     continuation_ = continuation;
-    if (awaiting == nullptr) return;
-    stop_ = awaiting->stop_;
-    task_ = awaiting->task_;
     awaiting_ = awaiting;
+    stop_ = awaiting == nullptr ? nullptr : awaiting->stop_;
+    task_ = awaiting == nullptr ? nullptr : awaiting->task_;
     std::atomic_signal_fence(std::memory_order_release);  // a stall probe may follow the pointer
-    awaiting->awaited_ = this;
+    if (awaiting != nullptr) awaiting->awaited_ = this;
   }
   // Below a stop_state of its own instead of that of whoever awaits it; null: nobody asks it to
   // stop. With a hook, that one is told of its end.
@@ -68,7 +67,7 @@ class coroutine_state {
   }
   void awaits(const char* what) noexcept { awaits_ = what; }
   bool started() const noexcept { return continuation_ != nullptr; }
-  // It has ended: who goes on.
+  // It has ended, or hands over: who goes on.
   std::coroutine_handle<> end() noexcept {
     if (awaiting_ != nullptr && awaiting_->awaited_ == this) awaiting_->awaited_ = nullptr;
     std::atomic_signal_fence(std::memory_order_release);  // before the frame may go

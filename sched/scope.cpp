@@ -30,6 +30,7 @@ void scope::start(detail::spawned child, task_name name) noexcept {
 }
 
 void scope::ended(std::exception_ptr error) noexcept {
+  if (error && cancel_on_error_) request_stop();
   if (error && on_error_ != nullptr) {
     on_error_(on_error_state_, std::move(error));
   } else if (error && !first_error_) {

@@ -29,7 +29,13 @@ lull::task<int> count_turns() {
 }
 lull::task<> sleep_long() { co_await lull::sleep(1h); }
 lull::task<int> fail_when_stopped(std::error_code code) {
-  if (!co_await lull::sleep(1h)) throw std::system_error(code);
+  const bool slept = co_await lull::sleep(1h);
+  if (!slept) throw std::system_error(code);
+  co_return 1;
+}
+
+lull::task<int> fail_at_once(std::error_code code) {
+  throw std::system_error(code);
   co_return 1;
 }
 
@@ -222,10 +228,7 @@ TEST_CASE("an exception passes, but for the cancellation that the time itself br
       if (error.code() == std::errc::connection_reset) seen += 'r';
     }
     try {  // in time: it is the task's own
-      (void)co_await lull::timeout(1h, [](std::error_code code) -> lull::task<int> {
-        throw std::system_error(code);
-        co_return 1;
-      }(canceled));
+      (void)co_await lull::timeout(1h, fail_at_once(canceled));
     } catch (const std::system_error& error) {
       if (error.code() == std::errc::operation_canceled) seen += 'c';
     }

@@ -28,7 +28,8 @@ lull::task<> note(std::string& to, char name) {
   to += name;
 }
 lull::task<> sleep_then_note(std::string& to, char name) {
-  if (!co_await lull::sleep(1h)) to += name;
+  const bool slept = co_await lull::sleep(1h);  // in an `if` of its own gcc 12 goes astray
+  if (!slept) to += name;
 }
 lull::task<> fail(std::string what) {
   co_await lull::yield();

@@ -9,7 +9,8 @@
 namespace {
 
 lull::task<int> gives_up() {
-  if (co_await lull::sleep(std::chrono::hours(1))) co_return 1;
+  const bool slept = co_await lull::sleep(std::chrono::hours(1));
+  if (slept) co_return 1;
   throw std::system_error(std::make_error_code(std::errc::operation_canceled));
 }
 
