@@ -15,6 +15,11 @@ inline constexpr bool small = true;
 inline constexpr bool small = false;
 #endif
 
+// Memory that coroutine frames are cut from, a power of two, and how many such slabs a core keeps
+// beyond what it uses.
+inline constexpr std::size_t frame_slab_bytes = small ? 8192 : 32768;
+inline constexpr std::size_t spare_frame_slabs = small ? 2 : 32;
+
 // Words of one limbo block: 4 KiB with its header.
 inline constexpr std::size_t limbo_block_words = small ? 24 : 510;
 

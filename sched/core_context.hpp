@@ -53,14 +53,14 @@ core_context& this_context(const char* what) noexcept;
 
 inline void* allocate_frame(std::size_t bytes) {
   if (core_context* const here = core_context::current()) return here->frames.allocate(bytes);
-  return frame_pool::from_heap(bytes);
+  return frame_pool::allocate_outside(bytes);
 }
 
 inline void deallocate_frame(void* memory, std::size_t bytes) noexcept {
   if (core_context* const here = core_context::current()) {
     here->frames.deallocate(memory, bytes);
   } else {
-    frame_pool::to_heap(memory, bytes);
+    frame_pool::deallocate_outside(memory, bytes);
   }
 }
 

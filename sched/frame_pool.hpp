@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Memory for coroutine frames: a stack of free blocks a size class, one pool a core. Taking and
-// giving back a block of up to 2 KiB is a few loads and stores; larger ones, and those of threads
-// that are no core, come from the heap. Blocks are 64-byte aligned, so frames may hold cache-line
-// aligned variables. A block freed on another thread simply joins that thread's pool.
+// Memory for coroutine frames: blocks of a size class, cut from slabs of 32 KiB, one pool a core.
+// Taking a block of up to 2 KiB and giving it back is a dozen instructions each; a slab that is
+// free again serves other classes, and beyond some spares goes back to the heap. Larger frames come
+// from the heap. Blocks are 64-byte aligned, so frames may hold cache-line aligned variables.
+//
+// A pool is its core's own. A block that is given back on another thread goes home by one
+// compare-exchange; when the pool has gone meanwhile, the last block of a slab frees it. Threads
+// that are no core share a pool behind a lock. AddressSanitizer sees every frame come and go,
+// instead.
+//
+// | variable | written by                                   | read by  | pairings     |
+// |----------|----------------------------------------------|----------|--------------|
+// | returned | who gives a block back elsewhere, the pool   | the pool | frame_return |
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+
+#include "../base/atomics.hpp"
+#include "../base/limits.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define LULL_ADDRESS_SANITIZER 1
@@ -22,60 +34,97 @@ namespace lull::detail {
 
 class frame_pool {
  public:
-  frame_pool() noexcept = default;
-  frame_pool(const frame_pool&) = delete;
-  frame_pool& operator=(const frame_pool&) = delete;
-  ~frame_pool();
-
   static constexpr std::size_t granule = 64;
   static constexpr std::size_t largest = 2048;
-  // Free blocks kept a class: what a burst leaves beyond it goes back to the heap. AddressSanitizer
-  // sees every frame come and go.
 #if defined(LULL_ADDRESS_SANITIZER)
-  static constexpr std::uint32_t most_kept = 0;
+  static constexpr bool pools = false;
 #else
-  static constexpr std::uint32_t most_kept = 4096;
+  static constexpr bool pools = true;
 #endif
+
+  // Throws std::bad_alloc.
+  frame_pool();
+  frame_pool(const frame_pool&) = delete;
+  frame_pool& operator=(const frame_pool&) = delete;
+  // Blocks may be left, with whoever gives them back later.
+  ~frame_pool();
 
   // Throws std::bad_alloc.
   void* allocate(std::size_t bytes) {
     const std::size_t index = (bytes - 1) / granule;
-    if (index < classes_.size()) {
-      size_class& from = classes_[index];
-      if (block* free = from.free; free != nullptr) {
-        from.free = free->next;
-        --from.kept;
-        return free;
-      }
-    }
-    return from_heap(bytes);
+    if (!pools || index >= classes_.size()) return from_heap(bytes);
+    slab* const from = classes_[index];
+    if (from == nullptr || from->free == nullptr) return allocate_slowly(index);
+    block* const taken = from->free;
+    from->free = taken->next;
+    ++from->live;
+    return taken;
   }
 
+  // What any pool's allocate, or allocate_outside, gave for as many bytes.
   void deallocate(void* memory, std::size_t bytes) noexcept {
     const std::size_t index = (bytes - 1) / granule;
-    if (index < classes_.size() && classes_[index].kept < most_kept) {
-      auto* free = static_cast<block*>(memory);
-      free->next = classes_[index].free;
-      classes_[index].free = free;
-      ++classes_[index].kept;
-      return;
-    }
-    to_heap(memory, bytes);
+    if (!pools || index >= classes_.size()) return to_heap(memory, bytes);
+    slab& from = slab_of(memory);
+    auto* const given = static_cast<block*>(memory);
+    if (from.owner != home_) return send_home(*given);
+    given->next = from.free;
+    from.free = given;
+    if (--from.live == 0 || !from.listed) settle(from);
   }
 
-  static void* from_heap(std::size_t bytes);
-  static void to_heap(void* memory, std::size_t bytes) noexcept;
+  // On threads that are no core.
+  static void* allocate_outside(std::size_t bytes);
+  static void deallocate_outside(void* memory, std::size_t bytes) noexcept;
+
+  // What it has of the heap, in slabs. Blocks that are in use, or may be used next.
+  std::size_t slab_bytes() const noexcept;
+  // Gives spare slabs back to the heap.
+  void trim() noexcept;
 
  private:
   struct block {
     block* next;
   };
-  struct size_class {
-    block* free = nullptr;
-    std::uint32_t kept = 0;
+  // What outlives the pool while blocks of it are in use.
+  struct home {
+    atomic<block*> returned{nullptr};
+    std::size_t slabs = 0;  // the pool's; once it has gone, guarded by the lock of those outside
   };
+  struct alignas(granule) slab {
+    home* owner = nullptr;
+    block* free = nullptr;
+    std::byte* unused = nullptr;  // from here on nothing has been handed out yet
+    slab* next = nullptr;         // of those in its class that have something free
+    slab* previous = nullptr;
+    std::uint32_t live = 0;
+    std::uint32_t index = 0;  // of its class
+    bool listed = false;
+  };
+  static_assert(sizeof(slab) == granule);
 
-  std::array<size_class, largest / granule> classes_{};
+  static slab& slab_of(void* memory) noexcept {
+    return *reinterpret_cast<slab*>(reinterpret_cast<std::uintptr_t>(memory) &
+                                    ~std::uintptr_t{limits::frame_slab_bytes - 1});
+  }
+  static block* closed() noexcept;
+  static void send_home(block& one) noexcept;
+  static void* from_heap(std::size_t bytes);
+  static void to_heap(void* memory, std::size_t bytes) noexcept;
+
+  void* allocate_slowly(std::size_t index);
+  void settle(slab& one) noexcept;
+  slab& new_slab();
+  bool cut(slab& from) noexcept;
+  void take_returned(block* all) noexcept;
+  void list(slab& one) noexcept;
+  void unlist(slab& one) noexcept;
+  void free_slab(slab& one) noexcept;
+
+  home* home_;
+  std::array<slab*, largest / granule> classes_{};
+  slab* spare_ = nullptr;
+  std::size_t spares_ = 0;
 };
 
 }  // namespace lull::detail
