@@ -20,7 +20,7 @@ bool accept_connection::begin(const suspended& awaiting) noexcept {
   }
   if (listener_.has_news()) return false;
   waited_ = true;
-  is_for(awaiting);
+  is_for(awaiting, "accept");
   listener_.enter();
   link(stop);
   listener_.wait(*this);

@@ -20,7 +20,7 @@ class close_socket {
   bool await_ready() const noexcept { return socket_.closed(); }
   void await_suspend(suspended awaiting) noexcept {
     socket_.check_core("close");
-    waiter_.is_for(awaiting);
+    waiter_.is_for(awaiting, "close");
     socket_.close(waiter_);
   }
   void await_resume() const noexcept {}

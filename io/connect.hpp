@@ -15,6 +15,8 @@ namespace detail {
 
 class connect_stream : public operation<connect_stream> {
  public:
+  static constexpr const char* name = "connect";
+
   explicit connect_stream(const address& to) noexcept : to_(to) {}
   ~connect_stream();
 

@@ -18,11 +18,10 @@ namespace lull::detail {
 
 class receive_into : public stream_operation<receive_into> {
  public:
+  static constexpr const char* name = "receive";
+
   receive_into(stream_state& stream, std::span<std::byte> into) noexcept
-      : stream_operation(stream, "receive"),
-        into_(into),
-        news_(stream),
-        by_pieces_(stream.by_pieces()) {}
+      : stream_operation(stream), into_(into), news_(stream), by_pieces_(stream.by_pieces()) {}
 
   bool await_suspend(suspended awaiting) {
     if (by_pieces_) return news_.begin(awaiting);

@@ -19,7 +19,7 @@ bool news_of_stream::begin(const suspended& awaiting) {
   stream_.use_pieces();
   if (stream_.has_news()) return false;
   waited_ = true;
-  is_for(awaiting);
+  is_for(awaiting, "receive");
   stream_.enter();
   link(stop);
   stream_.wait(*this);

@@ -15,8 +15,10 @@ namespace lull::detail {
 // Some of the bytes: as many as the socket takes, at least one.
 class send_some : public stream_operation<send_some> {
  public:
+  static constexpr const char* name = "send";
+
   send_some(stream_state& stream, std::span<const std::byte> from) noexcept
-      : stream_operation(stream, "send"), from_(from) {}
+      : stream_operation(stream), from_(from) {}
 
   void prepare(submission entry) noexcept;
   result<std::size_t> await_resume() noexcept {
@@ -33,8 +35,10 @@ class send_some : public stream_operation<send_some> {
 // been sent.
 class send_whole : public stream_operation<send_whole> {
  public:
+  static constexpr const char* name = "send_all";
+
   send_whole(stream_state& stream, std::span<const std::byte> from) noexcept
-      : stream_operation(stream, "send_all"), left_(from) {
+      : stream_operation(stream), left_(from) {
     complete = &send_whole::sent;
   }
 

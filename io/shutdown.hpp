@@ -12,7 +12,9 @@ namespace lull::detail {
 
 class shut_down : public stream_operation<shut_down> {
  public:
-  explicit shut_down(stream_state& stream) noexcept : stream_operation(stream, "shutdown") {}
+  static constexpr const char* name = "shutdown";
+
+  explicit shut_down(stream_state& stream) noexcept : stream_operation(stream) {}
 
   void prepare(submission entry) noexcept { entry.shutdown(stream().descriptor(), SHUT_WR); }
   result<void> await_resume() noexcept {

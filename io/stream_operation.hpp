@@ -19,7 +19,7 @@ template <class Derived>
 class stream_operation : public operation<Derived> {
  public:
   bool await_suspend(suspended awaiting) noexcept {
-    stream_.check_core(name_);
+    stream_.check_core(Derived::name);
     if (!stream_.open()) return false;
     stream_.enter();
     entered_ = true;
@@ -27,9 +27,7 @@ class stream_operation : public operation<Derived> {
   }
 
  protected:
-  // `name` is a literal, for messages.
-  stream_operation(stream_state& stream, const char* name) noexcept
-      : stream_(stream), name_(name) {}
+  explicit stream_operation(stream_state& stream) noexcept : stream_(stream) {}
 
   stream_state& stream() const noexcept { return stream_; }
   // What the kernel said; the stream is not used any more.
@@ -38,11 +36,10 @@ class stream_operation : public operation<Derived> {
     stream_.leave();
     return this->answer();
   }
-  failure failed(int code) const noexcept { return failure(code, name_, stream_.peer()); }
+  failure failed(int code) const noexcept { return failure(code, Derived::name, stream_.peer()); }
 
  private:
   stream_state& stream_;
-  const char* name_;
   bool entered_ = false;
 };
 

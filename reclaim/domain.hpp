@@ -43,6 +43,10 @@ class domain {
   // A snapshot; walks over the slots.
   domain_statistics statistics() const noexcept;
 
+  // Any thread: the participant with this place() has stood still for so long. Reports that, unless
+  // it has been reported within the interval.
+  void report_stall(void* place, nanoseconds lasted) noexcept;
+
   // Before the first participant joins, for who makes a domain as a member.
   void set_wake(void (*wake)(void* context, std::uint32_t label) noexcept, void* context) noexcept {
     options_.wake = wake;
@@ -58,6 +62,9 @@ class domain {
   friend class participant;
 
   void count_departed(detail::shown_state& shown) noexcept;
+  // stall.cpp; without a reporter: the one that stands still.
+  void report_stall(detail::slot& in_the_way, nanoseconds lasted, const detail::slot* reporter,
+                    time_point now) noexcept;
 
   detail::epoch_state epochs_;
   alignas(cache_line) detail::orphan_stack<detail::limbo> orphans_;

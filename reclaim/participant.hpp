@@ -33,7 +33,6 @@
 
 namespace lull {
 
-class participant;
 class pin;
 template <class T>
 class hold;
@@ -82,9 +81,8 @@ class participant : public detail::retiring {
     turn(bound, "quiescent()");
   }
 
-  // Lets quiescent() pass at once while something is in limbo and the last one that did not is
-  // less than `span` ago, by the pace so far; at most limits::most_merged in a row. For loops whose
-  // iterations take some dozen ns. Zero, as it is at first: never.
+  // Lets quiescent() pass at once, at most limits::most_merged times in a row, while the last one
+  // that did not is less than `span` ago by the pace so far. For short loops. At first: never.
   void merge_within(nanoseconds span) noexcept { merge_span_ = span; }
 
   // Before sleeping: announces, advances and releases. True when nothing is left in limbo; false
@@ -145,16 +143,18 @@ class participant : public detail::retiring {
 
   // How reports call this participant: a core's index. 0 at first.
   void set_label(std::uint32_t label) noexcept { slot_->shown.label.store(label, detail::relaxed); }
+  // Names it to domain::report_stall and in reports; good for as long as the domain lives.
+  void* place() const noexcept { return slot_; }
 
-  // The participant of the calling thread, null when there is none. A driver of several in one
-  // thread switches; set_current returns the one before.
+  // The calling thread's, or null. A driver of several in one thread switches; set_current returns
+  // the one before.
   static participant* current() noexcept { return detail::current_participant; }
   static participant* set_current(participant* now) noexcept {
     return std::exchange(detail::current_participant, now);
   }
 
-  // What a ref is stamped with, in checked builds: counts quiescent states, and each time that a
-  // driver of coroutines resumes one. Does nothing elsewhere.
+  // What a ref is stamped with, in checked builds: quiescent states, and resumptions by a driver of
+  // coroutines. Does nothing elsewhere.
   void note_resumption() noexcept {
 #ifdef LULL_CHECKED
     ++resumptions_;
@@ -203,7 +203,6 @@ class participant : public detail::retiring {
 
   // stall.cpp: who holds us up.
   [[gnu::noinline]] void watch_stall(detail::slot& in_the_way) noexcept;
-  void report_stall(detail::slot& in_the_way, nanoseconds lasted) noexcept;
 
   // release.cpp: what is due.
   class releasing;

@@ -3,10 +3,7 @@
 
 #ifdef LULL_CHECKED
 
-#include <dlfcn.h>
-
-#include <cstring>
-
+#include "../base/code_place.hpp"
 #include "participant.hpp"
 
 namespace lull::detail {
@@ -19,19 +16,13 @@ std::uint64_t resumptions_now() noexcept {
 void check_ref(std::uint64_t resumptions, const std::source_location& found_at,
                const void* use) noexcept {
   if (resumptions == resumptions_now()) return;
-  Dl_info where{};
-  const bool known = dladdr(use, &where) != 0 && where.dli_fname != nullptr;
-  const char* program = known ? where.dli_fname : "?";
-  if (const char* slash = std::strrchr(program, '/')) program = slash + 1;
-  const auto offset = reinterpret_cast<std::uintptr_t>(use) -
-                      (known ? reinterpret_cast<std::uintptr_t>(where.dli_fbase) : 0);
+  const code_place where(use);
   LULL_ASSERT(false,
               "a ref found at %s:%u is used after a suspension, at %s+0x%llx (%s; addr2line names "
               "the line): what it points to may have been released. Make a lull::hold of it before "
               "the co_await",
-              found_at.file_name(), static_cast<unsigned>(found_at.line()), program,
-              static_cast<unsigned long long>(offset),
-              known && where.dli_sname != nullptr ? where.dli_sname : "a function without a name");
+              found_at.file_name(), static_cast<unsigned>(found_at.line()), where.program,
+              static_cast<unsigned long long>(where.offset), where.function);
 }
 
 }  // namespace lull::detail

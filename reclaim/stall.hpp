@@ -4,9 +4,10 @@
 // Reports of who holds up a domain: a participant that has limbo and finds the same other one in
 // the way for longer than a threshold says which, since when, why as far as it can be seen (a pin,
 // with the place that took it; the task that runs, through the scheduler's hook), and how many
-// bytes wait on it and where. At most one report an interval for each participant that is in the
-// way, whoever sees it. Looking costs a read of the clock every limits::blocked_turns quiescent
-// states in vain.
+// bytes wait on it and where. A scheduler that sees one of its threads stand still reports it by
+// domain::report_stall, so there is one report for both. At most one an interval for each
+// participant that is in the way, whoever sees it. Looking costs a read of the clock every
+// limits::blocked_turns quiescent states in vain.
 
 #include <array>
 #include <chrono>
@@ -20,18 +21,19 @@ namespace lull {
 
 struct stall_report {
   std::uint32_t participant = 0;  // label of the one in the way
-  std::uint64_t epoch = 0;        // that it announced last, and is held up
+  const void* place = nullptr;    // its participant::place()
+  std::uint64_t epoch = 0;        // that it announced last, and is held up; 0: it is offline
   nanoseconds lasted{};           // since the reporter first found it in the way
 
   std::size_t pins = 0;  // of that participant, when the report was made
   std::source_location pinned_at{};
   nanoseconds pinned{};  // how long the oldest has been there
 
-  // Filled in by the scheduler's hook; null where there is none, or no task runs.
-  const char* task = nullptr;
-  const char* file = nullptr;
-  std::uint32_t line = 0;
-  nanoseconds running{};  // how long its present iteration has taken
+  // Filled in by the scheduler's hook; empty where there is none, or no task runs.
+  std::array<char, 120> task{};    // its name, cut to fit, with a 0 behind it
+  std::source_location task_at{};  // the co_await behind which it runs
+  nanoseconds running{};           // how long its present iteration has taken
+  std::array<void*, 16> calls{};   // its thread's backtrace, innermost first; null behind the last
 
   std::uint32_t reporter = 0;  // label of the one that waits and noticed
   std::size_t bytes = 0;       // in limbo, all together
@@ -58,7 +60,7 @@ struct stall_watch {
   void* describe_context = nullptr;
 };
 
-// One readable line on stderr.
+// One readable line on stderr, and one with the backtrace if there is one.
 void print_stall(const stall_report& what) noexcept;
 
 }  // namespace lull

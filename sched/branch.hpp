@@ -21,7 +21,7 @@ namespace lull::detail {
 
 // What co_await awaits when it is given an Awaitable.
 template <class Awaitable>
-decltype(auto) awaiter_of(Awaitable&& from) {
+decltype(auto) awaiter_of(Awaitable&& from) noexcept {
   if constexpr (requires { std::forward<Awaitable>(from).operator co_await(); }) {
     return std::forward<Awaitable>(from).operator co_await();
   } else if constexpr (requires { operator co_await(std::forward<Awaitable>(from)); }) {
@@ -30,6 +30,29 @@ decltype(auto) awaiter_of(Awaitable&& from) {
     return std::forward<Awaitable>(from);
   }
 }
+
+// What co_await awaits, as a value that passes everything on: of a reference to an awaiter that can
+// not be copied gcc 12 wants a copy. The co_await noted is that of the coroutine.
+template <class Awaitable>
+class passed_on {
+ public:
+  explicit passed_on(Awaitable&& awaitable) noexcept
+      : awaiter_(awaiter_of(static_cast<Awaitable&&>(awaitable))) {}
+  bool await_ready() { return awaiter_.await_ready(); }
+  template <class Promise>
+  auto await_suspend(std::coroutine_handle<Promise> awaiting,
+                     const std::source_location& at = std::source_location::current()) {
+    if constexpr (requires { awaiter_.await_suspend(suspended(awaiting, at)); }) {
+      return awaiter_.await_suspend(suspended(awaiting, at));
+    } else {
+      return awaiter_.await_suspend(awaiting);
+    }
+  }
+  decltype(auto) await_resume() { return awaiter_.await_resume(); }
+
+ private:
+  decltype(awaiter_of(std::declval<Awaitable>())) awaiter_;
+};
 
 // What co_await gives: no reference to something that dies with the expression.
 template <class Awaitable>
@@ -67,7 +90,7 @@ task<kept_result<Awaitable>> await_owned(Awaitable owned) {
 // expression that awaits all of it.
 template <class Awaitable>
 task<kept_result<Awaitable>> await_in_place(std::remove_reference_t<Awaitable>& at) {
-  co_return co_await static_cast<Awaitable&&>(at);
+  co_return co_await passed_on<Awaitable>(static_cast<Awaitable&&>(at));
 }
 
 template <class Awaitable>
@@ -94,20 +117,7 @@ template <class Awaiter>
 class [[nodiscard]] awaited_once : private Awaiter {
  public:
   using Awaiter::Awaiter;
-
-  class awaiter {
-   public:
-    explicit awaiter(Awaiter& one) noexcept : one_(one) {}
-    bool await_ready() const noexcept { return one_.await_ready(); }
-    std::coroutine_handle<> await_suspend(suspended awaiting) noexcept {
-      return one_.await_suspend(awaiting);
-    }
-    decltype(auto) await_resume() { return one_.await_resume(); }
-
-   private:
-    Awaiter& one_;
-  };
-  awaiter operator co_await() && noexcept { return awaiter(*this); }
+  passed_on<Awaiter&> operator co_await() && noexcept { return passed_on<Awaiter&>(*this); }
 };
 
 template <class T>
@@ -125,7 +135,7 @@ class branch {
     return work_.coroutine_;
   }
   // To be resumed from the run queue.
-  void make_ready_by(ready_node& start) const noexcept { start.is_for(work_.coroutine_); }
+  void make_ready_by(ready_node& start) noexcept { start.starts(work_.coroutine_, state()); }
 
   bool failed() const noexcept { return work_.coroutine_.promise().failed(); }
   // Its result or exception, once it has ended.

@@ -20,6 +20,8 @@ class core;
 
 namespace detail {
 
+class stall_probe;
+
 struct core_context {
   frame_pool frames;
   ready_queue ready;
@@ -33,6 +35,8 @@ struct core_context {
   // What the core waits for, besides its tasks, before it ends: operations that finish by
   // themselves.
   unsigned background = 0;
+  // Who looks into this core when it stands still, if anybody.
+  stall_probe* probe = nullptr;
   // The io layer's part of a core, made on first use, and how it is taken down.
   void* io = nullptr;
   void (*io_end)(core_context&) noexcept = nullptr;

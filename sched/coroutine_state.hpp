@@ -6,6 +6,7 @@
 // stall. A task is what was spawned, with all that it awaits: its record is in the frame of the
 // first. Core-local; nothing here is atomic.
 
+#include <atomic>
 #include <coroutine>
 #include <source_location>
 #include <type_traits>
@@ -15,12 +16,6 @@
 namespace lull::detail {
 
 struct task_record;
-
-// The name of a type, within what compilers say of this function.
-template <class Type>
-const char* type_name_within() noexcept {
-  return __PRETTY_FUNCTION__;
-}
 
 // Hears that a coroutine has ended, in place of the one that awaits it, and says who goes on.
 struct end_hook {
@@ -38,9 +33,9 @@ class coroutine_state {
   // The coroutine that it awaits, of several the last to start; null while it runs or awaits
   // something else.
   coroutine_state* awaited() const noexcept { return awaited_; }
-  // Its latest co_await, and the type of what it awaited, in a compiler's words; its function and
-  // null before the first.
+  // The co_await that it was last suspended in; before the first, its function.
   const std::source_location& at() const noexcept { return at_; }
+  // What it awaits there, a literal; null where that said nothing.
   const char* awaits() const noexcept { return awaits_; }
 
   // Called by whoever starts it, or goes on with it after it has handed over (a generator).
@@ -49,6 +44,7 @@ class coroutine_state {
     awaiting_ = awaiting;
     stop_ = awaiting == nullptr ? nullptr : awaiting->stop_;
     task_ = awaiting == nullptr ? nullptr : awaiting->task_;
+    std::atomic_signal_fence(std::memory_order_release);  // a stall probe may follow the pointer
     if (awaiting != nullptr) awaiting->awaited_ = this;
   }
   // Below a stop_state of its own instead of that of whoever awaits it; null: nobody asks it to
@@ -64,10 +60,17 @@ class coroutine_state {
     task_ = &task;
     stop_ = stop;
   }
+  // It is about to await something.
+  void suspend_at(const std::source_location& where) noexcept {
+    at_ = where;
+    awaits_ = nullptr;
+  }
+  void awaits(const char* what) noexcept { awaits_ = what; }
   bool started() const noexcept { return continuation_ != nullptr; }
   // It has ended, or hands over: who goes on.
   std::coroutine_handle<> end() noexcept {
     if (awaiting_ != nullptr && awaiting_->awaited_ == this) awaiting_->awaited_ = nullptr;
+    std::atomic_signal_fence(std::memory_order_release);  // before the frame may go
     return hears_ == nullptr ? continuation_ : hears_->ended(*hears_);
   }
 
@@ -75,10 +78,7 @@ class coroutine_state {
   coroutine_state() noexcept = default;
   ~coroutine_state() = default;
 
-  void is_at(const std::source_location& where, const char* awaits = nullptr) noexcept {
-    at_ = where;
-    awaits_ = awaits;
-  }
+  void is_at(const std::source_location& where) noexcept { at_ = where; }
 
  private:
   std::coroutine_handle<> continuation_;
@@ -91,13 +91,17 @@ class coroutine_state {
   const char* awaits_ = nullptr;
 };
 
-// A coroutine that awaits something, as await_suspend is told: `state` is null where it is not one
-// of ours.
+// A coroutine that awaits something, as await_suspend is told; made at its co_await, which it
+// notes. `state` is null where it is not one of ours.
 struct suspended {
   template <class Promise>
-  suspended(std::coroutine_handle<Promise> who) noexcept  // NOLINT: implicit, for await_suspend
+  suspended(std::coroutine_handle<Promise> who,  // NOLINT: implicit, for await_suspend
+            const std::source_location& at = std::source_location::current()) noexcept
       : coroutine(who) {
-    if constexpr (std::is_base_of_v<coroutine_state, Promise>) state = &who.promise();
+    if constexpr (std::is_base_of_v<coroutine_state, Promise>) {
+      state = &who.promise();
+      state->suspend_at(at);
+    }
   }
   // The stop request that it heeds, if any.
   stop_state* stop() const noexcept { return state == nullptr ? nullptr : state->stop(); }

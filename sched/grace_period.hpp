@@ -44,7 +44,7 @@ class reclamation_awaiter : private Waiter, private stop_hook {
     stop_state* const stop = awaiting.stop();
     if (stop != nullptr && stop->requested()) return false;
     home_ = &this_context(what_);
-    waiter_.is_for(awaiting);
+    waiter_.is_for(awaiting, what_);
     link(stop);
     begin_(*participant::current(), *this, bytes_);
     return true;

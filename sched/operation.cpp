@@ -5,7 +5,8 @@
 
 namespace lull::detail {
 
-bool operation_base::start(const suspended& awaiting, submitter::function fill) noexcept {
+bool operation_base::start(const suspended& awaiting, submitter::function fill,
+                           const char* name) noexcept {
   LULL_ASSERT(state_ == state::idle, "an operation was awaited twice; make one an await");
   stop_state* const stop = awaiting.stop();
   if (stop != nullptr && stop->requested()) {
@@ -14,7 +15,7 @@ bool operation_base::start(const suspended& awaiting, submitter::function fill) 
     return false;
   }
   home_ = &this_context("an operation");
-  waiter_.is_for(awaiting);
+  waiter_.is_for(awaiting, name);
   state_ = state::started;
   link(stop);
   request(*home_, this, fill);

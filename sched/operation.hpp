@@ -6,7 +6,8 @@
 // the kernel then says, so the memory it names stays in place as long as the kernel may use it. A
 // result that raced with the cancel is delivered like any other. Core-affine, no allocation.
 //
-// Derive from operation<Derived> and give `void prepare(submission) noexcept` and `await_resume()`,
+// Derive from operation<Derived> and give `static constexpr const char* name`, for lists of tasks
+// and messages, `void prepare(submission) noexcept` and `await_resume()`,
 // which finds what the kernel said in answer(): a negative errno, or what the operation gives.
 
 #include <coroutine>
@@ -38,7 +39,7 @@ class operation_base : public completion_target, protected submitter, private st
   }
 
   // False: a stop was asked for before it began; the result is -ECANCELED.
-  bool start(const suspended& awaiting, submitter::function fill) noexcept;
+  bool start(const suspended& awaiting, submitter::function fill, const char* name) noexcept;
 
   std::int32_t answer() const noexcept { return result_; }
 
@@ -64,7 +65,9 @@ class operation_base : public completion_target, protected submitter, private st
 template <class Derived>
 class operation : public operation_base {
  public:
-  bool await_suspend(suspended awaiting) noexcept { return start(awaiting, &operation::fill); }
+  bool await_suspend(suspended awaiting) noexcept {
+    return start(awaiting, &operation::fill, Derived::name);
+  }
 
  protected:
   static void fill(submitter& self, submission entry) noexcept {

@@ -19,9 +19,16 @@ struct ready_node {
   ready_node* next = nullptr;
   bool queued = false;
 
-  void is_for(const suspended& who) noexcept {
+  // `awaits` says what for, a literal, in lists of tasks.
+  void is_for(const suspended& who, const char* awaits) noexcept {
     coroutine = who.coroutine;
     state = who.state;
+    if (state != nullptr) state->awaits(awaits);
+  }
+  // For one that has not begun.
+  void starts(std::coroutine_handle<> what, coroutine_state& its) noexcept {
+    coroutine = what;
+    state = &its;
   }
 };
 

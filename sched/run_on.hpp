@@ -90,7 +90,7 @@ class [[nodiscard]] run_on : private detail::message {
 
   bool await_ready() const noexcept { return false; }
   void await_suspend(detail::suspended awaiting) {
-    waiter_.is_for(awaiting);
+    waiter_.is_for(awaiting, "run_on");
     home_ = &core::current();
     home_->send(home_->peer(target_), *this);
   }

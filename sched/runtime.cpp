@@ -3,82 +3,14 @@
 
 #include <unistd.h>
 
-#include <condition_variable>
 #include <cstdio>
-#include <exception>
-#include <mutex>
-#include <optional>
-#include <thread>
-#include <utility>
 
 #include "processors.hpp"
 #include "run_on.hpp"
+#include "runtime_state.hpp"
 #include "signal_reader.hpp"
 
 namespace lull {
-
-// One core's thread, and the messages that the runtime may have to send it: each is posted once.
-struct core_thread {
-  core_thread() noexcept : stop(*this), end(*this) {}
-
-  struct stop_message : detail::message {
-    explicit stop_message(core_thread& t) noexcept : message(&stop_message::arrived), to(t) {}
-    static void arrived(message& self) noexcept {
-      static_cast<stop_message&>(self).to.running->shutdown().request();
-    }
-    core_thread& to;
-  };
-  struct end_message : detail::message {
-    explicit end_message(core_thread& t) noexcept : message(&end_message::arrived), to(t) {}
-    static void arrived(message& self) noexcept {
-      static_cast<end_message&>(self).to.running->finish();
-    }
-    core_thread& to;
-  };
-
-  std::thread thread;
-  core* running = nullptr;
-  stop_message stop;
-  end_message end;
-};
-
-struct runtime::state {
-  explicit state(run_options o)
-      : options(std::move(o)), shared(options.reclamation), threads(options.cores.size()) {
-    shared.set_wake(&state::wake_for_homecoming, this);
-    shared.set_describe(&state::describe_stall, this);
-  }
-
-  enum class phase { starting, running, abandoned, ended };
-
-  void serve(unsigned index) noexcept;
-  bool wait_until_all_stand() noexcept;
-  void wait_until_all_ended() noexcept;
-  void start();
-  void connect_cores();
-  void fail(std::exception_ptr error) noexcept;
-  void request_stop() noexcept;
-  static void signalled(void* self, int signal) noexcept;
-  static void wake_for_homecoming(void* self, std::uint32_t index) noexcept;
-  static void describe_stall(void* self, stall_report& report) noexcept;
-  task<> lead();
-  task<> see_everything_end();
-
-  run_options options;
-  std::function<task<>()> main;
-  domain shared;
-  std::vector<core_thread> threads;
-
-  // Guards what follows; held for a few instructions, by cores only when they start, fail, end.
-  std::mutex mutex;
-  std::condition_variable changed;
-  phase now = phase::starting;
-  unsigned settled = 0;  // threads whose core stands, or could not be made; then those that serve
-  unsigned mains = 0;    // mains that have not ended
-  bool stop_asked = false;
-  int signals = 0;
-  std::exception_ptr first_error;
-};
 
 runtime::runtime(run_options options) {
   if (options.cores.empty()) options.cores = all_cores();
@@ -96,6 +28,7 @@ void runtime::run(std::function<task<>()> main) {
   for (auto& one : state_->threads) {
     if (one.thread.joinable()) one.thread.join();
   }
+  if (state_->watch.joinable()) state_->watch.join();
   if (state_->first_error) std::rethrow_exception(state_->first_error);
 }
 
@@ -104,6 +37,7 @@ void runtime::request_stop() noexcept { state_->request_stop(); }
 void runtime::state::start() {
   const auto count = static_cast<unsigned>(threads.size());
   mains = count;
+  if (options.stall_signal != 0) signal.emplace(options.stall_signal);
   unsigned started = 0;
   try {
     for (; started < count; ++started) {
@@ -122,12 +56,19 @@ void runtime::state::start() {
     changed.notify_all();
   }
   if (stop_already) request_stop();
+  if (options.stall_threshold <= nanoseconds::zero()) return;
+  try {
+    watch = std::thread([this] { watch_for_stalls(); });
+  } catch (...) {
+    fail(std::current_exception());
+  }
 }
 
 // A core's thread, from the making of the core to its end.
 void runtime::state::serve(unsigned index) noexcept {
   core_thread& self = threads[index];
   std::optional<core> mine;
+  std::optional<detail::stall_probe> probe;
   std::optional<detail::signal_reader> signal_reader;
   try {
     detail::run_on_processor(options.cores[index], index);
@@ -138,6 +79,8 @@ void runtime::state::serve(unsigned index) noexcept {
     if (index == 0 && options.handle_signals) {
       signal_reader.emplace(*mine, &state::signalled, this);
     }
+    probe.emplace(*mine);
+    self.probe = &*probe;
     self.running = &*mine;
   } catch (...) {
     fail(std::current_exception());
@@ -230,6 +173,7 @@ task<> runtime::state::see_everything_end() {
   {
     const std::lock_guard lock(mutex);
     now = phase::ended;
+    changed.notify_all();
   }
   for (auto& one : threads) one.running->post(one.end);
 }
@@ -254,14 +198,6 @@ void runtime::state::wake_for_homecoming(void* self, std::uint32_t index) noexce
   auto& me = *static_cast<state*>(self);
   const std::lock_guard lock(me.mutex);
   if (me.now == phase::running) me.threads[index].running->wake_for_homecoming();
-}
-
-void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
-  auto& me = *static_cast<state*>(self);
-  const std::lock_guard lock(me.mutex);
-  if (me.now == phase::running && report.participant < me.threads.size()) {
-    report.running = me.threads[report.participant].running->running_for();
-  }
 }
 
 void runtime::state::signalled(void* self, int signal) noexcept {

@@ -5,6 +5,7 @@
 // main() calls; a runtime is the same with exceptions instead of an exit status, and can be stopped
 // from any thread.
 
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -25,6 +26,12 @@ struct run_options {
   core_options core = {};
   // Budgets of limbo, reports of stalls. The runtime sets `wake` and `describe` itself.
   domain_options reclamation = {};
+  // A core whose iteration takes longer is reported as reclamation.stalls says, by a thread that
+  // looks four times in that time and sleeps in between; zero: no such thread.
+  nanoseconds stall_threshold = std::chrono::milliseconds(500);
+  // Sent to the thread of a core that is reported, so that it says what it is doing; ignored by
+  // programs that know nothing of it. 0: no signal, and reports without task and backtrace.
+  int stall_signal = SIGURG;
 };
 
 class runtime {
@@ -61,7 +68,7 @@ class stop_requested {
   bool await_suspend(detail::suspended awaiting) noexcept {
     detail::stop_state* const mine = awaiting.stop();
     if (mine != nullptr && mine->requested()) return false;
-    waiter_.is_for(awaiting);
+    waiter_.is_for(awaiting, "stop_requested");
     of_runtime_.link(&core::current().shutdown());
     of_scope_.link(mine);
     return true;

@@ -8,6 +8,7 @@ void detail::spawned::promise_type::ending::await_suspend(
   scope& owner = *ended.promise().owner_;
   std::exception_ptr error = std::move(ended.promise().error_);
   participant::current()->running = nullptr;
+  std::atomic_signal_fence(std::memory_order_release);  // a stall probe may look at it, until here
   ended.destroy();
   owner.ended(std::move(error));
 }
@@ -22,7 +23,7 @@ void scope::start(detail::spawned child, task_name name) noexcept {
   here.tasks.push_back(record);
   promise.owner_ = this;
   promise.start(record, &stop_);
-  promise.start_.is_for(child.coroutine_);
+  promise.start_.starts(child.coroutine_, promise);
   ++running_;
   ++started_;
   here.ready.push(promise.start_);
@@ -46,7 +47,7 @@ void detail::scope_awaiter::suspend(const suspended& awaiting) noexcept {
               "a task joins the scope it runs in, and would wait for itself");
   LULL_ASSERT(scope_.joiner_ == nullptr, "a scope is joined by two coroutines at a time");
   scope_.joiner_ = this;
-  waiter_.is_for(awaiting);
+  waiter_.is_for(awaiting, "the end of a scope");
   auto& here = this_context("scope::join");
   if (limited_) here.timers.arm(*this, later(here.now, limit_));
   if (stop != nullptr && stop->requested()) {

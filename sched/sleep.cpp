@@ -7,7 +7,7 @@ bool sleep::begin(const detail::suspended& awaiting) noexcept {
   detail::stop_state* const stop = awaiting.stop();
   if (stop != nullptr && stop->requested()) return false;
   home_ = &detail::this_context("sleep");
-  waiter_.is_for(awaiting);
+  waiter_.is_for(awaiting, "sleep");
   link(stop);
   home_->timers.arm(*this, later(home_->now, duration_));
   return true;

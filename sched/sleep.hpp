@@ -39,7 +39,7 @@ class yield {
   yield() noexcept = default;
   bool await_ready() const noexcept { return false; }
   void await_suspend(detail::suspended awaiting) noexcept {
-    waiter_.is_for(awaiting);
+    waiter_.is_for(awaiting, "yield");
     detail::this_context("yield").ready.push(waiter_);
   }
   void await_resume() const noexcept {}

@@ -30,34 +30,6 @@ namespace detail {
 template <class T>
 class branch;
 
-#if defined(__GNUC__) && !defined(__clang__)
-// What await_transform gives where it cannot give its argument: gcc 12 refuses to await a reference
-// to a temporary that does not move. The temporary lives to the end of the co_await all the same.
-template <class Awaitable>
-class passed_on {
- public:
-  explicit passed_on(Awaitable&& awaitable) noexcept
-      : awaiter_(awaiter_of(static_cast<Awaitable&&>(awaitable))) {}
-  bool await_ready() { return awaiter_.await_ready(); }
-  template <class Promise>
-  auto await_suspend(std::coroutine_handle<Promise> awaiting) {
-    return awaiter_.await_suspend(awaiting);
-  }
-  decltype(auto) await_resume() { return awaiter_.await_resume(); }
-
- private:
-  static decltype(auto) awaiter_of(Awaitable&& awaitable) noexcept {
-    if constexpr (requires { static_cast<Awaitable&&>(awaitable).operator co_await(); }) {
-      return static_cast<Awaitable&&>(awaitable).operator co_await();
-    } else {
-      return static_cast<Awaitable&&>(awaitable);
-    }
-  }
-
-  decltype(awaiter_of(std::declval<Awaitable>())) awaiter_;
-};
-#endif
-
 // Frame memory, where the coroutine is, and the exception that it ended with: what promises add to
 // coroutine_state.
 class promise_base : public coroutine_state {
@@ -78,22 +50,6 @@ class promise_base : public coroutine_state {
     void await_resume() const noexcept {}
   };
   final_awaiter final_suspend() const noexcept { return {}; }
-
-  // Notes where the co_await is. What is awaited passes through as it is.
-  template <class Awaitable>
-#if defined(__GNUC__) && !defined(__clang__)
-  passed_on<Awaitable> await_transform(
-      Awaitable&& awaitable, std::source_location at = std::source_location::current()) noexcept {
-    is_at(at, type_name_within<std::remove_cvref_t<Awaitable>>());
-    return passed_on<Awaitable>(static_cast<Awaitable&&>(awaitable));
-  }
-#else
-  Awaitable&& await_transform(Awaitable&& awaitable,
-                              std::source_location at = std::source_location::current()) noexcept {
-    is_at(at, type_name_within<std::remove_cvref_t<Awaitable>>());
-    return static_cast<Awaitable&&>(awaitable);
-  }
-#endif
 
   void unhandled_exception() noexcept { error_ = std::current_exception(); }
   bool failed() const noexcept { return error_ != nullptr; }

@@ -8,23 +8,6 @@
 namespace lull {
 namespace {
 
-// `Type` of a function "... [Type = X]" or "... [with Type = X; ...]", as clang and gcc write it.
-std::string_view type_within(const char* pretty) noexcept {
-  if (pretty == nullptr) return {};
-  std::string_view text(pretty);
-  const std::size_t begin = text.find("Type = ");
-  if (begin == std::string_view::npos) return {};
-  text.remove_prefix(begin + 7);
-  int depth = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '<' || c == '(' || c == '[') ++depth;
-    if (depth == 0 && (c == ']' || c == ';')) return text.substr(0, i);
-    if (c == '>' || c == ')' || c == ']') --depth;
-  }
-  return text;
-}
-
 bool is_ready(const detail::core_context& here, const detail::coroutine_state& one) noexcept {
   bool found = false;
   here.ready.for_each([&](const detail::ready_node& node) { found = found || node.state == &one; });
@@ -89,7 +72,7 @@ std::vector<task_info> tasks() {
     } else if (is_ready(here, *at)) {
       info.state = task_state::ready;
     }
-    info.awaits = type_within(at->awaits());
+    if (at->awaits() != nullptr) info.awaits = at->awaits();
     all.push_back(std::move(info));
   });
   return all;

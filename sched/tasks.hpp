@@ -29,13 +29,13 @@ struct task_info {
   // Each coroutine's latest co_await (or its beginning, before the first), from what was spawned to
   // the innermost; file, line and function.
   std::vector<std::source_location> at;
-  std::string_view awaits;  // the type of what the innermost awaits; empty before the first time
+  std::string_view awaits;  // what the innermost awaits, in a word; empty where that is unknown
 };
 
 // In the order of spawning. Throws std::bad_alloc.
 std::vector<task_info> tasks();
 
-// One line: name, state, age, and the way down: "session: waits for lull::sleep, 3.2 s old, at
+// One line: name, state, age, and the way down: "session: waits for sleep, 3.2 s old, at
 // serve(lull::tcp_stream) (service.cpp:31) in main() (service.cpp:80)".
 std::string describe(const task_info& task);
 

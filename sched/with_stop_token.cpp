@@ -7,7 +7,7 @@ namespace lull::detail {
 
 void token_stop::begin(const suspended& awaiting) noexcept {
   home_ = &core::current();
-  waiter_.is_for(awaiting);
+  waiter_.is_for(awaiting, "with_stop_token");
   stop_below::begin(awaiting.stop());
   if (token_.stop_requested()) {
     request();

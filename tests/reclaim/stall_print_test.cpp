@@ -84,19 +84,25 @@ TEST_CASE("a printed report says what is known, and no more") {
   CHECK(bare ==
         "lull: participant 3 holds up epoch 77 for 2500 ms: it has not passed a quiescent "
         "state. 0 objects, 0 bytes wait, most with participant 0\n");
-  report.task = "serve";
-  report.file = "server.cpp";
-  report.line = 12;
+  std::snprintf(report.task.data(), report.task.size(), "serve");
+  report.task_at = std::source_location::current();
   report.running = 40ms;
   const std::string task = written_to_stderr([&] { lull::print_stall(report); });
-  CHECK(task.find("task serve (server.cpp:12) has run for 40 ms. 0 objects") != std::string::npos);
+  CHECK(task.find("task serve has run for 40 ms, since its co_await at " +
+                  std::string(report.task_at.file_name()) + ":" +
+                  std::to_string(report.task_at.line()) + ". 0 objects") != std::string::npos);
   CHECK(task.find("has not passed") == std::string::npos);
   report.pins = 2;
   const std::string both = written_to_stderr([&] { lull::print_stall(report); });
   CHECK(both.find("(2 pins); task serve") != std::string::npos);
-  const std::string long_name(2000, 'x');
-  report.task = long_name.c_str();
-  const std::string cut = written_to_stderr([&] { lull::print_stall(report); });
-  CHECK(cut.size() < 1000);
-  CHECK(cut.back() == '\n');
+  report.task.fill('x');  // not even a 0 behind it
+  const std::string whole = written_to_stderr([&] { lull::print_stall(report); });
+  CHECK(whole.find(std::string(report.task.size(), 'x') + " has run") != std::string::npos);
+  CHECK(whole.back() == '\n');
+  report.calls.fill(reinterpret_cast<void*>(&stall_by_a_pin));
+  report.calls.back() = nullptr;
+  const std::string calls = written_to_stderr([&] { lull::print_stall(report); });
+  CHECK(calls.find("\nlull: participant 3 was in unit-reclaim+0x") != std::string::npos);
+  CHECK(std::count(calls.begin(), calls.end(), '+') == 15);
+  CHECK(calls.ends_with(" (addr2line names the lines)\n"));
 }

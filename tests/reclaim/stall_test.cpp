@@ -229,7 +229,7 @@ TEST_CASE("the scheduler's hook adds what it knows before the report is given") 
   lull::domain_options options = reporting_to(reports);
   options.stalls.threshold = 100ms;
   options.stalls.describe = [](void* name, lull::stall_report& report) noexcept {
-    report.task = static_cast<const char*>(name);
+    std::snprintf(report.task.data(), report.task.size(), "%s", static_cast<const char*>(name));
     report.running = std::chrono::milliseconds(report.participant);
   };
   static char task_name[] = "serve";
@@ -238,7 +238,7 @@ TEST_CASE("the scheduler's hook adds what it knows before the report is given") 
   on.all[1]->retire(new int);
   on.stall_for(300ms, on.all[0].get());
   REQUIRE(reports.size() == 1);
-  CHECK(reports[0].task == std::string("serve"));
+  CHECK(reports[0].task.data() == std::string("serve"));
   CHECK(reports[0].running == 10ms);
   on.pass_without(nullptr);
 }

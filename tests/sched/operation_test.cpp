@@ -16,6 +16,8 @@ namespace {
 
 class nop : public lull::detail::operation<nop> {
  public:
+  static constexpr const char* name = "nop";
+
   nop() noexcept = default;
   void prepare(lull::submission entry) noexcept { entry.nop(); }
   int await_resume() const noexcept { return answer(); }
@@ -23,6 +25,8 @@ class nop : public lull::detail::operation<nop> {
 
 class receive_one : public lull::detail::operation<receive_one> {
  public:
+  static constexpr const char* name = "receive";
+
   receive_one(int socket, char* into) noexcept : socket_(socket), into_(into) {}
   void prepare(lull::submission entry) noexcept { entry.receive(socket_, into_, 1, 0); }
   int await_resume() const noexcept { return answer(); }

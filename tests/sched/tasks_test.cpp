@@ -75,13 +75,13 @@ TEST_CASE_METHOD(listing, "a task that waits is listed with what it awaits, wher
   CHECK(all[0].state == lull::task_state::waiting);
   CHECK(all[0].name.find("nap_of_a_listed_task") != std::string_view::npos);
   CHECK(all[0].age == 200ms);
-  CHECK(all[0].awaits == "lull::sleep");
+  CHECK(all[0].awaits == "sleep");
   REQUIRE(all[0].at.size() == 2);
   CHECK(all[0].at[0].line() == nap_line + 4);
   CHECK(all[0].at[1].line() == nap_line);
   CHECK(ends_with(all[0].at[1].file_name(), "tasks_test.cpp"));
   const std::string line = lull::describe(all[0]);
-  CHECK(line.find("waits for lull::sleep, 200.000 ms old, at ") != std::string::npos);
+  CHECK(line.find("waits for sleep, 200.000 ms old, at ") != std::string::npos);
   CHECK(line.find("tasks_test.cpp:" + std::to_string(nap_line) + ") in ") != std::string::npos);
   cores.clock.advance(1s);
   cores.turn();

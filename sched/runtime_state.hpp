@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What a runtime is made of: the threads of its cores, and what they share while they start, fail
+// and end. For runtime.cpp and runtime_stalls.cpp alone.
+
+#include <condition_variable>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "runtime.hpp"
+#include "stall_probe.hpp"
+
+namespace lull {
+
+// One core's thread, and the messages that the runtime may have to send it: each is posted once.
+struct core_thread {
+  core_thread() noexcept : stop(*this), end(*this) {}
+
+  struct stop_message : detail::message {
+    explicit stop_message(core_thread& t) noexcept : message(&stop_message::arrived), to(t) {}
+    static void arrived(message& self) noexcept {
+      static_cast<stop_message&>(self).to.running->shutdown().request();
+    }
+    core_thread& to;
+  };
+  struct end_message : detail::message {
+    explicit end_message(core_thread& t) noexcept : message(&end_message::arrived), to(t) {}
+    static void arrived(message& self) noexcept {
+      static_cast<end_message&>(self).to.running->finish();
+    }
+    core_thread& to;
+  };
+
+  std::thread thread;
+  core* running = nullptr;
+  detail::stall_probe* probe = nullptr;
+  stop_message stop;
+  end_message end;
+};
+
+struct runtime::state {
+  explicit state(run_options o)
+      : options(std::move(o)), shared(options.reclamation), threads(options.cores.size()) {
+    shared.set_wake(&state::wake_for_homecoming, this);
+    shared.set_describe(&state::describe_stall, this);
+  }
+
+  enum class phase { starting, running, abandoned, ended };
+
+  void serve(unsigned index) noexcept;
+  bool wait_until_all_stand() noexcept;
+  void wait_until_all_ended() noexcept;
+  void start();
+  void connect_cores();
+  void fail(std::exception_ptr error) noexcept;
+  void request_stop() noexcept;
+  static void signalled(void* self, int signal) noexcept;
+  static void wake_for_homecoming(void* self, std::uint32_t index) noexcept;
+  static void describe_stall(void* self, stall_report& report) noexcept;
+  void watch_for_stalls() noexcept;
+  task<> lead();
+  task<> see_everything_end();
+
+  run_options options;
+  std::function<task<>()> main;
+  domain shared;
+  std::vector<core_thread> threads;
+
+  // Guards what follows; held for a few instructions, by cores only when they start, fail, end.
+  std::mutex mutex;
+  std::condition_variable changed;
+  phase now = phase::starting;
+  unsigned settled = 0;  // threads whose core stands, or could not be made; then those that serve
+  unsigned mains = 0;    // mains that have not ended
+  bool stop_asked = false;
+  int signals = 0;
+  std::exception_ptr first_error;
+
+  std::optional<detail::stall_signal> signal;
+  std::thread watch;
+};
+
+}  // namespace lull

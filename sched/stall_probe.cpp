@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "stall_probe.hpp"
+
+#include <execinfo.h>
+#include <signal.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "../base/atomics.hpp"
+#include "tasks.hpp"
+
+namespace lull::detail {
+namespace {
+
+// The frames of answer(), of the handler, and of the kernel's return from it.
+constexpr std::size_t frames_of_the_handler = 3;
+constexpr nanoseconds first_look = std::chrono::microseconds(20);
+
+[[gnu::noinline]] void look_at_core(int) noexcept {
+  const int error = errno;
+  core_context* const here = core_context::current();
+  if (here != nullptr && here->probe != nullptr) here->probe->answer();
+  errno = error;
+}
+
+void wait_a_little(nanoseconds how_long) noexcept {
+  const timespec time{.tv_sec = 0, .tv_nsec = how_long.count()};
+  ::nanosleep(&time, nullptr);
+}
+
+}  // namespace
+
+stall_signal::stall_signal(int signal) : signal_(signal) {
+  // The first call loads a library, which no handler may.
+  void* here = nullptr;
+  ::backtrace(&here, 1);
+  struct sigaction action{};
+  action.sa_handler = &look_at_core;
+  action.sa_flags = SA_RESTART;
+  if (::sigaction(signal_, &action, &before_) != 0) {
+    throw std::system_error(errno, std::generic_category(),
+                            "signal " + std::to_string(signal_) +
+                                " cannot be used to look into cores that stand still; choose "
+                                "another run_options::stall_signal, or 0 for none");
+  }
+}
+
+stall_signal::~stall_signal() { ::sigaction(signal_, &before_, nullptr); }
+
+stall_probe::stall_probe(core_context& mine) noexcept : core_(mine), thread_(::pthread_self()) {
+  core_.probe = this;
+}
+
+stall_probe::~stall_probe() { core_.probe = nullptr; }
+
+bool stall_probe::ask(int signal, nanoseconds patience, stall_report& into) noexcept {
+  const std::uint32_t mine = asked_.load(relaxed) + 1;
+  // order(stall_question): release, pairs with the acquire in answer(): what the one before read of
+  // the answer, it read before this one is written.
+  asked_.store(mine, release);
+  if (::pthread_kill(thread_, signal) != 0) return false;
+  nanoseconds waited{};
+  // order(stall_answer): acquire, pairs with the release in answer(). Without it the answer may not
+  // be there yet.
+  for (nanoseconds pause = first_look; answered_.load(acquire) != mine; pause *= 2) {
+    if (waited >= patience) return false;
+    wait_a_little(pause);
+    waited += pause;
+  }
+  into.task = task_;
+  into.task_at = task_at_;
+  std::copy_n(calls_.begin() + frames_of_the_handler, into.calls.size(), into.calls.begin());
+  return true;
+}
+
+[[gnu::noinline]] void stall_probe::answer() noexcept {
+  // order(stall_question): acquire.
+  const std::uint32_t asked = asked_.load(acquire);
+  if (asked == answered_.load(relaxed)) return;
+  task_ = {};
+  task_at_ = {};
+  calls_ = {};
+  ::backtrace(calls_.data(), static_cast<int>(calls_.size()));
+  const auto* const task = static_cast<const task_record*>(participant::current()->running);
+  if (task != nullptr) {
+    const std::string_view name = name_of(*task);
+    std::copy_n(name.data(), std::min(name.size(), task_.size() - 1), task_.data());
+    task_at_ = innermost(*task).at();
+  }
+  // order(stall_answer): release.
+  answered_.store(asked, release);
+}
+
+}  // namespace lull::detail

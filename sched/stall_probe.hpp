@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Looks into a core that stands still: a signal makes the core's own thread write down which task
+// it runs, where that was resumed, and its backtrace. Nothing of that could be read from another
+// thread, for tasks come and go; and so it costs the core nothing as long as nobody asks.
+//
+// A core's thread makes one for itself. ask() is for any other thread, one at a time.
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <source_location>
+
+#include "../base/clock.hpp"
+#include "../reclaim/stall.hpp"
+#include "core_context.hpp"
+
+namespace lull::detail {
+
+// As long as one lives, the process answers `signal` with a look at the core it interrupts. Throws
+// std::system_error for a number that is no signal.
+class stall_signal {
+ public:
+  explicit stall_signal(int signal);
+  ~stall_signal();
+  stall_signal(const stall_signal&) = delete;
+  stall_signal& operator=(const stall_signal&) = delete;
+
+  int number() const noexcept { return signal_; }
+
+ private:
+  int signal_;
+  struct sigaction before_;
+};
+
+class stall_probe {
+ public:
+  explicit stall_probe(core_context& mine) noexcept;
+  ~stall_probe();
+  stall_probe(const stall_probe&) = delete;
+  stall_probe& operator=(const stall_probe&) = delete;
+
+  // Adds task, task_at and calls to the report; waits up to `patience` for the thread to come by.
+  // False: it did not, and nothing is added.
+  bool ask(int signal, nanoseconds patience, stall_report& into) noexcept;
+
+  // In the signal handler, on the core's thread.
+  void answer() noexcept;
+
+ private:
+  core_context& core_;
+  pthread_t thread_;
+
+  // The asker writes `asked_`; the core's thread the answer, then `answered_`, in that order.
+  std::atomic<std::uint32_t> asked_{0};
+  std::atomic<std::uint32_t> answered_{0};
+  std::array<char, 120> task_{};
+  std::source_location task_at_{};
+  std::array<void*, 19> calls_{};  // the handler's own too
+};
+
+}  // namespace lull::detail

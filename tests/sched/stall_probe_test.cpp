@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include <lull/sched/stall_probe.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <lull/reclaim/retire.hpp>
+#include <lull/sched/run_on.hpp>
+#include <lull/sched/runtime.hpp>
+#include <lull/sched/sleep.hpp>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// What was reported, for one thread to write and another to read.
+class collected_reports {
+ public:
+  static void add(void* self, const lull::stall_report& what) noexcept {
+    auto& me = *static_cast<collected_reports*>(self);
+    const std::lock_guard lock(me.mutex_);
+    me.all_.push_back(what);
+  }
+  std::size_t count() {
+    const std::lock_guard lock(mutex_);
+    return all_.size();
+  }
+  bool has(const std::string& task) {
+    const std::lock_guard lock(mutex_);
+    return std::any_of(all_.begin(), all_.end(),
+                       [&](const lull::stall_report& one) { return one.task.data() == task; });
+  }
+  lull::stall_report at(std::size_t index) {
+    const std::lock_guard lock(mutex_);
+    return all_.at(index);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<lull::stall_report> all_;
+};
+
+constexpr unsigned spins_at = __LINE__ + 4;
+// Stands still until that has been reported; a minute is for a machine that is stuck.
+lull::task<> spin_until_reported(collected_reports& reports, std::string name) {
+  const auto patience = std::chrono::steady_clock::now() + 60s;
+  co_await lull::yield();
+  while (!reports.has(name) && std::chrono::steady_clock::now() < patience) {}
+}
+
+lull::run_options reporting(collected_reports& to, unsigned cores) {
+  lull::run_options options;
+  options.cores.assign(cores, lull::all_cores()[0]);
+  options.handle_signals = false;
+  options.stall_threshold = 4ms;
+  options.reclamation.stalls = {
+      .threshold = 4ms, .interval = 0ns, .report = &collected_reports::add, .report_context = &to};
+  return options;
+}
+
+lull::task<> spin_hundred_times(collected_reports& reports, std::vector<std::string>& names) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    lull::scope one;
+    one.spawn(lull::task_name{names[i].c_str()}, spin_until_reported, std::ref(reports), names[i]);
+    co_await one.join();
+    co_await lull::sleep(1us);  // so that the next one's iteration is its own
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a hundred tasks that stand still are reported by name and place, each of them right") {
+  collected_reports reports;
+  std::vector<std::string> names;
+  for (int i = 0; i < 100; ++i) names.push_back("spinner " + std::to_string(i));
+  lull::runtime(reporting(reports, 1)).run([&] { return spin_hundred_times(reports, names); });
+  std::size_t wrong = 0;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < reports.count(); ++i) {
+    const lull::stall_report one = reports.at(i);
+    const std::string name = one.task.data();
+    // Others may be reported, on a busy machine; but no spinner out of turn.
+    if (!name.starts_with("spinner") || (next > 0 && name == names[next - 1])) continue;
+    const bool right = next < names.size() && name == names[next] &&
+                       one.task_at.line() == spins_at && one.calls[0] != nullptr &&
+                       one.running >= 4ms && one.participant == 0;
+    wrong += right ? 0 : 1;
+    ++next;
+  }
+  CHECK(next == names.size());
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("who holds up an epoch on a core is named in the report of whoever waits") {
+  collected_reports reports;
+  lull::run_options options = reporting(reports, 2);
+  options.stall_threshold = 0ns;  // so that the other core reports, or nobody
+  lull::runtime(std::move(options)).run([&]() -> lull::task<> {
+    if (lull::this_core() == 0) {
+      lull::scope one;
+      one.spawn(lull::task_name{"holding up"}, spin_until_reported, std::ref(reports),
+                "holding up");
+      co_await one.join();
+    } else {
+      while (!reports.has("holding up")) {
+        lull::retire(new int);
+        co_await lull::sleep(100us);
+      }
+    }
+  });
+  std::size_t named = 0;
+  for (std::size_t i = 0; i < reports.count(); ++i) {
+    const lull::stall_report one = reports.at(i);
+    if (one.task.data() != std::string("holding up")) continue;
+    ++named;
+    CHECK(one.task_at.line() == spins_at);
+    CHECK(one.participant == 0);
+    CHECK(one.reporter == 1);
+    CHECK(one.bytes > 0);
+  }
+  CHECK(named != 0);
+}
+
+TEST_CASE("without a signal a report says how long, and nothing of the task") {
+  collected_reports reports;
+  lull::run_options options = reporting(reports, 1);
+  options.stall_signal = 0;
+  lull::runtime(std::move(options)).run([&] { return spin_until_reported(reports, ""); });
+  REQUIRE(reports.count() >= 1);
+  CHECK(reports.at(0).task[0] == 0);
+  CHECK(reports.at(0).calls[0] == nullptr);
+  CHECK(reports.at(0).running >= 4ms);
+}
+
+TEST_CASE("a signal that does not exist is refused with a sentence") {
+  try {
+    const lull::detail::stall_signal never(9999);
+    FAIL("it was taken");
+  } catch (const std::system_error& error) {
+    CHECK(std::string(error.what()).find("signal 9999 cannot be used") != std::string::npos);
+  }
+}
+
+TEST_CASE("a core that sleeps is in no iteration that could take long") {
+  lull::runtime one({.cores = {lull::all_cores()[0]}, .handle_signals = false});
+  std::atomic<lull::core*> self{nullptr};
+  bool slept = false;
+  std::thread onlooker([&] {
+    const auto patience = std::chrono::steady_clock::now() + 60s;
+    while (!slept && std::chrono::steady_clock::now() < patience) {
+      const lull::core* const seen = self.load();
+      slept = seen != nullptr && seen->running_for() == 0ns;
+      std::this_thread::yield();
+    }
+    one.request_stop();
+  });
+  one.run([&self]() -> lull::task<> {
+    self.store(&lull::core::current());
+    co_await lull::stop_requested();
+  });
+  onlooker.join();
+  CHECK(slept);
+}
