@@ -32,6 +32,8 @@ struct two_ends {
 };
 class receive_byte : public lull::detail::operation<receive_byte> {
  public:
+  static constexpr const char* name = "receive";
+
   receive_byte(int socket, char* into) noexcept : socket_(socket), into_(into) {}
   void prepare(lull::submission entry) noexcept { entry.receive(socket_, into_, 1, 0); }
   int await_resume() const noexcept { return answer(); }
