@@ -215,14 +215,18 @@ TEST_CASE("a list of tasks shows what one of those that run within when_all awai
   tasks.spawn([&]() -> lull::task<> {
     co_await lull::when_all(after_a_turn(1), sleep_then_note(order, 'a'));
   });
+  tasks.spawn([&]() -> lull::task<> {
+    co_await lull::when_all(sleep_then_note(order, 'b'), after_a_turn(1));
+  });
   for (int i = 0; i < 3; ++i) cores.turn();
   {
     const lull::core::inside here(*cores.cores[0]);
     const auto all = lull::tasks();
-    REQUIRE(all.size() == 1);
-    REQUIRE(all[0].awaits == "lull::sleep");
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].awaits == "sleep");
+    CHECK(all[1].awaits == "when_all");
   }
   tasks.request_stop();
   tasks.finish();
-  REQUIRE(order == "a");
+  REQUIRE(order == "ab");
 }
