@@ -12,6 +12,7 @@
 #include <utility>
 #include <variant>
 
+#include "../base/assert.hpp"
 #include "coroutine_state.hpp"
 #include "ready_queue.hpp"
 #include "task.hpp"

@@ -39,6 +39,9 @@ class branch_group : public stop_below {
   // Before any of `count` is started.
   void begin(const suspended& awaiting, std::size_t count) noexcept {
     continuation_ = awaiting.coroutine;
+    if (awaiting.state != nullptr) {  // seen when the last to start is not the last to end
+      awaiting.state->awaits(decided_by_ == decided_by::first_end ? "when_any" : "when_all");
+    }
     left_ = count;
     stop_below::begin(awaiting.stop());
   }

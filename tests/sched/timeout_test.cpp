@@ -94,44 +94,6 @@ TEST_CASE("what takes longer is asked to stop, waited for, and what it gave is t
   REQUIRE(ended == "svc");
 }
 
-TEST_CASE("a result that races with the time in one iteration is delivered") {
-  test::driven_cores cores(1);
-  test::watched tasks(cores);
-  test::gate first, second, third;
-  test::opening open_first(first), open_second(second), open_third(third);
-  int done = 0;
-  tasks.spawn([&]() -> lull::task<> {
-    const auto owned = [](test::gate& opens) -> lull::task<std::unique_ptr<int>> {
-      co_await opens;
-      co_return std::make_unique<int>(7);
-    };
-    const auto number = [](test::gate& opens) -> lull::task<int> {
-      co_await opens;
-      co_return 8;
-    };
-    const auto got = co_await lull::timeout(5ms, owned(first));
-    REQUIRE_FALSE(got.timed_out());
-    REQUIRE(**got == 7);
-    ++done;
-    const auto late = co_await lull::timeout(5ms, number(second));
-    REQUIRE(late.timed_out());  // a number does not say whether it is a success
-    REQUIRE(*late == 8);
-    ++done;
-    const bool in_time = co_await lull::timeout(5ms, third);
-    REQUIRE_FALSE(in_time);
-    ++done;
-  });
-  for (test::opening* one : {&open_first, &open_second, &open_third}) {
-    cores.turn();
-    cores.turn();
-    cores.clock.advance(5ms);
-    cores.cores[0]->post(*one);
-    cores.turn();
-  }
-  tasks.finish();
-  REQUIRE(done == 3);
-}
-
 TEST_CASE("a value that says itself to be none is timed out when it comes late") {
   test::driven_cores cores(1);
   test::watched tasks(cores);

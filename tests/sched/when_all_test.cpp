@@ -10,6 +10,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <lull/sched/tasks.hpp>
+
 #include "helpers.hpp"
 #include "waits.hpp"
 
@@ -204,4 +206,27 @@ TEST_CASE("when_all that is never awaited starts nothing") {
     REQUIRE(order.empty());
     co_return;
   });
+}
+
+TEST_CASE("a list of tasks shows what one of those that run within when_all awaits") {
+  test::driven_cores cores(1);
+  test::watched tasks(cores);
+  std::string order;
+  tasks.spawn([&]() -> lull::task<> {
+    co_await lull::when_all(after_a_turn(1), sleep_then_note(order, 'a'));
+  });
+  tasks.spawn([&]() -> lull::task<> {
+    co_await lull::when_all(sleep_then_note(order, 'b'), after_a_turn(1));
+  });
+  for (int i = 0; i < 3; ++i) cores.turn();
+  {
+    const lull::core::inside here(*cores.cores[0]);
+    const auto all = lull::tasks();
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].awaits == "sleep");
+    CHECK(all[1].awaits == "when_all");
+  }
+  tasks.request_stop();
+  tasks.finish();
+  REQUIRE(order == "ab");
 }
