@@ -23,6 +23,7 @@
 #include "reclaim/retire.hpp"
 #include "sched/core.hpp"
 #include "sched/grace_period.hpp"
+#include "sched/mutex.hpp"
 #include "sched/run_on.hpp"
 #include "sched/runtime.hpp"
 #include "sched/scope.hpp"
