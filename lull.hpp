@@ -27,6 +27,7 @@
 #include "sched/run_on.hpp"
 #include "sched/runtime.hpp"
 #include "sched/scope.hpp"
+#include "sched/semaphore.hpp"
 #include "sched/sleep.hpp"
 #include "sched/task.hpp"
 #include "sched/tasks.hpp"
