@@ -22,6 +22,7 @@
 #include "reclaim/retirable.hpp"
 #include "reclaim/retire.hpp"
 #include "sched/channel.hpp"
+#include "sched/condition.hpp"
 #include "sched/core.hpp"
 #include "sched/event.hpp"
 #include "sched/grace_period.hpp"
