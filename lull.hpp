@@ -32,6 +32,7 @@
 #include "sched/scope.hpp"
 #include "sched/select.hpp"
 #include "sched/semaphore.hpp"
+#include "sched/shared_mutex.hpp"
 #include "sched/sleep.hpp"
 #include "sched/task.hpp"
 #include "sched/tasks.hpp"
