@@ -26,6 +26,7 @@
 #include "sched/core.hpp"
 #include "sched/event.hpp"
 #include "sched/grace_period.hpp"
+#include "sched/latch.hpp"
 #include "sched/mutex.hpp"
 #include "sched/run_on.hpp"
 #include "sched/runtime.hpp"
