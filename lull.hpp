@@ -28,6 +28,7 @@
 #include "sched/grace_period.hpp"
 #include "sched/latch.hpp"
 #include "sched/mutex.hpp"
+#include "sched/once.hpp"
 #include "sched/phase_barrier.hpp"
 #include "sched/run_on.hpp"
 #include "sched/runtime.hpp"
