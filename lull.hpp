@@ -30,6 +30,7 @@
 #include "sched/mutex.hpp"
 #include "sched/once.hpp"
 #include "sched/phase_barrier.hpp"
+#include "sched/queue.hpp"
 #include "sched/run_on.hpp"
 #include "sched/runtime.hpp"
 #include "sched/scope.hpp"
