@@ -17,26 +17,43 @@ namespace lull::detail {
 
 struct task_record;
 
+// Hears that a coroutine has ended, in place of the one that awaits it, and says who goes on.
+struct end_hook {
+  using function = std::coroutine_handle<> (*)(end_hook&) noexcept;
+
+  explicit end_hook(function f) noexcept : ended(f) {}
+
+  function ended;
+};
+
 class coroutine_state {
  public:
   stop_state* stop() const noexcept { return stop_; }
   task_record* record() const noexcept { return task_; }
-  // The coroutine that it awaits; null while it runs or awaits something else.
+  // The coroutine that it awaits, of several the last to start; null while it runs or awaits
+  // something else.
   coroutine_state* awaited() const noexcept { return awaited_; }
   // The co_await that it was last suspended in; before the first, its function.
   const std::source_location& at() const noexcept { return at_; }
   // What it awaits there, a literal; null where that said nothing.
   const char* awaits() const noexcept { return awaits_; }
 
-  // Called by whoever starts it.
+  // Called by whoever starts it, or goes on with it after it has handed over (a generator).
   void start(std::coroutine_handle<> continuation, coroutine_state* awaiting) noexcept {
     continuation_ = continuation;
-    if (awaiting == nullptr) return;
-    stop_ = awaiting->stop_;
-    task_ = awaiting->task_;
     awaiting_ = awaiting;
+    stop_ = awaiting == nullptr ? nullptr : awaiting->stop_;
+    task_ = awaiting == nullptr ? nullptr : awaiting->task_;
     std::atomic_signal_fence(std::memory_order_release);  // a stall probe may follow the pointer
-    awaiting->awaited_ = this;
+    if (awaiting != nullptr) awaiting->awaited_ = this;
+  }
+  // Below a stop_state of its own instead of that of whoever awaits it; null: nobody asks it to
+  // stop. With a hook, that one is told of its end.
+  void start(std::coroutine_handle<> continuation, coroutine_state* awaiting, stop_state* below,
+             end_hook* hears = nullptr) noexcept {
+    start(continuation, awaiting);
+    stop_ = below;
+    hears_ = hears;
   }
   void start(task_record& task, stop_state* stop) noexcept {
     continuation_ = std::noop_coroutine();
@@ -50,11 +67,11 @@ class coroutine_state {
   }
   void awaits(const char* what) noexcept { awaits_ = what; }
   bool started() const noexcept { return continuation_ != nullptr; }
-  // It has ended: who goes on.
+  // It has ended, or hands over: who goes on.
   std::coroutine_handle<> end() noexcept {
-    if (awaiting_ != nullptr) awaiting_->awaited_ = nullptr;
+    if (awaiting_ != nullptr && awaiting_->awaited_ == this) awaiting_->awaited_ = nullptr;
     std::atomic_signal_fence(std::memory_order_release);  // before the frame may go
-    return continuation_;
+    return hears_ == nullptr ? continuation_ : hears_->ended(*hears_);
   }
 
  protected:
@@ -69,6 +86,7 @@ class coroutine_state {
   task_record* task_ = nullptr;
   coroutine_state* awaiting_ = nullptr;
   coroutine_state* awaited_ = nullptr;
+  end_hook* hears_ = nullptr;
   std::source_location at_{};
   const char* awaits_ = nullptr;
 };

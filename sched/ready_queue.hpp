@@ -25,6 +25,11 @@ struct ready_node {
     state = who.state;
     if (state != nullptr) state->awaits(awaits);
   }
+  // For one that has not begun.
+  void starts(std::coroutine_handle<> what, coroutine_state& its) noexcept {
+    coroutine = what;
+    state = &its;
+  }
 };
 
 class ready_queue {

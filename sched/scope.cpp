@@ -23,14 +23,14 @@ void scope::start(detail::spawned child, task_name name) noexcept {
   here.tasks.push_back(record);
   promise.owner_ = this;
   promise.start(record, &stop_);
-  promise.start_.coroutine = child.coroutine_;
-  promise.start_.state = &promise;
+  promise.start_.starts(child.coroutine_, promise);
   ++running_;
   ++started_;
   here.ready.push(promise.start_);
 }
 
 void scope::ended(std::exception_ptr error) noexcept {
+  if (error && cancel_on_error_) request_stop();
   if (error && on_error_ != nullptr) {
     on_error_(on_error_state_, std::move(error));
   } else if (error && !first_error_) {

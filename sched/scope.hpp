@@ -4,6 +4,8 @@
 // Owner of running tasks: what is spawned into a scope is awaited by joining it. Core-affine: made,
 // used and joined on one core. Spawning costs a frame from the pool and a push to the run queue.
 // A scope that still has running tasks must not be destroyed: that stops the program.
+//
+// `scope all(cancel_on_error);` asks its tasks to stop when one ends with an exception.
 
 #include <coroutine>
 #include <cstddef>
@@ -27,6 +29,10 @@ struct task_name {
   const char* text = nullptr;
 };
 
+// Says of a scope that the first error cancels the rest.
+struct cancel_on_error_t {};
+inline constexpr cancel_on_error_t cancel_on_error{};
+
 namespace detail {
 
 // The frame of a spawned task: owns the callable and its arguments, ends by itself.
@@ -46,7 +52,6 @@ class spawned {
     };
     ending final_suspend() const noexcept { return {}; }
     void return_void() noexcept {}
-    void unhandled_exception() noexcept { error_ = std::current_exception(); }
 
    private:
     friend class lull::scope;
@@ -54,7 +59,6 @@ class spawned {
     ready_node start_;
     task_record record_;
     scope* owner_ = nullptr;
-    std::exception_ptr error_;
   };
 
  private:
@@ -107,6 +111,7 @@ class scope_awaiter : private stop_hook, private timer_node {
 class scope {
  public:
   scope() noexcept = default;
+  explicit scope(cancel_on_error_t) noexcept : cancel_on_error_(true) {}
   scope(const scope&) = delete;
   scope& operator=(const scope&) = delete;
   ~scope() {
@@ -174,6 +179,7 @@ class scope {
   void ended(std::exception_ptr error) noexcept;
 
   detail::stop_state stop_;
+  bool cancel_on_error_ = false;
   std::size_t running_ = 0;
   detail::scope_awaiter* joiner_ = nullptr;
   std::exception_ptr first_error_;

@@ -79,4 +79,25 @@ inline void stop_state::request() noexcept {
   }
 }
 
+// A request of its own below another: one made of the other is passed on, not the reverse. For what
+// a coroutine starts and may stop by itself.
+class stop_below : public stop_state, private stop_hook {
+ public:
+  stop_below() noexcept : stop_hook(&stop_below::passed_on) {}
+
+  // Null: nothing is above.
+  void begin(stop_state* above) noexcept {
+    if (above != nullptr && above->requested()) {
+      request();
+    } else {
+      link(above);
+    }
+  }
+  // What was started below has ended.
+  void end() noexcept { unlink(); }
+
+ private:
+  static void passed_on(stop_hook& self) noexcept { static_cast<stop_below&>(self).request(); }
+};
+
 }  // namespace lull::detail

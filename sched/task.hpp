@@ -27,7 +27,11 @@ class task;
 
 namespace detail {
 
-// Frame memory, and where the coroutine is: what promises add to coroutine_state.
+template <class T>
+class branch;
+
+// Frame memory, where the coroutine is, and the exception that it ended with: what promises add to
+// coroutine_state.
 class promise_base : public coroutine_state {
  public:
   static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
@@ -46,6 +50,16 @@ class promise_base : public coroutine_state {
     void await_resume() const noexcept {}
   };
   final_awaiter final_suspend() const noexcept { return {}; }
+
+  void unhandled_exception() noexcept { error_ = std::current_exception(); }
+  bool failed() const noexcept { return error_ != nullptr; }
+
+ protected:
+  void rethrow() {
+    if (error_) std::rethrow_exception(std::move(error_));
+  }
+
+  std::exception_ptr error_;
 };
 
 template <class T>
@@ -57,15 +71,13 @@ class task_promise final : public promise_base {
   void return_value(U&& value) {
     value_.emplace(std::forward<U>(value));
   }
-  void unhandled_exception() noexcept { error_ = std::current_exception(); }
   T take() {
-    if (error_) std::rethrow_exception(std::move(error_));
+    rethrow();
     return std::move(*value_);
   }
 
  private:
   std::optional<T> value_;
-  std::exception_ptr error_;
 };
 
 template <class T>
@@ -74,15 +86,13 @@ class task_promise<T&> final : public promise_base {
   task<T&> get_return_object(
       std::source_location function = std::source_location::current()) noexcept;
   void return_value(T& value) noexcept { value_ = &value; }
-  void unhandled_exception() noexcept { error_ = std::current_exception(); }
   T& take() {
-    if (error_) std::rethrow_exception(std::move(error_));
+    rethrow();
     return *value_;
   }
 
  private:
   T* value_ = nullptr;
-  std::exception_ptr error_;
 };
 
 template <>
@@ -91,13 +101,7 @@ class task_promise<void> final : public promise_base {
   task<void> get_return_object(
       std::source_location function = std::source_location::current()) noexcept;
   void return_void() noexcept {}
-  void unhandled_exception() noexcept { error_ = std::current_exception(); }
-  void take() {
-    if (error_) std::rethrow_exception(std::move(error_));
-  }
-
- private:
-  std::exception_ptr error_;
+  void take() { rethrow(); }
 };
 
 }  // namespace detail
@@ -142,6 +146,7 @@ class [[nodiscard]] task {
 
  private:
   friend promise_type;
+  friend detail::branch<T>;
   explicit task(std::coroutine_handle<promise_type> coroutine) noexcept : coroutine_(coroutine) {}
 
   void drop() noexcept {

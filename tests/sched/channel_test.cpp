@@ -14,21 +14,21 @@
 
 namespace {
 
-using characters = lull::channel<char>;
+using char_channel = lull::channel<char>;
 
 // Notes what it received, or '.'.
-lull::task<> receive_and_note(characters& from, std::string& order) {
+lull::task<> receive_and_note(char_channel& from, std::string& order) {
   const auto value = co_await from.receive();
   order += value.value_or('.');
 }
 
 // Notes '+' if it was sent, '!' if not.
-lull::task<> send_and_note(characters& to, std::string& order, char value) {
+lull::task<> send_and_note(char_channel& to, std::string& order, char value) {
   const bool sent = co_await to.send(value);
   order += sent ? '+' : '!';
 }
 
-std::string drain(characters& from) {
+std::string drain(char_channel& from) {
   std::string all;
   while (const auto value = from.try_receive()) all += *value;
   return all;
@@ -38,7 +38,7 @@ std::string drain(characters& from) {
 
 TEST_CASE("values come out in the order in which they went in, without a suspension") {
   test::run_alone([]() -> lull::task<> {
-    characters c(3);
+    char_channel c(3);
     bool other_ran = false;
     lull::scope all;
     all.spawn([&]() -> lull::task<> {
@@ -81,7 +81,7 @@ TEST_CASE("try_send and try_receive say when there is no room and no value") {
 TEST_CASE("receivers wait in order, and are handed their values before they resume") {
   std::string order;
   test::run_alone([&]() -> lull::task<> {
-    characters c(1);
+    char_channel c(1);
     lull::scope all;
     for (int i = 0; i < 3; ++i) all.spawn(receive_and_note, std::ref(c), std::ref(order));
     co_await lull::yield();
@@ -99,7 +99,7 @@ TEST_CASE("receivers wait in order, and are handed their values before they resu
 TEST_CASE("senders wait in order, and their values enter as soon as there is room") {
   std::string order;
   test::run_alone([&]() -> lull::task<> {
-    characters c(1);
+    char_channel c(1);
     lull::scope all;
     for (const char value : {'a', 'b', 'c'}) {
       all.spawn(send_and_note, std::ref(c), std::ref(order), value);
@@ -117,7 +117,7 @@ TEST_CASE("senders wait in order, and their values enter as soon as there is roo
 TEST_CASE("a closed channel gives what it has, then nothing, and takes no more") {
   std::string order;
   test::run_alone([&]() -> lull::task<> {
-    characters c(2);
+    char_channel c(2);
     lull::scope all;
     for (const char value : {'a', 'b', 'c'}) {
       all.spawn(send_and_note, std::ref(c), std::ref(order), value);
@@ -139,7 +139,7 @@ TEST_CASE("a closed channel gives what it has, then nothing, and takes no more")
 TEST_CASE("closing resumes the receivers that wait, with nothing") {
   std::string order;
   test::run_alone([&]() -> lull::task<> {
-    characters c(2);
+    char_channel c(2);
     lull::scope all;
     for (int i = 0; i < 3; ++i) all.spawn(receive_and_note, std::ref(c), std::ref(order));
     co_await lull::yield();
@@ -154,7 +154,7 @@ TEST_CASE("closing resumes the receivers that wait, with nothing") {
 TEST_CASE("a receiver that is stopped takes nothing; a value that it was given before it has") {
   std::string order;
   test::run_alone([&]() -> lull::task<> {
-    characters c(1);
+    char_channel c(1);
     lull::scope stopped;
     lull::scope others;
     stopped.spawn(receive_and_note, std::ref(c), std::ref(order));
@@ -180,7 +180,7 @@ TEST_CASE("a receiver that is stopped takes nothing; a value that it was given b
 TEST_CASE("a sender that is stopped takes its value with it; one that was taken before is sent") {
   std::string order;
   test::run_alone([&]() -> lull::task<> {
-    characters c(1);
+    char_channel c(1);
     REQUIRE(c.try_send('a'));
     lull::scope stopped;
     lull::scope others;

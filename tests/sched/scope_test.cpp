@@ -149,3 +149,51 @@ TEST_CASE("10,000 sleeping tasks are stopped at once") {
     REQUIRE(slept.size() == 10'000);
   });
 }
+
+TEST_CASE("with cancel_on_error the first error stops the rest, and surfaces at join") {
+  test::run_alone([]() -> lull::task<> {
+    std::vector<bool> slept;
+    lull::scope all(lull::cancel_on_error);
+    all.spawn(sleep_and_note, std::ref(slept));
+    all.spawn([]() -> lull::task<> {
+      co_await lull::yield();
+      throw std::runtime_error("first");
+    });
+    all.spawn(sleep_and_note, std::ref(slept));
+    std::string what;
+    try {
+      co_await all.join();
+    } catch (const std::runtime_error& error) {
+      what = error.what();
+    }
+    REQUIRE(what == "first");
+    REQUIRE(slept == std::vector<bool>{false, false});
+    REQUIRE(all.stop_requested());
+    all.spawn(sleep_and_note, std::ref(slept));  // asked before it begins
+    co_await all.join();
+    REQUIRE(slept.size() == 3);
+  });
+}
+
+TEST_CASE("without cancel_on_error the others go on") {
+  test::driven_cores cores(1);
+  cores.run_on_core(0, [&]() -> lull::task<> {
+    std::vector<bool> slept;
+    lull::scope all;
+    all.spawn(sleep_and_note, std::ref(slept));
+    all.spawn([&cores]() -> lull::task<> {
+      co_await lull::yield();
+      cores.clock.advance(1h);
+      throw std::runtime_error("first");
+    });
+    bool thrown = false;
+    try {
+      co_await all.join();
+    } catch (const std::runtime_error&) {
+      thrown = true;
+    }
+    REQUIRE(thrown);
+    REQUIRE(slept == std::vector<bool>{true});
+    REQUIRE_FALSE(all.stop_requested());
+  });
+}

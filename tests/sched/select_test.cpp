@@ -15,11 +15,11 @@
 
 namespace {
 
-using numbers = lull::channel<int>;
-using words = lull::channel<std::string>;
+using number_channel = lull::channel<int>;
+using word_channel = lull::channel<std::string>;
 
 // Notes the channel and the value, until there is none.
-lull::task<> select_all(numbers& n, words& w, std::string& order) {
+lull::task<> select_all(number_channel& n, word_channel& w, std::string& order) {
   while (true) {
     const auto value = co_await lull::select(n, w);
     if (value.index() == 0) break;
@@ -32,8 +32,8 @@ lull::task<> select_all(numbers& n, words& w, std::string& order) {
 
 TEST_CASE("select takes a value that is there without a suspension, from the first named") {
   test::run_alone([]() -> lull::task<> {
-    numbers n(1);
-    words w(1);
+    number_channel n(1);
+    word_channel w(1);
     bool other_ran = false;
     lull::scope all;
     all.spawn([&]() -> lull::task<> {
@@ -54,8 +54,8 @@ TEST_CASE("select takes a value that is there without a suspension, from the fir
 TEST_CASE("select waits for whichever channel has a value first, and then for none of them") {
   std::string order;
   test::run_alone([&]() -> lull::task<> {
-    numbers n(1);
-    words w(1);
+    number_channel n(1);
+    word_channel w(1);
     lull::scope all;
     all.spawn(select_all, std::ref(n), std::ref(w), std::ref(order));
     co_await lull::yield();
@@ -78,8 +78,8 @@ TEST_CASE("select waits for whichever channel has a value first, and then for no
 TEST_CASE("select passes over channels that are closed, and ends with the last of them") {
   std::string order;
   test::run_alone([&]() -> lull::task<> {
-    numbers n(1);
-    words w(1);
+    number_channel n(1);
+    word_channel w(1);
     REQUIRE(n.try_send(1));
     n.close();
     lull::scope all;
@@ -99,8 +99,8 @@ TEST_CASE("select passes over channels that are closed, and ends with the last o
 TEST_CASE("select keeps its place among those who receive from one channel alone") {
   std::vector<std::string> order;
   test::run_alone([&]() -> lull::task<> {
-    numbers n(1);
-    words w(1);
+    number_channel n(1);
+    word_channel w(1);
     lull::scope all;
     const auto alone = [&](std::string name) -> lull::task<> {
       const auto value = co_await n.receive();
@@ -122,8 +122,8 @@ TEST_CASE("select keeps its place among those who receive from one channel alone
 TEST_CASE("a stop ends select with nothing, and it takes nothing any more") {
   std::string order;
   test::run_alone([&]() -> lull::task<> {
-    numbers n(1);
-    words w(1);
+    number_channel n(1);
+    word_channel w(1);
     lull::scope all;
     all.spawn(select_all, std::ref(n), std::ref(w), std::ref(order));
     co_await lull::yield();
@@ -143,8 +143,8 @@ TEST_CASE("a stop ends select with nothing, and it takes nothing any more") {
 TEST_CASE("a value that select was given before the stop is delivered") {
   std::string order;
   test::run_alone([&]() -> lull::task<> {
-    numbers n(1);
-    words w(1);
+    number_channel n(1);
+    word_channel w(1);
     lull::scope all;
     all.spawn(select_all, std::ref(n), std::ref(w), std::ref(order));
     co_await lull::yield();
