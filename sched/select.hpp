@@ -6,9 +6,13 @@
 // named first gives it, so the first named can keep the others waiting: name what is rare or urgent
 // first. Channels that are closed and have no value left are passed over.
 //
-// Gives a std::variant: index 0 (std::monostate) if all are closed and have no value left, or a
-// stop was asked for before there was one; else index 1 + n and the value, for the n-th channel
-// named.
+// Gives a std::variant that is true where it has a value: index 1 for the first channel named, 2
+// for the second. False, with index 0 (std::monostate), if all are closed and have no value left,
+// or a stop was asked for before there was one.
+//
+//   while (auto got = co_await select(commands, lines)) {
+//     if (got.index() == 1) obey(std::get<1>(got)); else print(std::get<2>(got));
+//   }
 
 #include <tuple>
 #include <utility>
@@ -17,6 +21,13 @@
 #include "channel.hpp"
 
 namespace lull {
+
+template <class... T>
+class selected : public std::variant<std::monostate, T...> {
+ public:
+  using std::variant<std::monostate, T...>::variant;
+  explicit operator bool() const noexcept { return this->index() != 0; }
+};
 
 template <class... T>
 class [[nodiscard]] select : private detail::receiving {
@@ -32,7 +43,7 @@ class [[nodiscard]] select : private detail::receiving {
   };
 
  public:
-  using value_type = std::variant<std::monostate, T...>;
+  using value_type = selected<T...>;
 
   explicit select(channel<T>&... from) noexcept
       : receiving(&select::stopped, &select::withdraw),

@@ -9,6 +9,7 @@
 
 #include <lull/sched/scope.hpp>
 #include <lull/sched/sleep.hpp>
+#include <lull/sched/timeout.hpp>
 
 #include "helpers.hpp"
 
@@ -193,4 +194,26 @@ TEST_CASE("many tasks that lock across a suspension never find another inside") 
     co_await all.join();
     REQUIRE(done == 20 * 50);
   });
+}
+
+TEST_CASE("a time limit ends the wait for a mutex, and its place goes to the next") {
+  std::string order;
+  test::driven_cores cores(1);
+  cores.run_on_core(0, [&]() -> lull::task<> {
+    lull::mutex m;
+    auto mine = co_await m.lock();
+    lull::scope all;
+    all.spawn([&]() -> lull::task<> {
+      const auto lock = co_await lull::timeout(std::chrono::milliseconds(5), m.lock());
+      order += lock.timed_out() ? "late " : "locked ";
+    });
+    all.spawn(lock_and_note, std::ref(m), std::ref(order), 'a');
+    co_await lull::yield();
+    cores.clock.advance(std::chrono::milliseconds(10));
+    for (int i = 0; i < 500; ++i) co_await lull::yield();  // more than an iteration
+    REQUIRE(order == "late ");
+    mine.unlock();
+    co_await all.join();
+  });
+  REQUIRE(order == "late a");
 }

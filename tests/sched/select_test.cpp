@@ -10,6 +10,7 @@
 
 #include <lull/sched/scope.hpp>
 #include <lull/sched/sleep.hpp>
+#include <lull/sched/timeout.hpp>
 
 #include "helpers.hpp"
 
@@ -20,9 +21,7 @@ using word_channel = lull::channel<std::string>;
 
 // Notes the channel and the value, until there is none.
 lull::task<> select_all(number_channel& n, word_channel& w, std::string& order) {
-  while (true) {
-    const auto value = co_await lull::select(n, w);
-    if (value.index() == 0) break;
+  while (const auto value = co_await lull::select(n, w)) {
     order += value.index() == 1 ? std::to_string(std::get<1>(value)) : std::get<2>(value);
   }
   order += '.';
@@ -170,5 +169,34 @@ TEST_CASE("select takes values that only move, and makes room for who waits to s
     auto second = co_await lull::select(c);
     REQUIRE(*std::get<1>(second) == 2);
     co_await all.join();
+  });
+}
+
+TEST_CASE("a time limit ends select with nothing; a value that came before it is delivered") {
+  test::driven_cores cores(1);
+  cores.run_on_core(0, [&]() -> lull::task<> {
+    number_channel n(1);
+    word_channel w(1);
+    lull::scope all;
+    bool came_late = false;
+    const auto limited = [&]() -> lull::task<> {
+      const auto got = co_await lull::timeout(std::chrono::milliseconds(5), lull::select(n, w));
+      came_late = got.timed_out();
+      if (got) n.try_send(10 + std::get<1>(*got));
+    };
+    all.spawn(limited);
+    co_await lull::yield();
+    cores.clock.advance(std::chrono::milliseconds(10));
+    co_await all.join();
+    REQUIRE(came_late);
+    all.spawn(limited);
+    co_await lull::yield();
+    cores.clock.advance(std::chrono::milliseconds(10));
+    // So many run before it that its time is up between the value and its turn.
+    for (int i = 0; i < 1000; ++i) all.spawn([]() -> lull::task<> { co_return; });
+    REQUIRE(n.try_send(1));
+    co_await all.join();
+    REQUIRE_FALSE(came_late);
+    REQUIRE(n.try_receive() == 11);
   });
 }
