@@ -47,8 +47,8 @@ def compiler():
 def sources():
     """Everything that is linked, engine first, for it takes longest."""
     parts = [*sorted((ROOT / ENGINE).glob("*.cpp")), *sorted((ROOT / PROGRAMS).glob("*.cpp"))]
-    parts += sorted((ROOT / SHIPPED).glob("*.cpp"))
-    return [str(part.relative_to(ROOT)) for part in parts + [ROOT / "base/assert.cpp"]]
+    parts += [*sorted((ROOT / SHIPPED).glob("*.cpp")), *sorted((ROOT / "base").glob("*.cpp"))]
+    return [str(part.relative_to(ROOT)) for part in parts]
 
 
 def object_of(folder, source):

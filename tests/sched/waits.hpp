@@ -19,10 +19,21 @@ namespace test {
 // co_await gate: until somebody opens it. Heeds no stop.
 class gate {
  public:
-  gate() noexcept = default;
-  bool await_ready() const noexcept { return open_; }
-  void await_suspend(lull::detail::suspended who) noexcept { waiter_.is_for(who, "a gate"); }
-  void await_resume() const noexcept {}
+  // A value: of an awaiter that a coroutine captured by reference gcc 12 makes a copy.
+  class passage {
+   public:
+    explicit passage(gate& g) noexcept : gate_(g) {}
+    bool await_ready() const noexcept { return gate_.open_; }
+    void await_suspend(lull::detail::suspended who) noexcept {
+      gate_.waiter_.is_for(who, "a gate");
+    }
+    void await_resume() const noexcept {}
+
+   private:
+    gate& gate_;
+  };
+  passage operator co_await() noexcept { return passage(*this); }
+
   void open() noexcept {
     if (std::exchange(open_, true) || !waiter_.coroutine) return;
     lull::detail::this_context("gate").ready.push(waiter_);
