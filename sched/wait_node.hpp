@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What the primitives within one core have in common: a suspended coroutine with the request to
+// stop that it heeds, and its place in a primitive's queue. It lives in the awaiter, so waiting
+// allocates nothing. Whoever releases hands over what was waited for (a lock, a token, a value)
+// before the waiter resumes; from then on a stop does not reach it, so nothing is lost. Resumption
+// goes through the run queue of the core on which it waits. Core-local; no atomics.
+
+#include "../base/assert.hpp"
+#include "../base/intrusive_list.hpp"
+#include "core_context.hpp"
+#include "coroutine_state.hpp"
+#include "ready_queue.hpp"
+#include "stop.hpp"
+
+namespace lull::detail {
+
+// A coroutine that waits, in whatever queues.
+class suspension : protected stop_hook {
+ public:
+  // What it waited for has come, or never will; it is in no queue any more.
+  void resume() noexcept {
+    stop_hook::unlink();
+    LULL_ASSERT(core_context::current() == home_,
+                "a task that waits on core %u was released from elsewhere; what it waits for "
+                "belongs to that core: go there with run_on",
+                home_->index);
+    home_->ready.push(ready_);
+  }
+
+ protected:
+  // `on_stop` takes it out of its queues and resumes it.
+  explicit suspension(stop_hook::function on_stop) noexcept : stop_hook(on_stop) {}
+
+  // False: a stop was asked for, and it does not wait. `what` says what is awaited.
+  bool suspend(const suspended& awaiting, const char* what) noexcept {
+    stop_state* const stop = awaiting.stop();
+    if (stop != nullptr && stop->requested()) return false;
+    home_ = &this_context(what);
+    ready_.is_for(awaiting, what);
+    link(stop);
+    return true;
+  }
+
+ private:
+  core_context* home_ = nullptr;
+  ready_node ready_;
+};
+
+// A suspension with a place in one queue.
+class wait_node : public list_node, public suspension {
+ public:
+  // Hands over what it waits for; it is in no queue any more.
+  void grant() noexcept {
+    granted_ = true;
+    resume();
+  }
+
+ protected:
+  explicit wait_node(stop_hook::function on_stop = &wait_node::leave) noexcept
+      : suspension(on_stop) {}
+
+  static void leave(stop_hook& hook) noexcept {
+    auto& self = static_cast<wait_node&>(hook);
+    self.list_node::unlink();
+    self.resume();
+  }
+
+  bool granted_ = false;
+};
+
+// Everybody who waits now, in order.
+template <class Node>
+void grant_all(intrusive_list<Node>& waiting) noexcept {
+  while (!waiting.empty()) waiting.pop_front().grant();
+}
+
+}  // namespace lull::detail
