@@ -13,12 +13,30 @@ void detail::spawned::promise_type::ending::await_suspend(
   owner.ended(std::move(error));
 }
 
-void scope::start(detail::spawned child, task_name name) noexcept {
+namespace {
+
+unsigned group_for(const detail::core_context& here, const task_options& options) noexcept {
+  if (!options.group) {
+    const auto* const parent =
+        static_cast<const detail::task_record*>(participant::current()->running);
+    return parent == nullptr ? 0 : parent->group;
+  }
+  LULL_ASSERT(*options.group < here.ready.groups(),
+              "a task is spawned into group %u, and this core has %zu: name it in "
+              "core_options::groups",
+              *options.group, here.ready.groups());
+  return *options.group;
+}
+
+}  // namespace
+
+void scope::start(detail::spawned child, task_options options) noexcept {
   detail::core_context& here = detail::this_context("scope::spawn");
   auto& promise = child.coroutine_.promise();
   detail::task_record& record = promise.record_;
   record.first = &promise;
-  record.name = name.text;
+  record.name = options.name;
+  record.group = group_for(here, options);
   record.born = here.now;
   here.tasks.push_back(record);
   promise.owner_ = this;

@@ -33,6 +33,13 @@ class sleep : private detail::timer_node, private detail::stop_hook {
   bool slept_ = false;
 };
 
+// Whether somebody waits for this core to come to the end of its iteration: reclamation does, past
+// its soft budget. A load, for loops that may take long.
+inline bool should_yield() noexcept {
+  detail::this_context("should_yield");
+  return participant::current()->should_yield();
+}
+
 // co_await yield(): lets everything that is ready now run first.
 class yield {
  public:
@@ -46,6 +53,13 @@ class yield {
 
  private:
   detail::ready_node waiter_;
+};
+
+// co_await yield_if_needed(): the same when should_yield(), else nothing.
+class yield_if_needed : public yield {
+ public:
+  yield_if_needed() noexcept = default;
+  bool await_ready() const noexcept { return !should_yield(); }
 };
 
 }  // namespace lull

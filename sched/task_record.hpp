@@ -15,6 +15,7 @@ namespace lull::detail {
 struct task_record : list_node {
   const coroutine_state* first = nullptr;  // what was spawned
   const char* name = nullptr;              // from whoever spawned it, or null
+  unsigned group = 0;                      // of those that share the core
   time_point born{};
 };
 
