@@ -61,7 +61,6 @@ class spawned {
 
     ready_node start_;
     task_record record_;
-    scope* owner_ = nullptr;
   };
 
  private:
