@@ -56,9 +56,12 @@ void runtime::state::start() {
     changed.notify_all();
   }
   if (stop_already) request_stop();
-  if (options.stall_threshold <= nanoseconds::zero()) return;
+  if (options.stall_threshold <= nanoseconds::zero() &&
+      options.shutdown_limit <= nanoseconds::zero()) {
+    return;
+  }
   try {
-    watch = std::thread([this] { watch_for_stalls(); });
+    watch = std::thread([this] { watch_cores(); });
   } catch (...) {
     fail(std::current_exception());
   }
@@ -88,7 +91,7 @@ void runtime::state::serve(unsigned index) noexcept {
   if (wait_until_all_stand()) {
     {
       const core::inside here(*mine);
-      mine->served().spawn(&state::lead, this);
+      mine->served().spawn(task_options{.name = "main, and the end of all"}, &state::lead, this);
     }
     mine->serve();
     wait_until_all_ended();
@@ -189,6 +192,7 @@ void runtime::state::fail(std::exception_ptr error) noexcept {
 void runtime::state::request_stop() noexcept {
   const std::lock_guard lock(mutex);
   const bool asked_before = std::exchange(stop_asked, true);
+  if (!asked_before) stop_asked_at = time_source{}.now();
   if (asked_before || now != phase::running) return;
   for (auto& one : threads) one.running->post(one.stop);
 }
