@@ -7,16 +7,16 @@
 #include <coroutine>
 
 #include "core_context.hpp"
-#include "stop.hpp"
+#include "wait_node.hpp"
 
 namespace lull {
 
 // co_await sleep(d): resumes in the first iteration that begins after `d` has passed since the
 // present one began. Gives true, or false when a stop was asked for before.
-class sleep : private detail::timer_node, private detail::stop_hook {
+class sleep : private detail::timer_node, private detail::suspension {
  public:
   explicit sleep(nanoseconds duration) noexcept
-      : timer_node(&sleep::over), stop_hook(&sleep::stopped), duration_(duration) {}
+      : timer_node(&sleep::over), suspension(&sleep::stopped), duration_(duration) {}
 
   bool await_ready() const noexcept { return false; }
   bool await_suspend(detail::suspended awaiting) noexcept { return begin(awaiting); }
@@ -25,11 +25,9 @@ class sleep : private detail::timer_node, private detail::stop_hook {
  private:
   bool begin(const detail::suspended& awaiting) noexcept;
   static void over(timer_node& timer) noexcept;
-  static void stopped(stop_hook& hook) noexcept;
+  static void stopped(detail::stop_hook& hook) noexcept;
 
   nanoseconds duration_;
-  detail::ready_node waiter_;
-  detail::core_context* home_ = nullptr;
   bool slept_ = false;
 };
 
