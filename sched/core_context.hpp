@@ -20,6 +20,7 @@ class core;
 
 namespace detail {
 
+class offload_pool;
 class stall_probe;
 
 struct core_context {
@@ -39,6 +40,8 @@ struct core_context {
   unsigned background = 0;
   // Who looks into this core when it stands still, if anybody.
   stall_probe* probe = nullptr;
+  // The threads of the runtime for what blocks; null where there is no runtime.
+  offload_pool* offloads = nullptr;
   // The io layer's part of a core, made on first use, and how it is taken down.
   void* io = nullptr;
   void (*io_end)(core_context&) noexcept = nullptr;

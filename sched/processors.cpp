@@ -37,4 +37,14 @@ void detail::run_on_processor(unsigned processor, unsigned core_index) {
   ::pthread_setname_np(::pthread_self(), ("lull-" + std::to_string(core_index)).c_str());
 }
 
+void detail::run_on_processors(const std::vector<unsigned>& processors, const char* name) noexcept {
+  cpu_set_t all;
+  CPU_ZERO(&all);
+  for (const unsigned one : processors) {
+    if (one < CPU_SETSIZE) CPU_SET(one, &all);
+  }
+  ::pthread_setaffinity_np(::pthread_self(), sizeof(all), &all);
+  ::pthread_setname_np(::pthread_self(), name);
+}
+
 }  // namespace lull

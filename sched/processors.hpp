@@ -17,5 +17,8 @@ namespace detail {
 // that says which core and which processor when this process may not use it.
 void run_on_processor(unsigned processor, unsigned core_index);
 
+// Lets the calling thread run on all of them, where that is possible, and names it.
+void run_on_processors(const std::vector<unsigned>& processors, const char* name) noexcept;
+
 }  // namespace detail
 }  // namespace lull

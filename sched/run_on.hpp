@@ -13,66 +13,16 @@
 #include <coroutine>
 #include <exception>
 #include <functional>
-#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include "core.hpp"
 #include "inbox.hpp"
+#include "returned.hpp"
 #include "task.hpp"
 
 namespace lull {
-namespace detail {
-
-// The result of a call on its way back.
-template <class T>
-class returned {
- public:
-  template <class F>
-  void capture(F&& call) noexcept {
-    try {
-      value_.emplace(std::forward<F>(call)());
-    } catch (...) {
-      error_ = std::current_exception();
-    }
-  }
-  template <class U>
-  void set(U&& value) {
-    value_.emplace(std::forward<U>(value));
-  }
-  void fail(std::exception_ptr error) noexcept { error_ = std::move(error); }
-  T take() {
-    if (error_) std::rethrow_exception(std::move(error_));
-    return std::move(*value_);
-  }
-
- private:
-  std::optional<T> value_;
-  std::exception_ptr error_;
-};
-
-template <>
-class returned<void> {
- public:
-  template <class F>
-  void capture(F&& call) noexcept {
-    try {
-      std::forward<F>(call)();
-    } catch (...) {
-      error_ = std::current_exception();
-    }
-  }
-  void fail(std::exception_ptr error) noexcept { error_ = std::move(error); }
-  void take() {
-    if (error_) std::rethrow_exception(std::move(error_));
-  }
-
- private:
-  std::exception_ptr error_;
-};
-
-}  // namespace detail
 
 template <class F, class... Args>
 class [[nodiscard]] run_on : private detail::message {

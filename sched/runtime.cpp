@@ -82,6 +82,7 @@ void runtime::state::serve(unsigned index) noexcept {
     if (index == 0 && options.handle_signals) {
       signal_reader.emplace(*mine, &state::signalled, this);
     }
+    mine->offloads = &offloads;
     probe.emplace(*mine);
     self.probe = &*probe;
     self.running = &*mine;
@@ -116,6 +117,11 @@ bool runtime::state::wait_until_all_stand() noexcept {
 // wake it: no core goes before all have left their loops.
 void runtime::state::wait_until_all_ended() noexcept {
   std::unique_lock lock(mutex);
+  if (settled == 1) {  // the last; nor does a core go before the threads that post to it
+    lock.unlock();
+    offloads.end();
+    lock.lock();
+  }
   --settled;
   changed.notify_all();
   changed.wait(lock, [&] { return settled == 0; });
@@ -161,6 +167,7 @@ task<> runtime::state::see_everything_end() {
     static task<std::uint64_t> started_here() {
       scope& root = core::current().root();
       co_await root.join();
+      co_await core::current().offloads->all_back().wait();
       co_return root.started();
     }
   };
@@ -200,6 +207,7 @@ void runtime::state::request_stop() noexcept {
 // Objects have come home to a core that sleeps. Once all have ended nobody sleeps any more.
 void runtime::state::wake_for_homecoming(void* self, std::uint32_t index) noexcept {
   auto& me = *static_cast<state*>(self);
+  if (index >= me.threads.size()) return;  // a thread of the pool: it looks when it works next
   const std::lock_guard lock(me.mutex);
   if (me.now == phase::running) me.threads[index].running->wake_for_homecoming();
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core.hpp"
+#include "offload_pool.hpp"
 #include "processors.hpp"
 #include "stop.hpp"
 #include "task.hpp"
@@ -24,6 +25,8 @@ struct run_options {
   // calling thread, and so in all that it starts, until run returns.
   bool handle_signals = true;
   core_options core = {};
+  // The threads for what blocks, see offload.hpp; started when they are needed.
+  offload_options offload = {};
   // Budgets of limbo, reports of stalls. The runtime sets `wake` and `describe` itself.
   domain_options reclamation = {};
   // A core whose iteration takes longer is reported as reclamation.stalls says, by a thread that

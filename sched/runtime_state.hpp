@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "offload_pool.hpp"
 #include "runtime.hpp"
 #include "stall_probe.hpp"
 
@@ -55,7 +56,10 @@ struct core_thread {
 
 struct runtime::state {
   explicit state(run_options o)
-      : options(std::move(o)), shared(options.reclamation), threads(options.cores.size()) {
+      : options(std::move(o)),
+        shared(options.reclamation),
+        offloads(shared, static_cast<unsigned>(options.cores.size()), options.offload),
+        threads(options.cores.size()) {
     shared.set_wake(&state::wake_for_homecoming, this);
     shared.set_describe(&state::describe_stall, this);
   }
@@ -81,6 +85,7 @@ struct runtime::state {
   run_options options;
   std::function<task<>()> main;
   domain shared;
+  detail::offload_pool offloads;
   std::vector<core_thread> threads;
 
   // Guards what follows; held for a few instructions, by cores only when they start, fail, end.
