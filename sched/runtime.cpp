@@ -166,8 +166,12 @@ task<> runtime::state::see_everything_end() {
   struct seen {
     static task<std::uint64_t> started_here() {
       scope& root = core::current().root();
-      co_await root.join();
-      co_await core::current().offloads->all_back().wait();
+      event& all_back = core::current().offloads->all_back();
+      // Something may have started between an end and this resumption.
+      while (root.size() != 0 || !all_back.is_set()) {
+        co_await root.join();
+        co_await all_back.wait();
+      }
       co_return root.started();
     }
   };
