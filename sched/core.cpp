@@ -228,7 +228,7 @@ nanoseconds core::running_for() const noexcept {
 }
 
 core_statistics core::statistics() const noexcept {
-  core_statistics now{.iterations = counters_.iterations.get(),
+  core_statistics all{.iterations = counters_.iterations.get(),
                       .resumes = counters_.resumes.get(),
                       .enters = counters_.enters.get(),
                       .completions = counters_.completions.get(),
@@ -237,10 +237,10 @@ core_statistics core::statistics() const noexcept {
                       .sleeps = counters_.sleeps.get(),
                       .messages = counters_.messages.get(),
                       .wakeups_sent = counters_.wakeups_sent.get()};
-  for (std::size_t i = 0; i < now.group_time.size(); ++i) {
-    now.group_time[i] = nanoseconds(counters_.group_time[i].get());
+  for (std::size_t i = 0; i < all.group_time.size(); ++i) {
+    all.group_time[i] = nanoseconds(counters_.group_time[i].get());
   }
-  return now;
+  return all;
 }
 
 }  // namespace lull

@@ -90,11 +90,14 @@ class core : public detail::core_context {
   void connect(const std::vector<core*>& all);
 
   core& peer(unsigned index) noexcept;
+  bool reaches(const core& to) const noexcept;
   unsigned peers() const noexcept { return static_cast<unsigned>(outgoing_.size()); }
 
-  // What lull::spawn started here, and what run_on started here for others.
+  // What lull::spawn started here, what run_on started here for others, and what threads that are
+  // no core have posted.
   scope& root() noexcept { return root_; }
   scope& served() noexcept { return served_; }
+  scope& visitors() noexcept { return visitors_; }
   // What ends every co_await stop_requested() on this core.
   detail::stop_state& shutdown() noexcept { return shutdown_; }
 
@@ -167,6 +170,7 @@ class core : public detail::core_context {
   detail::stop_state shutdown_;
   scope root_;
   scope served_;
+  scope visitors_;
 
   struct {
     detail::owner_counter began, iterations, resumes, enters, completions, polls, polls_paid,

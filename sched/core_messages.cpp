@@ -31,6 +31,10 @@ core& core::peer(unsigned to) noexcept {
   return *outgoing_[to].peer;
 }
 
+bool core::reaches(const core& to) const noexcept {
+  return to.index < outgoing_.size() && outgoing_[to.index].peer == &to;
+}
+
 void core::post(detail::message& what) noexcept {
   detail::message_chain alone;
   alone.add(what);
@@ -38,8 +42,8 @@ void core::post(detail::message& what) noexcept {
 }
 
 void core::send(core& to, detail::message& what) noexcept {
-  LULL_ASSERT(to.index < outgoing_.size() && outgoing_[to.index].peer == &to,
-              "core %u is not connected to core %u; connect() them first", index, to.index);
+  LULL_ASSERT(reaches(to), "core %u is not connected to core %u; connect() them first", index,
+              to.index);
   outgoing& box = outgoing_[to.index];
   if (box.chain.empty()) to_flush_.push_back(to.index);
   box.chain.add(what);

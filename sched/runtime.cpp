@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <string>
+#include <system_error>
 
 #include "processors.hpp"
 #include "run_on.hpp"
@@ -11,6 +13,24 @@
 #include "signal_reader.hpp"
 
 namespace lull {
+namespace {
+
+// On each core. Gives how many tasks were ever started here, at a moment when none is alive.
+task<std::uint64_t> settle_here(bool with_visitors) {
+  core& here = core::current();
+  scope& root = here.root();
+  scope& visitors = with_visitors ? here.visitors() : root;
+  event& all_back = here.offloads->all_back();
+  // Something may have started between an end and this resumption.
+  while (visitors.size() != 0 || root.size() != 0 || !all_back.is_set()) {
+    co_await visitors.join();
+    co_await root.join();
+    co_await all_back.wait();
+  }
+  co_return root.started() + visitors.started();
+}
+
+}  // namespace
 
 runtime::runtime(run_options options) {
   if (options.cores.empty()) options.cores = all_cores();
@@ -52,6 +72,7 @@ void runtime::state::start() {
     changed.wait(lock, [&] { return settled == started; });
     if (!first_error) connect_cores();
     now = first_error ? phase::abandoned : phase::running;
+    open = now == phase::running;
     stop_already = std::exchange(stop_asked, false);
     changed.notify_all();
   }
@@ -133,11 +154,13 @@ void runtime::state::connect_cores() {
   for (auto& one : threads) all.push_back(one.running);
   for (core* one : all) {
     one->connect(all);
-    one->root().on_error(
-        [](void* runtime_state, std::exception_ptr error) noexcept {
-          static_cast<state*>(runtime_state)->fail(std::move(error));
-        },
-        this);
+    for (scope* tasks : {&one->root(), &one->visitors()}) {
+      tasks->on_error(
+          [](void* runtime_state, std::exception_ptr error) noexcept {
+            static_cast<state*>(runtime_state)->fail(std::move(error));
+          },
+          this);
+    }
   }
 }
 
@@ -160,36 +183,35 @@ task<> runtime::state::lead() {
   }
 }
 
-// What was spawned on a core may still spawn on another, so the cores are asked in turn until a
-// round finds all of them empty, and nothing started since the round before.
+// First whatever the program itself has started; then nothing is taken from other threads any more,
+// however much they post, and what was taken ends as well. It is in the inboxes by then, before the
+// calls that ask for it.
 task<> runtime::state::see_everything_end() {
-  struct seen {
-    static task<std::uint64_t> started_here() {
-      scope& root = core::current().root();
-      event& all_back = core::current().offloads->all_back();
-      // Something may have started between an end and this resumption.
-      while (root.size() != 0 || !all_back.is_set()) {
-        co_await root.join();
-        co_await all_back.wait();
-      }
-      co_return root.started();
-    }
-  };
-  std::uint64_t before = 0;
-  for (bool settled_down = false; !settled_down;) {
-    std::uint64_t started = 1;
-    for (unsigned i = 0; i < threads.size(); ++i) {
-      started += co_await run_on(i, &seen::started_here);
-    }
-    settled_down = started == before;
-    before = started;
+  co_await join_until_settled(false);
+  {
+    const std::lock_guard lock(mutex);
+    open = false;
   }
+  co_await join_until_settled(true);
   {
     const std::lock_guard lock(mutex);
     now = phase::ended;
     changed.notify_all();
   }
   for (auto& one : threads) one.running->post(one.end);
+}
+
+// What was spawned on a core may still spawn on another, so the cores are asked in turn until a
+// round finds all of them empty, and nothing started since the round before.
+task<> runtime::state::join_until_settled(bool with_visitors) {
+  std::uint64_t before = 0;
+  for (bool settled_down = false; !settled_down;) {
+    std::uint64_t started = 1;
+    for (unsigned i = 0; i < threads.size(); ++i)
+      started += co_await run_on(i, &settle_here, with_visitors);
+    settled_down = started == before;
+    before = started;
+  }
 }
 
 void runtime::state::fail(std::exception_ptr error) noexcept {
@@ -206,6 +228,26 @@ void runtime::state::request_stop() noexcept {
   if (!asked_before) stop_asked_at = time_source{}.now();
   if (asked_before || now != phase::running) return;
   for (auto& one : threads) one.running->post(one.stop);
+}
+
+bool runtime::deliver(unsigned index, detail::posted& call) noexcept {
+  return state_->deliver(index, call);
+}
+
+std::exception_ptr runtime::refusal(unsigned index) {
+  return std::make_exception_ptr(
+      std::system_error(std::make_error_code(std::errc::operation_not_permitted),
+                        "core " + std::to_string(index) +
+                            " takes nothing: its runtime does not run yet, or no more"));
+}
+
+// The lock also keeps the core from going before this has done with it.
+bool runtime::state::deliver(unsigned index, detail::posted& call) noexcept {
+  LULL_ASSERT(index < threads.size(), "core %u was asked for, but there are only %zu cores", index,
+              threads.size());
+  const std::lock_guard lock(mutex);
+  if (open) threads[index].running->post(call);
+  return open;
 }
 
 // Objects have come home to a core that sleeps. Once all have ended nobody sleeps any more.

@@ -6,12 +6,16 @@
 // from any thread.
 
 #include <csignal>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "core.hpp"
 #include "offload_pool.hpp"
+#include "posted.hpp"
 #include "processors.hpp"
 #include "stop.hpp"
 #include "task.hpp"
@@ -56,8 +60,41 @@ class runtime {
   // Any thread, any time: ends every co_await stop_requested().
   void request_stop() noexcept;
 
+  // Any thread that is no core, as long as the runtime exists: runs `callable()`, a plain function
+  // that does not block or one that gives a task<>, as a task on a core, in the order of posting.
+  // False: refused, and never run, because the runtime does not run yet, or nothing is left in it
+  // that it would wait for. What is not refused is run to its end before run() returns; what it
+  // throws ends the runtime. Takes a lock that cores do not take while they run, and a block of
+  // memory; one system call if the core sleeps. Nothing bounds how much is posted: who has much to
+  // hand over uses a shared_channel. Throws std::bad_alloc.
+  template <class F>
+  [[nodiscard]] bool post(unsigned core, F&& callable) {
+    auto call = std::make_unique<detail::posted_call<std::decay_t<F>>>(std::forward<F>(callable));
+    if (!deliver(core, *call)) return false;
+    static_cast<void>(call.release());
+    return true;
+  }
+  // The same with what comes of it: its value or exception; where it is refused a std::system_error
+  // of operation_not_permitted. Waiting for it is for threads that are no core.
+  template <class F>
+  [[nodiscard]] auto submit(unsigned core, F&& callable) {
+    auto call =
+        std::make_unique<detail::submitted_call<std::decay_t<F>>>(std::forward<F>(callable));
+    auto result = call->result();
+    if (deliver(core, *call)) {
+      static_cast<void>(call.release());
+    } else {
+      call->fail(refusal(core));
+    }
+    return result;
+  }
+
  private:
   struct state;
+
+  bool deliver(unsigned core, detail::posted& call) noexcept;
+  static std::exception_ptr refusal(unsigned core);
+
   std::unique_ptr<state> state_;
 };
 

@@ -73,6 +73,7 @@ struct runtime::state {
   void connect_cores();
   void fail(std::exception_ptr error) noexcept;
   void request_stop() noexcept;
+  bool deliver(unsigned index, detail::posted& call) noexcept;
   static void signalled(void* self, int signal) noexcept;
   static void wake_for_homecoming(void* self, std::uint32_t index) noexcept;
   static void describe_stall(void* self, stall_report& report) noexcept;
@@ -81,6 +82,7 @@ struct runtime::state {
   [[noreturn]] void give_up_waiting(std::unique_lock<std::mutex>& lock) noexcept;
   task<> lead();
   task<> see_everything_end();
+  task<> join_until_settled(bool with_visitors);
 
   run_options options;
   std::function<task<>()> main;
@@ -96,6 +98,7 @@ struct runtime::state {
   unsigned mains = 0;    // mains that have not ended
   bool stop_asked = false;
   time_point stop_asked_at{};
+  bool open = false;  // to what other threads post
   int signals = 0;
   std::exception_ptr first_error;
 

@@ -47,13 +47,17 @@ void scope::start(detail::spawned child, task_options options) noexcept {
   here.ready.push(promise.start_);
 }
 
-void scope::ended(std::exception_ptr error) noexcept {
-  if (error && cancel_on_error_) request_stop();
-  if (error && on_error_ != nullptr) {
+void scope::note_error(std::exception_ptr error) noexcept {
+  if (cancel_on_error_) request_stop();
+  if (on_error_ != nullptr) {
     on_error_(on_error_state_, std::move(error));
-  } else if (error && !first_error_) {
+  } else if (!first_error_) {
     first_error_ = std::move(error);
   }
+}
+
+void scope::ended(std::exception_ptr error) noexcept {
+  if (error) note_error(std::move(error));
   if (--running_ == 0 && joiner_ != nullptr) joiner_->resume();
 }
 

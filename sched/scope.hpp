@@ -148,6 +148,8 @@ class scope {
 
   // Tasks spawned so far.
   std::uint64_t started() const noexcept { return started_; }
+  // An exception as of a task of this scope.
+  void note_error(std::exception_ptr error) noexcept;
   // For the runtime: `call` hears of every exception at once, and join throws none.
   void on_error(void (*call)(void* state, std::exception_ptr) noexcept, void* state) noexcept {
     on_error_ = call;

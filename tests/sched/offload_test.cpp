@@ -204,6 +204,7 @@ TEST_CASE("a timeout around an offloaded call is out of time, and nothing else")
   REQUIRE(in_time == 5);
   REQUIRE(out_of_time);
   road.open();
+  cores.turn_while_waiting([&] { return cores.all_back(); });
 }
 
 TEST_CASE("threads without work end, and others are started when there is work again") {
