@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// A core of lull that the benchmark drives in its own thread, so that it can take turns with
+// others.
+
+#include <lull/sched/core.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace lull::bench {
+
+class driven_core {
+ public:
+  explicit driven_core(const core_options& options = {}) : core_(0, shared_, options) {}
+  ~driven_core() { core_.wind_up(); }
+  driven_core(const driven_core&) = delete;
+  driven_core& operator=(const driven_core&) = delete;
+
+  core& it() noexcept { return core_; }
+
+  // A task and all that it spawns, to its end.
+  template <class F, class... Args>
+  void run(when_idle idle, F&& main, Args&&... arguments) {
+    std::optional<scope> all;
+    {
+      const core::inside here(core_);
+      all.emplace();
+      all->spawn(std::forward<F>(main), std::forward<Args>(arguments)...);
+    }
+    while (all->size() != 0) core_.iterate(idle);
+    const core::inside here(core_);
+    all.reset();
+  }
+
+ private:
+  domain shared_;
+  core core_;
+};
+
+// The one of the rows of one thread.
+driven_core& lull_core();
+
+}  // namespace lull::bench

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// The groups of rows of the scheduling benchmark; each prints its rows as JSON.
+
+#include <string>
+#include <vector>
+
+#include "sched_shapes.hpp"
+
+namespace lull::bench {
+
+// Those that are built in, lull first.
+std::vector<scheduler> all_schedulers();
+
+// Loops of one thread, in CPU time.
+void print_loop_rows(double seconds);
+
+// The loop of a scheduler that a row of them measures; null when there is none.
+loop loop_of(const scheduler& one, const std::string& name);
+
+}  // namespace lull::bench
