@@ -16,16 +16,30 @@
 namespace lull::bench {
 
 std::vector<scheduler> all_schedulers() {
-  std::vector<scheduler> all{lull_scheduler(), bare_scheduler()};
+  std::vector<scheduler> all{lull_scheduler(), bare_scheduler(), asio_scheduler(),
+                             libuv_scheduler()};
   std::erase_if(all, [](const scheduler& one) { return one.name == nullptr; });
   return all;
 }
 
 namespace {
 
+void say_who_is_missing() {
+  for (const scheduler& one : {asio_scheduler(), libuv_scheduler()}) {
+    if (one.name != nullptr) continue;
+    std::fprintf(stderr,
+                 "sched: built without %s, so that peer is left out: install it and configure the "
+                 "build again\n",
+                 one.package);
+  }
+}
+
 int measure_all(double seconds) {
+  say_who_is_missing();
   std::printf("{\"rows\":[\n");
-  print_loop_rows(seconds);
+  print_memory_rows();
+  print_loop_rows(seconds * 0.5);
+  print_timer_rows(seconds * 0.25);
   std::printf("]}\n");
   return 0;
 }

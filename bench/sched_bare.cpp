@@ -99,12 +99,14 @@ void make_ready(queued& one) {
   last = &one.next;
 }
 
+void run_one() {
+  queued& one = *std::exchange(first, first->next);
+  if (first == nullptr) last = &first;
+  one.coroutine.resume();
+}
+
 void run_all() {
-  while (first != nullptr) {
-    queued& one = *std::exchange(first, first->next);
-    if (first == nullptr) last = &first;
-    one.coroutine.resume();
-  }
+  while (first != nullptr) run_one();
 }
 
 // Runs from the queue and ends by itself.
@@ -184,6 +186,15 @@ void resume_loop(std::size_t operations) {
   for (std::size_t i = 0; i < operations; ++i) it.resume();
 }
 
+std::size_t suspended_bytes(std::size_t count) {
+  const std::size_t before = heap_bytes();
+  for (std::size_t i = 0; i < count; ++i) steps_back(1);
+  for (std::size_t i = 0; i < count; ++i) run_one();
+  const std::size_t bytes = heap_bytes() - before;
+  run_all();
+  return bytes;
+}
+
 }  // namespace
 
 scheduler bare_scheduler() {
@@ -192,7 +203,8 @@ scheduler bare_scheduler() {
           .spawn = spawn_loop,
           .spawn_suspended = spawn_suspended_loop,
           .resume = resume_loop,
-          .alternate = alternate_loop};
+          .alternate = alternate_loop,
+          .suspended_bytes = suspended_bytes};
 }
 
 }  // namespace lull::bench

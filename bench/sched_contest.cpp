@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sched_contest.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <chrono>
 #include <ctime>
@@ -61,6 +63,11 @@ std::int64_t thread_time_ns() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+std::size_t heap_bytes() {
+  const auto found = mallinfo2();
+  return found.uordblks + found.hblkhd;
 }
 
 }  // namespace lull::bench

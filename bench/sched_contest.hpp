@@ -31,6 +31,9 @@ void compete(const contest& what, const std::vector<entrant>& all);
 // The CPU time of the calling thread, in ns.
 std::int64_t thread_time_ns();
 
+// What malloc has given out.
+std::size_t heap_bytes();
+
 // Keeps the compiler from removing what a loop does to memory.
 inline void keep(const void* address) { asm volatile("" : : "r"(address) : "memory"); }
 

@@ -34,8 +34,8 @@ core_options options() {
 }
 
 template <class F, class... Args>
-void run(F&& main, Args&&... arguments) {
-  lull_core().run(when_idle::come_back, std::forward<F>(main), std::forward<Args>(arguments)...);
+void run(F main, Args... arguments) {
+  lull_core().run(when_idle::come_back, main, arguments...);
 }
 
 [[gnu::noinline]] task<int> ready_task(int value) { co_return value; }
@@ -174,16 +174,18 @@ driven_core& lull_core() {
 void stop_clock_of_lull() { clock_stands = true; }
 
 scheduler lull_scheduler() {
-  return {.name = "lull",
-          .task = task_loop,
-          .spawn = spawn_loop,
-          .spawn_suspended = spawn_suspended_loop,
-          .resume = resume_loop,
-          .alternate = alternate_loop,
-          .mutex = mutex_loop,
-          .mutex_contended = mutex_contended_loop,
-          .channel_of_64 = channel_loop<64>,
-          .channel_of_1 = channel_loop<1>};
+  scheduler all{.name = "lull",
+                .task = task_loop,
+                .spawn = spawn_loop,
+                .spawn_suspended = spawn_suspended_loop,
+                .resume = resume_loop,
+                .alternate = alternate_loop,
+                .mutex = mutex_loop,
+                .mutex_contended = mutex_contended_loop,
+                .channel_of_64 = channel_loop<64>,
+                .channel_of_1 = channel_loop<1>};
+  add_timers_of_lull(all);
+  return all;
 }
 
 }  // namespace lull::bench

@@ -4,9 +4,9 @@
 // others.
 
 #include <lull/sched/core.hpp>
+#include <lull/sched/task.hpp>
 
 #include <optional>
-#include <utility>
 
 namespace lull::bench {
 
@@ -21,14 +21,18 @@ class driven_core {
 
   // A task and all that it spawns, to its end.
   template <class F, class... Args>
-  void run(when_idle idle, F&& main, Args&&... arguments) {
+  void run(when_idle idle, F main, Args... arguments) {
     std::optional<scope> all;
     {
       const core::inside here(core_);
       all.emplace();
-      all->spawn(std::forward<F>(main), std::forward<Args>(arguments)...);
+      all->spawn([this, main, arguments...]() -> task<> {
+        co_await main(arguments...);
+        core_.send(core_, end_);
+      });
     }
     while (all->size() != 0) core_.iterate(idle);
+    core_.iterate(when_idle::come_back);  // takes end_
     const core::inside here(core_);
     all.reset();
   }
@@ -36,6 +40,8 @@ class driven_core {
  private:
   domain shared_;
   core core_;
+  detail::message end_{
+      [](detail::message&) noexcept {}};  // so that it does not sleep after the end
 };
 
 // The one of the rows of one thread.

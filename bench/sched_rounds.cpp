@@ -32,6 +32,14 @@ const row rows[] = {
     {.name = "mutex_contended", .measured = &scheduler::mutex_contended, .operations = turn},
     {.name = "channel64", .measured = &scheduler::channel_of_64, .operations = turn},
     {.name = "channel1", .measured = &scheduler::channel_of_1, .operations = turn / 2},
+    {.name = "timer_arm_cancel",
+     .measured = &scheduler::timer_arm_cancel,
+     .operations = turn,
+     .share = 2},
+    {.name = "timer_arm_cancel_random",
+     .measured = &scheduler::timer_arm_cancel_random,
+     .operations = turn / 4,
+     .share = 2},
 };
 
 std::vector<double> time_of(loop run, std::size_t operations) {

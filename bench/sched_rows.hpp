@@ -15,6 +15,12 @@ std::vector<scheduler> all_schedulers();
 // Loops of one thread, in CPU time.
 void print_loop_rows(double seconds);
 
+// A hundred thousand sleepers, and how late sleepers come that are few.
+void print_timer_rows(double seconds);
+
+// What suspended tasks take of the heap. Before anything else has run.
+void print_memory_rows();
+
 // The loop of a scheduler that a row of them measures; null when there is none.
 loop loop_of(const scheduler& one, const std::string& name);
 
