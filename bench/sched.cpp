@@ -40,6 +40,7 @@ int measure_all(double seconds) {
   print_memory_rows();
   print_loop_rows(seconds * 0.5);
   print_timer_rows(seconds * 0.25);
+  print_call_rows(seconds * 0.25);
   std::printf("]}\n");
   return 0;
 }

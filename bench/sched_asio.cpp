@@ -7,17 +7,9 @@
 
 #ifdef LULL_BENCH_ASIO
 
-#include <coroutine>  // asio's own test for it knows no recent clang
-
-#ifndef ASIO_HAS_CO_AWAIT
-#define ASIO_HAS_CO_AWAIT 1
-#endif
-#ifndef ASIO_HAS_STD_COROUTINE
-#define ASIO_HAS_STD_COROUTINE 1
-#endif
-#include <asio.hpp>
-
 #include <deque>
+
+#include "sched_asio.hpp"
 
 namespace lull::bench {
 namespace {

@@ -19,7 +19,7 @@ using turn_values = std::vector<double>;
 std::vector<finding> empty_findings(const contest& what, const std::vector<entrant>& all) {
   std::vector<finding> found;
   for (const char* name : what.rows) {
-    finding row{.name = name, .unit = what.unit};
+    finding row{.name = name, .unit = what.unit, .reference = what.reference};
     for (std::size_t i = 1; i < all.size(); ++i) row.peers.push_back({.name = all[i].name});
     found.push_back(std::move(row));
   }

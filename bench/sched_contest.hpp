@@ -22,7 +22,8 @@ struct contest {
   std::vector<const char*> rows;
   const char* unit = "ns";
   double seconds = 1;
-  std::size_t rounds = 5;  // at least
+  std::size_t rounds = 5;           // at least
+  const char* reference = nullptr;  // how the peer's name begins; null: the best one of the run
 };
 
 // The first of `all` is lull. One untimed turn of each comes before the rounds. Prints the rows.

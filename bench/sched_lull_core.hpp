@@ -10,6 +10,25 @@
 
 namespace lull::bench {
 
+// A task and all that it spawns, to its end, in the thread of the core.
+template <class F, class... Args>
+void run_task(core& on, when_idle idle, F main, Args... arguments) {
+  detail::message end([](detail::message&) noexcept {});  // so that it does not sleep afterwards
+  std::optional<scope> all;
+  {
+    const core::inside here(on);
+    all.emplace();
+    all->spawn([&on, &end, main, arguments...]() -> task<> {
+      co_await main(arguments...);
+      on.send(on, end);
+    });
+  }
+  while (all->size() != 0) on.iterate(idle);
+  on.iterate(when_idle::come_back);
+  const core::inside here(on);
+  all.reset();
+}
+
 class driven_core {
  public:
   explicit driven_core(const core_options& options = {}) : core_(0, shared_, options) {}
@@ -17,31 +36,14 @@ class driven_core {
   driven_core(const driven_core&) = delete;
   driven_core& operator=(const driven_core&) = delete;
 
-  core& it() noexcept { return core_; }
-
-  // A task and all that it spawns, to its end.
   template <class F, class... Args>
   void run(when_idle idle, F main, Args... arguments) {
-    std::optional<scope> all;
-    {
-      const core::inside here(core_);
-      all.emplace();
-      all->spawn([this, main, arguments...]() -> task<> {
-        co_await main(arguments...);
-        core_.send(core_, end_);
-      });
-    }
-    while (all->size() != 0) core_.iterate(idle);
-    core_.iterate(when_idle::come_back);  // takes end_
-    const core::inside here(core_);
-    all.reset();
+    run_task(core_, idle, main, arguments...);
   }
 
  private:
   domain shared_;
   core core_;
-  detail::message end_{
-      [](detail::message&) noexcept {}};  // so that it does not sleep after the end
 };
 
 // The one of the rows of one thread.
