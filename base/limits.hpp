@@ -20,6 +20,9 @@ inline constexpr bool small = false;
 inline constexpr std::size_t frame_slab_bytes = small ? 8192 : 32768;
 inline constexpr std::size_t spare_frame_slabs = small ? 2 : 32;
 
+// Groups of tasks that may share a core.
+inline constexpr std::size_t task_groups = 8;
+
 // Words of one limbo block: 4 KiB with its header.
 inline constexpr std::size_t limbo_block_words = small ? 24 : 510;
 

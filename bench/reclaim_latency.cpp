@@ -4,17 +4,14 @@
 // through each of its own, and the deleter notes how long ago that was. The libraries take turns of
 // some milliseconds; the other thread is a reader of that library alone.
 
-#include <sched.h>
-#include <sys/resource.h>
-
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <optional>
 #include <thread>
 
+#include "processor.hpp"
 #include "reclaim_rows.hpp"
 #include "statistics.hpp"
 
@@ -36,32 +33,6 @@ std::int64_t now() {
 void spin(std::chrono::nanoseconds time) {
   const std::int64_t until = now() + time.count();
   while (now() < until) continue;
-}
-
-void pin_to(int cpu) {
-  cpu_set_t only;
-  CPU_ZERO(&only);
-  CPU_SET(cpu, &only);
-  sched_setaffinity(0, sizeof only, &only);
-}
-
-// Where the reader can be, beside this thread. The caller may have pinned the program to one CPU.
-std::optional<int> another_cpu(int own) {
-  cpu_set_t allowed;
-  std::memset(&allowed, 0xff, sizeof allowed);
-  sched_setaffinity(0, sizeof allowed, &allowed);
-  sched_getaffinity(0, sizeof allowed, &allowed);
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (cpu != own && CPU_ISSET(cpu, &allowed)) return cpu;
-  }
-  return std::nullopt;
-}
-
-// How often this thread had to give its CPU away.
-long preemptions() {
-  rusage used{};
-  getrusage(RUSAGE_THREAD, &used);
-  return used.ru_nivcsw;
 }
 
 // The other thread. It reads in the library that it was told of, until told that it is enough.
@@ -160,7 +131,7 @@ void note_release(object* one) noexcept {
 }
 
 void print_latency_rows(double seconds) {
-  const int own = sched_getcpu();
+  const int own = own_cpu();
   const std::optional<int> other = another_cpu(own);
   pin_to(own);
   if (!other) {

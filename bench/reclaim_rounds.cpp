@@ -132,6 +132,7 @@ finding measure(const row& what, double seconds) {
   }
   const bool compared_with_floor = what.reference != nullptr && floor.name == what.reference;
   if (with_floor && !compared_with_floor) result.peers.pop_back();
+  if (compared_with_floor) result.peers.back().listed = false;
   return result;
 }
 

@@ -1,37 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// The rows of the reclamation benchmark: what is measured of lull and of each peer, in rounds, and
-// how it is written down. A peer's samples stand beside the ratios of lull to it, each taken inside
-// one round.
+// The rows of the reclamation benchmark: what is measured of lull and of each peer, in rounds.
 
 #include <lull/base/clock.hpp>
 
 #include <cstddef>
 #include <string>
-#include <vector>
 
+#include "finding.hpp"
 #include "reclaim_shapes.hpp"
 
 namespace lull::bench {
-
-struct competitor {
-  const char* name;
-  std::vector<double> values{};
-  std::vector<double> ratios{};  // lull's value to this one's, round by round
-};
-
-struct finding {
-  const char* name;
-  const char* unit = "ns";
-  std::vector<double> own{};
-  std::vector<competitor> peers{};
-  std::vector<double> floor{};
-  std::vector<double> iterations{};  // that were measured for a value
-  const char* reference = nullptr;   // how the peer's name begins; null: the best one of the run
-};
-
-// Writes the row as a JSON object, after a comma when there was one before.
-void print(const finding& row);
 
 // Ends the program with a sentence when a library's loops leave objects unreleased.
 void check_that_all_is_released(const contender& library);

@@ -13,25 +13,23 @@ bool accept_connection::begin(const suspended& awaiting) noexcept {
     refused_ = EBADF;
     return false;
   }
-  stop_state* const stop = awaiting.stop();
-  if (stop != nullptr && stop->requested()) {
+  if (awaiting.stop_requested()) {
     refused_ = ECANCELED;
     return false;
   }
   if (listener_.has_news()) return false;
   waited_ = true;
-  is_for(awaiting, "accept");
+  suspend(awaiting, "accept");
   listener_.enter();
-  link(stop);
   listener_.wait(*this);
   return true;
 }
 
 void accept_connection::stopped(stop_hook& hook) noexcept {
-  auto& self = static_cast<accept_connection&>(static_cast<accept_waiter&>(hook));
+  auto& self = static_cast<accept_connection&>(hook);
   self.refused_ = ECANCELED;
   self.listener_.stop_waiting();
-  self.listener_.home().ready.push(self);
+  self.resume();
 }
 
 result<tcp_stream> accept_connection::await_resume() {

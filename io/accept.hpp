@@ -13,10 +13,10 @@
 
 namespace lull::detail {
 
-class accept_connection : private accept_waiter {
+class accept_connection : private suspension {
  public:
   explicit accept_connection(listener_state& listener) noexcept
-      : accept_waiter(&accept_connection::stopped), listener_(listener) {}
+      : suspension(&accept_connection::stopped), listener_(listener) {}
 
   bool await_ready() const noexcept { return false; }
   bool await_suspend(suspended awaiting) noexcept { return begin(awaiting); }

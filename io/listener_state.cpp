@@ -39,7 +39,7 @@ verdict judge(int code) noexcept {
 
 listener_state::~listener_state() = default;
 
-void listener_state::wait(accept_waiter& waiter) noexcept {
+void listener_state::wait(suspension& waiter) noexcept {
   LULL_ASSERT(waiter_ == nullptr,
               "a listener is accepted from by two coroutines at a time; let one accept and spawn a "
               "task for each connection");
@@ -47,11 +47,7 @@ void listener_state::wait(accept_waiter& waiter) noexcept {
   if (accepting_ == accepting::idle) begin();
 }
 
-void listener_state::wake() noexcept {
-  accept_waiter& waiter = *std::exchange(waiter_, nullptr);
-  waiter.unlink();
-  home().ready.push(waiter);
-}
+void listener_state::wake() noexcept { std::exchange(waiter_, nullptr)->resume(); }
 
 int listener_state::take() noexcept {
   if (next_ == untaken_.size()) return -1;

@@ -17,17 +17,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "../sched/stop.hpp"
+#include "../sched/wait_node.hpp"
 #include "address.hpp"
 #include "limits.hpp"
 #include "socket_state.hpp"
 
 namespace lull::detail {
-
-// Who waits for a connection.
-struct accept_waiter : ready_node, stop_hook {
-  explicit accept_waiter(stop_hook::function stopped) noexcept : stop_hook(stopped) {}
-};
 
 class listener_state final : public socket_state, private completion_target, private timer_node {
  public:
@@ -46,7 +41,7 @@ class listener_state final : public socket_state, private completion_target, pri
   int error() const noexcept { return error_; }
 
   // Makes `waiter` ready when there are news, or the socket closes. One at a time.
-  void wait(accept_waiter& waiter) noexcept;
+  void wait(suspension& waiter) noexcept;
   void stop_waiting() noexcept { waiter_ = nullptr; }
 
  private:
@@ -66,7 +61,7 @@ class listener_state final : public socket_state, private completion_target, pri
 
   std::vector<int> untaken_;  // from next_ on
   std::size_t next_ = 0;
-  accept_waiter* waiter_ = nullptr;
+  suspension* waiter_ = nullptr;
   nanoseconds pause_{limits::accept_pause_first};
   unsigned failures_ = 0;  // one after the other
   int error_ = 0;

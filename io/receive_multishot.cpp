@@ -11,26 +11,24 @@ bool news_of_stream::begin(const suspended& awaiting) {
     refused_ = EBADF;
     return false;
   }
-  stop_state* const stop = awaiting.stop();
-  if (stop != nullptr && stop->requested()) {
+  if (awaiting.stop_requested()) {
     refused_ = ECANCELED;
     return false;
   }
   stream_.use_pieces();
   if (stream_.has_news()) return false;
   waited_ = true;
-  is_for(awaiting, "receive");
+  suspend(awaiting, "receive");
   stream_.enter();
-  link(stop);
   stream_.wait(*this);
   return true;
 }
 
 void news_of_stream::stopped(stop_hook& hook) noexcept {
-  auto& self = static_cast<news_of_stream&>(static_cast<receive_waiter&>(hook));
+  auto& self = static_cast<news_of_stream&>(hook);
   self.refused_ = ECANCELED;
   self.stream_.stop_waiting();
-  self.stream_.home().ready.push(self);
+  self.resume();
 }
 
 }  // namespace lull::detail

@@ -17,10 +17,10 @@
 namespace lull::detail {
 
 // Waits until a stream has news.
-class news_of_stream : private receive_waiter {
+class news_of_stream : private suspension {
  public:
   explicit news_of_stream(stream_state& stream) noexcept
-      : receive_waiter(&news_of_stream::stopped), stream_(stream) {}
+      : suspension(&news_of_stream::stopped), stream_(stream) {}
 
   // Whether the caller has to suspend. Throws std::bad_alloc.
   bool begin(const suspended& awaiting);

@@ -28,17 +28,13 @@ void stream_state::drop_pieces() noexcept {
   }
 }
 
-void stream_state::wait(receive_waiter& waiter) noexcept {
+void stream_state::wait(suspension& waiter) noexcept {
   check_one_receiver();
   waiter_ = &waiter;
   if (receiving_ == receiving::idle) begin();
 }
 
-void stream_state::wake() noexcept {
-  receive_waiter& waiter = *std::exchange(waiter_, nullptr);
-  waiter.unlink();
-  home().ready.push(waiter);
-}
+void stream_state::wake() noexcept { std::exchange(waiter_, nullptr)->resume(); }
 
 void stream_state::begin() noexcept {
   if (!pool_->multishot()) {

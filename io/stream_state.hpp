@@ -16,17 +16,12 @@
 #include <cstdint>
 
 #include "../base/assert.hpp"
-#include "../sched/stop.hpp"
+#include "../sched/wait_node.hpp"
 #include "address.hpp"
 #include "buffers.hpp"
 #include "socket_state.hpp"
 
 namespace lull::detail {
-
-// Who waits for received bytes.
-struct receive_waiter : ready_node, stop_hook {
-  explicit receive_waiter(stop_hook::function stopped) noexcept : stop_hook(stopped) {}
-};
 
 class stream_state final : public socket_state, private completion_target {
  public:
@@ -62,7 +57,7 @@ class stream_state final : public socket_state, private completion_target {
   std::uint32_t unread_bytes() const noexcept { return unread_bytes_; }
 
   // Makes `waiter` ready when there are news, or the socket closes. One at a time.
-  void wait(receive_waiter& waiter) noexcept;
+  void wait(suspension& waiter) noexcept;
   void stop_waiting() noexcept { waiter_ = nullptr; }
   // A receive into the caller's buffer is with the kernel, between these two; one at a time.
   void begin_reading() noexcept {
@@ -102,7 +97,7 @@ class stream_state final : public socket_state, private completion_target {
   buffer_pool* pool_ = nullptr;
   piece* first_ = nullptr;
   piece* last_ = nullptr;
-  receive_waiter* waiter_ = nullptr;
+  suspension* waiter_ = nullptr;
   stream_state* next_starved_ = nullptr;
   stream_state* previous_starved_ = nullptr;
   std::uint32_t unread_pieces_ = 0;

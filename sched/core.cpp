@@ -41,7 +41,8 @@ core& core::current() noexcept {
 }
 
 core::core(unsigned core_index, domain& shared, const core_options& options, kernel& through)
-    : options_(options),
+    : core_context(options.groups),
+      options_(options),
       participant_(shared),
       kernel_(through),
       ring_(options.ring, through),
@@ -77,22 +78,37 @@ void core::iterate(when_idle idle) noexcept {
   counters_.iterations.add(1);
 }
 
+inline void core::resume(const detail::ready_node& next) noexcept {
+  participant_.note_resumption();
+  participant_.running = next.state == nullptr ? nullptr : next.state->record();
+  next.coroutine.resume();
+}
+
 void core::run_ready() noexcept {
-  unsigned left = options_.resumes_per_iteration;
+  const unsigned most = options_.resumes_per_iteration;
+  const bool shared = ready.groups() > 1;
   unsigned resumed = 0;
-  while (!ready.empty() && left-- > 0) {
-    if (++resumed % resumes_per_clock_read == 0 &&
-        (participant_.should_yield() ||
-         options_.clock.now() - iteration_began_ > options_.time_per_iteration)) {
-      break;
+  time_point charged = iteration_began_;
+  while (!ready.empty() && resumed < most) {
+    detail::run_queue::group& turn = ready.next();
+    const unsigned stop = std::min(most, resumed + resumes_per_clock_read);
+    while (!turn.ready.empty() && resumed < stop) {
+      ++resumed;
+      resume(ready.pop(turn));
     }
-    participant_.note_resumption();
-    const detail::ready_node& next = ready.pop();
-    participant_.running = next.state == nullptr ? nullptr : next.state->record();
-    next.coroutine.resume();
+    // A single group has run dry: nothing to time.
+    if (!shared && turn.ready.empty()) break;
+    const time_point time = options_.clock.now();
+    if (shared) charge(turn, time - std::exchange(charged, time));
+    if (participant_.should_yield() || time - iteration_began_ > options_.time_per_iteration) break;
   }
   participant_.running = nullptr;
   if (resumed != 0) counters_.resumes.add(resumed);
+}
+
+void core::charge(detail::run_queue::group& turn, nanoseconds time) noexcept {
+  ready.charge(turn, time);
+  counters_.group_time[ready.index_of(turn)].add(static_cast<std::uint64_t>(time.count()));
 }
 
 void core::take_inbox() noexcept {
@@ -212,15 +228,19 @@ nanoseconds core::running_for() const noexcept {
 }
 
 core_statistics core::statistics() const noexcept {
-  return {.iterations = counters_.iterations.get(),
-          .resumes = counters_.resumes.get(),
-          .enters = counters_.enters.get(),
-          .completions = counters_.completions.get(),
-          .polls = counters_.polls.get(),
-          .polls_paid = counters_.polls_paid.get(),
-          .sleeps = counters_.sleeps.get(),
-          .messages = counters_.messages.get(),
-          .wakeups_sent = counters_.wakeups_sent.get()};
+  core_statistics all{.iterations = counters_.iterations.get(),
+                      .resumes = counters_.resumes.get(),
+                      .enters = counters_.enters.get(),
+                      .completions = counters_.completions.get(),
+                      .polls = counters_.polls.get(),
+                      .polls_paid = counters_.polls_paid.get(),
+                      .sleeps = counters_.sleeps.get(),
+                      .messages = counters_.messages.get(),
+                      .wakeups_sent = counters_.wakeups_sent.get()};
+  for (std::size_t i = 0; i < all.group_time.size(); ++i) {
+    all.group_time[i] = nanoseconds(counters_.group_time[i].get());
+  }
+  return all;
 }
 
 }  // namespace lull

@@ -10,6 +10,7 @@
 //
 // Everything here is for the core's own thread (its driver), except post() and statistics().
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -34,6 +35,9 @@ struct core_options {
   unsigned resumes_per_iteration = 256;             // the budget of an iteration, in count
   nanoseconds time_per_iteration = std::chrono::microseconds(500);  // and in time
   time_source clock = {};
+  // Groups of tasks that share the core's time, at most limits::task_groups; none: all tasks are
+  // equal. What is in no group named at spawning is in the first.
+  std::vector<task_group> groups = {};
 };
 
 // Whether an iteration may block in the kernel when there is nothing to do.
@@ -134,6 +138,8 @@ class core : public detail::core_context {
 
   // The five steps of an iteration.
   void run_ready() noexcept;
+  void resume(const detail::ready_node& next) noexcept;
+  void charge(detail::run_queue::group& turn, nanoseconds time) noexcept;
   void take_inbox() noexcept;
   void expire_timers() noexcept;
   void pass_quiescent_state() noexcept;
@@ -169,6 +175,7 @@ class core : public detail::core_context {
   struct {
     detail::owner_counter began, iterations, resumes, enters, completions, polls, polls_paid,
         sleeps, messages, wakeups_sent;
+    std::array<detail::owner_counter, limits::task_groups> group_time;
   } counters_;
 };
 
@@ -177,7 +184,7 @@ inline unsigned core_count() noexcept { return core::current().peers(); }
 
 // Starts `callable(arguments...)`, which gives a task<>, on this core. Shutdown waits for it; an
 // exception that it ends with ends the runtime.
-// With a task_name in front, lists of tasks and reports of stalls call it that.
+// With task_options in front: a name for lists and reports, a group.
 template <class F, class... Args>
 void spawn(F&& callable, Args&&... arguments) {
   core::current().root().spawn(std::forward<F>(callable), std::forward<Args>(arguments)...);

@@ -9,7 +9,7 @@
 #include "../base/clock.hpp"
 #include "../reclaim/participant.hpp"
 #include "frame_pool.hpp"
-#include "ready_queue.hpp"
+#include "run_queue.hpp"
 #include "submitter.hpp"
 #include "task_record.hpp"
 #include "timer_queue.hpp"
@@ -24,8 +24,10 @@ class offload_pool;
 class stall_probe;
 
 struct core_context {
+  explicit core_context(const std::vector<task_group>& groups) : ready(groups) {}
+
   frame_pool frames;
-  ready_queue ready;
+  run_queue ready;
   task_list tasks;
   timer_queue timers;
   submitter_queue submitters;

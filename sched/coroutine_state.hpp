@@ -105,6 +105,7 @@ struct suspended {
   }
   // The stop request that it heeds, if any.
   stop_state* stop() const noexcept { return state == nullptr ? nullptr : state->stop(); }
+  bool stop_requested() const noexcept { return stop() != nullptr && stop()->requested(); }
 
   std::coroutine_handle<> coroutine;
   coroutine_state* state = nullptr;

@@ -22,8 +22,7 @@
 
 #include "../reclaim/waiter.hpp"
 #include "core_context.hpp"
-#include "ready_queue.hpp"
-#include "stop.hpp"
+#include "wait_node.hpp"
 
 namespace lull {
 
@@ -34,18 +33,14 @@ void check_no_pin(const char* what) noexcept;
 
 // What the three have in common: Waiter is reclaim's node, `begin` links it.
 template <class Waiter>
-class reclamation_awaiter : private Waiter, private stop_hook {
+class reclamation_awaiter : private Waiter, private suspension {
  public:
   bool await_ready() const noexcept {
     check_no_pin(what_);
     return false;
   }
   bool await_suspend(suspended awaiting) noexcept {
-    stop_state* const stop = awaiting.stop();
-    if (stop != nullptr && stop->requested()) return false;
-    home_ = &this_context(what_);
-    waiter_.is_for(awaiting, what_);
-    link(stop);
+    if (!suspend(awaiting, what_)) return false;
     begin_(*participant::current(), *this, bytes_);
     return true;
   }
@@ -56,7 +51,7 @@ class reclamation_awaiter : private Waiter, private stop_hook {
 
   reclamation_awaiter(const char* what, begin how, std::size_t bytes = 0) noexcept
       : Waiter(&reclamation_awaiter::over),
-        stop_hook(&reclamation_awaiter::stopped),
+        suspension(&reclamation_awaiter::stopped),
         what_(what),
         begin_(how),
         bytes_(bytes) {}
@@ -67,20 +62,17 @@ class reclamation_awaiter : private Waiter, private stop_hook {
   static void over(waiter& self) noexcept {
     auto& me = static_cast<reclamation_awaiter&>(static_cast<Waiter&>(self));
     me.over_ = true;
-    me.stop_hook::unlink();
-    me.home_->ready.push(me.waiter_);
+    me.resume();
   }
   static void stopped(stop_hook& self) noexcept {
     auto& me = static_cast<reclamation_awaiter&>(self);
     me.Waiter::unlink();
-    me.home_->ready.push(me.waiter_);
+    me.resume();
   }
 
   const char* what_;
   begin begin_;
   std::size_t bytes_;
-  core_context* home_ = nullptr;
-  ready_node waiter_;
   bool over_ = false;
 };
 

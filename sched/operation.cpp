@@ -8,17 +8,13 @@ namespace lull::detail {
 bool operation_base::start(const suspended& awaiting, submitter::function fill,
                            const char* name) noexcept {
   LULL_ASSERT(state_ == state::idle, "an operation was awaited twice; make one an await");
-  stop_state* const stop = awaiting.stop();
-  if (stop != nullptr && stop->requested()) {
+  if (!suspend(awaiting, name)) {
     result_ = -ECANCELED;
     state_ = state::done;
     return false;
   }
-  home_ = &this_context("an operation");
-  waiter_.is_for(awaiting, name);
   state_ = state::started;
-  link(stop);
-  request(*home_, this, fill);
+  request(home(), this, fill);
   return true;
 }
 
@@ -28,7 +24,7 @@ void operation_base::completed(completion_target& self, completion what) noexcep
 
 bool operation_base::again(submitter::function fill) noexcept {
   if (state_ != state::started) return false;
-  request(*home_, this, fill);
+  request(home(), this, fill);
   return true;
 }
 
@@ -40,7 +36,7 @@ void operation_base::stopped(stop_hook& hook) noexcept {
     return;
   }
   self.state_ = state::cancelling;
-  self.request(*self.home_, nullptr, &operation_base::fill_cancel);
+  self.request(self.home(), nullptr, &operation_base::fill_cancel);
 }
 
 void operation_base::fill_cancel(submitter& self, submission entry) noexcept {
@@ -49,10 +45,9 @@ void operation_base::fill_cancel(submitter& self, submission entry) noexcept {
 
 void operation_base::finish(std::int32_t result) noexcept {
   withdraw();  // a cancel that found no room is not needed any more
-  unlink();
   result_ = result;
   state_ = state::done;
-  home_->ready.push(waiter_);
+  resume();
 }
 
 }  // namespace lull::detail

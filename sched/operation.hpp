@@ -15,13 +15,12 @@
 
 #include "../base/assert.hpp"
 #include "../ring/completion.hpp"
-#include "core_context.hpp"
-#include "stop.hpp"
 #include "submitter.hpp"
+#include "wait_node.hpp"
 
 namespace lull::detail {
 
-class operation_base : public completion_target, protected submitter, private stop_hook {
+class operation_base : public completion_target, protected submitter, private suspension {
  public:
   operation_base(const operation_base&) = delete;
   operation_base& operator=(const operation_base&) = delete;
@@ -30,7 +29,7 @@ class operation_base : public completion_target, protected submitter, private st
 
  protected:
   operation_base() noexcept
-      : completion_target(&operation_base::completed), stop_hook(&operation_base::stopped) {}
+      : completion_target(&operation_base::completed), suspension(&operation_base::stopped) {}
 
   ~operation_base() {
     LULL_ASSERT(state_ == state::idle || state_ == state::done,
@@ -56,8 +55,6 @@ class operation_base : public completion_target, protected submitter, private st
   static void fill_cancel(submitter& self, submission entry) noexcept;
   void finish(std::int32_t result) noexcept;
 
-  ready_node waiter_;
-  core_context* home_ = nullptr;
   std::int32_t result_ = 0;
   state state_ = state::idle;
 };

@@ -10,7 +10,7 @@ namespace lull::detail {
 void posted::arrived(message& self) noexcept {
   auto& call = static_cast<posted&>(self);
   try {
-    core::current().visitors().spawn(task_name{"posted"}, &posted::serve, &call);
+    core::current().visitors().spawn(task_options{.name = "posted"}, &posted::serve, &call);
   } catch (...) {
     call.fail(std::current_exception());
     delete &call;

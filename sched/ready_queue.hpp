@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The coroutines of one core that can run, oldest first. Intrusive: whoever waits brings the node,
+// Coroutines of one core that can run, oldest first. Intrusive: whoever waits brings the node,
 // so making a coroutine ready cannot fail and allocates nothing. Core-local; no atomics.
 
 #include <coroutine>

@@ -54,7 +54,8 @@ class [[nodiscard]] run_on : private detail::message {
       try {
         // In a lambda: gcc 14 crashes over a frame that holds a pointer to `serve` itself, where F
         // is a lambda of an included file.
-        core::current().served().spawn([asked = &call] { return serve(asked); });
+        core::current().served().spawn(task_options{.name = "run_on for another core"},
+                                       [asked = &call] { return serve(asked); });
       } catch (...) {  // no memory for a frame
         call.returned_.fail(std::current_exception());
         call.send_back();

@@ -13,6 +13,24 @@
 #include "signal_reader.hpp"
 
 namespace lull {
+namespace {
+
+// On each core. Gives how many tasks were ever started here, at a moment when none is alive.
+task<std::uint64_t> settle_here(bool with_visitors) {
+  core& here = core::current();
+  scope& root = here.root();
+  scope& visitors = with_visitors ? here.visitors() : root;
+  event& all_back = here.offloads->all_back();
+  // Something may have started between an end and this resumption.
+  while (visitors.size() != 0 || root.size() != 0 || !all_back.is_set()) {
+    co_await visitors.join();
+    co_await root.join();
+    co_await all_back.wait();
+  }
+  co_return root.started() + visitors.started();
+}
+
+}  // namespace
 
 runtime::runtime(run_options options) {
   if (options.cores.empty()) options.cores = all_cores();
@@ -59,9 +77,12 @@ void runtime::state::start() {
     changed.notify_all();
   }
   if (stop_already) request_stop();
-  if (options.stall_threshold <= nanoseconds::zero()) return;
+  if (options.stall_threshold <= nanoseconds::zero() &&
+      options.shutdown_limit <= nanoseconds::zero()) {
+    return;
+  }
   try {
-    watch = std::thread([this] { watch_for_stalls(); });
+    watch = std::thread([this] { watch_cores(); });
   } catch (...) {
     fail(std::current_exception());
   }
@@ -92,7 +113,7 @@ void runtime::state::serve(unsigned index) noexcept {
   if (wait_until_all_stand()) {
     {
       const core::inside here(*mine);
-      mine->served().spawn(&state::lead, this);
+      mine->served().spawn(task_options{.name = "main, and the end of all"}, &state::lead, this);
     }
     mine->serve();
     wait_until_all_ended();
@@ -183,17 +204,11 @@ task<> runtime::state::see_everything_end() {
 // What was spawned on a core may still spawn on another, so the cores are asked in turn until a
 // round finds all of them empty, and nothing started since the round before.
 task<> runtime::state::join_until_settled(bool with_visitors) {
-  const auto started_here = [with_visitors]() -> task<std::uint64_t> {
-    core& here = core::current();
-    if (with_visitors) co_await here.visitors().join();
-    co_await here.root().join();
-    co_await here.offloads->all_back().wait();
-    co_return here.root().started();
-  };
   std::uint64_t before = 0;
   for (bool settled_down = false; !settled_down;) {
     std::uint64_t started = 1;
-    for (unsigned i = 0; i < threads.size(); ++i) started += co_await run_on(i, started_here);
+    for (unsigned i = 0; i < threads.size(); ++i)
+      started += co_await run_on(i, &settle_here, with_visitors);
     settled_down = started == before;
     before = started;
   }
@@ -210,6 +225,7 @@ void runtime::state::fail(std::exception_ptr error) noexcept {
 void runtime::state::request_stop() noexcept {
   const std::lock_guard lock(mutex);
   const bool asked_before = std::exchange(stop_asked, true);
+  if (!asked_before) stop_asked_at = time_source{}.now();
   if (asked_before || now != phase::running) return;
   for (auto& one : threads) one.running->post(one.stop);
 }

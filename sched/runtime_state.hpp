@@ -2,8 +2,9 @@
 #pragma once
 
 // What a runtime is made of: the threads of its cores, and what they share while they start, fail
-// and end. For runtime.cpp and runtime_stalls.cpp alone.
+// and end. For runtime.cpp and runtime_watch.cpp alone.
 
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <functional>
@@ -21,7 +22,7 @@ namespace lull {
 
 // One core's thread, and the messages that the runtime may have to send it: each is posted once.
 struct core_thread {
-  core_thread() noexcept : stop(*this), end(*this) {}
+  core_thread() noexcept : stop(*this), end(*this), list(*this) {}
 
   struct stop_message : detail::message {
     explicit stop_message(core_thread& t) noexcept : message(&stop_message::arrived), to(t) {}
@@ -37,12 +38,20 @@ struct core_thread {
     }
     core_thread& to;
   };
+  // Prints what is alive on the core, on its own thread, and counts it.
+  struct list_message : detail::message {
+    explicit list_message(core_thread& t) noexcept : message(&list_message::arrived), to(t) {}
+    static void arrived(message& self) noexcept;
+    core_thread& to;
+    std::atomic<long> tasks{-1};
+  };
 
   std::thread thread;
   core* running = nullptr;
   detail::stall_probe* probe = nullptr;
   stop_message stop;
   end_message end;
+  list_message list;
 };
 
 struct runtime::state {
@@ -68,7 +77,9 @@ struct runtime::state {
   static void signalled(void* self, int signal) noexcept;
   static void wake_for_homecoming(void* self, std::uint32_t index) noexcept;
   static void describe_stall(void* self, stall_report& report) noexcept;
-  void watch_for_stalls() noexcept;
+  void watch_cores() noexcept;
+  void report_stalled_cores(std::unique_lock<std::mutex>& lock) noexcept;
+  [[noreturn]] void give_up_waiting(std::unique_lock<std::mutex>& lock) noexcept;
   task<> lead();
   task<> see_everything_end();
   task<> join_until_settled(bool with_visitors);
@@ -86,6 +97,7 @@ struct runtime::state {
   unsigned settled = 0;  // threads whose core stands, or could not be made; then those that serve
   unsigned mains = 0;    // mains that have not ended
   bool stop_asked = false;
+  time_point stop_asked_at{};
   bool open = false;  // to what other threads post
   int signals = 0;
   std::exception_ptr first_error;

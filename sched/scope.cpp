@@ -5,7 +5,7 @@ namespace lull {
 
 void detail::spawned::promise_type::ending::await_suspend(
     std::coroutine_handle<promise_type> ended) const noexcept {
-  scope& owner = *ended.promise().owner_;
+  scope& owner = *ended.promise().record_.owner;
   std::exception_ptr error = std::move(ended.promise().error_);
   participant::current()->running = nullptr;
   std::atomic_signal_fence(std::memory_order_release);  // a stall probe may look at it, until here
@@ -13,15 +13,33 @@ void detail::spawned::promise_type::ending::await_suspend(
   owner.ended(std::move(error));
 }
 
-void scope::start(detail::spawned child, task_name name) noexcept {
+namespace {
+
+unsigned group_for(const detail::core_context& here, const task_options& options) noexcept {
+  if (!options.group) {
+    const auto* const parent =
+        static_cast<const detail::task_record*>(participant::current()->running);
+    return parent == nullptr ? 0 : parent->group;
+  }
+  LULL_ASSERT(*options.group < here.ready.groups(),
+              "a task is spawned into group %u, and this core has %zu: name it in "
+              "core_options::groups",
+              *options.group, here.ready.groups());
+  return *options.group;
+}
+
+}  // namespace
+
+void scope::start(detail::spawned child, task_options options) noexcept {
   detail::core_context& here = detail::this_context("scope::spawn");
   auto& promise = child.coroutine_.promise();
   detail::task_record& record = promise.record_;
   record.first = &promise;
-  record.name = name.text;
+  record.owner = this;
+  record.name = options.name;
+  record.group = group_for(here, options);
   record.born = here.now;
   here.tasks.push_back(record);
-  promise.owner_ = this;
   promise.start(record, &stop_);
   promise.start_.starts(child.coroutine_, promise);
   ++running_;
@@ -47,7 +65,8 @@ bool detail::scope_awaiter::await_ready() const noexcept { return scope_.running
 
 void detail::scope_awaiter::suspend(const suspended& awaiting) noexcept {
   stop_state* const stop = awaiting.stop();
-  LULL_ASSERT(stop != &scope_.stop_,
+  const task_record* const task = awaiting.state == nullptr ? nullptr : awaiting.state->record();
+  LULL_ASSERT(task == nullptr || task->owner != &scope_,
               "a task joins the scope it runs in, and would wait for itself");
   LULL_ASSERT(scope_.joiner_ == nullptr, "a scope is joined by two coroutines at a time");
   scope_.joiner_ = this;

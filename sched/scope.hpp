@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -24,9 +25,11 @@ namespace lull {
 
 class scope;
 
-// What a task is called in lists and reports: a literal, or something else that outlives it.
-struct task_name {
-  const char* text = nullptr;
+struct task_options {
+  // What it is called in lists and reports: a literal, or something else that outlives it.
+  const char* name = nullptr;
+  // Its group, by its place in core_options::groups; none: that of the task that spawns it, or 0.
+  std::optional<unsigned> group = {};
 };
 
 // Says of a scope that the first error cancels the rest.
@@ -58,7 +61,6 @@ class spawned {
 
     ready_node start_;
     task_record record_;
-    scope* owner_ = nullptr;
   };
 
  private:
@@ -121,19 +123,19 @@ class scope {
   }
 
   // Starts `callable(arguments...)`, which gives a task<>, in the order of spawning, at the next
-  // turn of the run queue. Throws std::bad_alloc with nothing changed. With a name, lists of tasks
-  // and reports of stalls call it that.
+  // turn of the run queue. Throws std::bad_alloc with nothing changed. With options: a name for
+  // lists and reports, a group.
   template <class F, class... Args>
   void spawn(F&& callable, Args&&... arguments) {
-    spawn(task_name{}, std::forward<F>(callable), std::forward<Args>(arguments)...);
+    spawn(task_options{}, std::forward<F>(callable), std::forward<Args>(arguments)...);
   }
   template <class F, class... Args>
-  void spawn(task_name name, F&& callable, Args&&... arguments) {
+  void spawn(task_options options, F&& callable, Args&&... arguments) {
     static_assert(detail::is_task<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>...>>,
                   "spawn takes a callable that gives a lull::task<>");
     start(detail::run_spawned<std::decay_t<F>, std::decay_t<Args>...>(
               std::forward<F>(callable), std::forward<Args>(arguments)...),
-          name);
+          options);
   }
 
   // Tasks that have been spawned and have not ended.
@@ -165,8 +167,9 @@ class scope {
     bool await_resume() { return finish(); }
   };
 
-  // co_await: until every task has ended; throws the first exception that one ended with. A stop
-  // asked of the caller is passed on to the tasks, which are waited for all the same.
+  // co_await: until every task has ended; throws the first exception that one ended with. What is
+  // spawned between that end and the caller's resumption, by others, is not waited for: size(). A
+  // stop asked of the caller is passed on to the tasks, which are waited for all the same.
   join_awaiter join() noexcept { return join_awaiter(*this, nanoseconds::zero(), false); }
   // The same for at most `limit`; gives false if tasks are left, which go on running.
   timed_join_awaiter join_for(nanoseconds limit) noexcept {
@@ -177,7 +180,7 @@ class scope {
   friend class detail::spawned::promise_type;
   friend class detail::scope_awaiter;
 
-  void start(detail::spawned child, task_name name) noexcept;
+  void start(detail::spawned child, task_options options) noexcept;
   void ended(std::exception_ptr error) noexcept;
 
   detail::stop_state stop_;

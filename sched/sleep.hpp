@@ -7,16 +7,16 @@
 #include <coroutine>
 
 #include "core_context.hpp"
-#include "stop.hpp"
+#include "wait_node.hpp"
 
 namespace lull {
 
 // co_await sleep(d): resumes in the first iteration that begins after `d` has passed since the
 // present one began. Gives true, or false when a stop was asked for before.
-class sleep : private detail::timer_node, private detail::stop_hook {
+class sleep : private detail::timer_node, private detail::suspension {
  public:
   explicit sleep(nanoseconds duration) noexcept
-      : timer_node(&sleep::over), stop_hook(&sleep::stopped), duration_(duration) {}
+      : timer_node(&sleep::over), suspension(&sleep::stopped), duration_(duration) {}
 
   bool await_ready() const noexcept { return false; }
   bool await_suspend(detail::suspended awaiting) noexcept { return begin(awaiting); }
@@ -25,13 +25,18 @@ class sleep : private detail::timer_node, private detail::stop_hook {
  private:
   bool begin(const detail::suspended& awaiting) noexcept;
   static void over(timer_node& timer) noexcept;
-  static void stopped(stop_hook& hook) noexcept;
+  static void stopped(detail::stop_hook& hook) noexcept;
 
   nanoseconds duration_;
-  detail::ready_node waiter_;
-  detail::core_context* home_ = nullptr;
   bool slept_ = false;
 };
+
+// Whether somebody waits for this core to come to the end of its iteration: reclamation does, past
+// its soft budget. A load, for loops that may take long.
+inline bool should_yield() noexcept {
+  detail::this_context("should_yield");
+  return participant::current()->should_yield();
+}
 
 // co_await yield(): lets everything that is ready now run first.
 class yield {
@@ -46,6 +51,13 @@ class yield {
 
  private:
   detail::ready_node waiter_;
+};
+
+// co_await yield_if_needed(): the same when should_yield(), else nothing.
+class yield_if_needed : public yield {
+ public:
+  yield_if_needed() noexcept = default;
+  bool await_ready() const noexcept { return !should_yield(); }
 };
 
 }  // namespace lull

@@ -10,11 +10,17 @@
 #include "../base/intrusive_list.hpp"
 #include "coroutine_state.hpp"
 
+namespace lull {
+class scope;
+}
+
 namespace lull::detail {
 
 struct task_record : list_node {
   const coroutine_state* first = nullptr;  // what was spawned
   const char* name = nullptr;              // from whoever spawned it, or null
+  scope* owner = nullptr;                  // what it was spawned into
+  unsigned group = 0;                      // of those that share the core
   time_point born{};
 };
 

@@ -35,13 +35,13 @@ class suspension : protected stop_hook {
 
   // False: a stop was asked for, and it does not wait. `what` says what is awaited.
   bool suspend(const suspended& awaiting, const char* what) noexcept {
-    stop_state* const stop = awaiting.stop();
-    if (stop != nullptr && stop->requested()) return false;
+    if (awaiting.stop_requested()) return false;
     home_ = &this_context(what);
     ready_.is_for(awaiting, what);
-    link(stop);
+    link(awaiting.stop());
     return true;
   }
+  core_context& home() const noexcept { return *home_; }
 
  private:
   core_context* home_ = nullptr;

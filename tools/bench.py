@@ -14,11 +14,13 @@ import bench_idle
 import bench_io
 import bench_kv
 import bench_reclaim
+import bench_sched
 import bench_table
 from bench_common import ROOT, Failed, Skipped, machine
 
 BENCHMARKS = {
     "reclaim": bench_reclaim,
+    "sched": bench_sched,
     "io": bench_io,
     "kv": bench_kv,
     "idle": bench_idle,

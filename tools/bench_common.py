@@ -157,6 +157,44 @@ def exact(value):
     return {"low": value, "median": value, "high": value}
 
 
+def instructions(name, arguments):
+    """All instructions of a run of one of the benchmark programs, as callgrind counts them, the
+    same at every run; and what the program wrote."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["valgrind", "--tool=callgrind",
+                   f"--callgrind-out-file={os.path.join(folder, 'out')}", program(name),
+                   *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    match = re.search(r"Collected : (\d+)", done.stderr)
+    if done.returncode != 0 or not match:
+        raise Failed(f"counting the instructions of {name} {' '.join(map(str, arguments))} failed: "
+                     f"{done.stderr.strip()[-400:]}")
+    return int(match[1]), done.stdout
+
+
+def instructions_each(name, arguments, operations):
+    """Instructions of one operation: the difference of two runs that make few and many, which each
+    program takes as its last argument."""
+    few, many = operations
+    counts = [instructions(name, [*arguments, count])[0] for count in (few, many)]
+    return round((counts[1] - counts[0]) / (many - few), 3)
+
+
+def draw_with(tool, report, say):
+    """The report as a picture beside it, where some python3 of this machine has matplotlib."""
+    for interpreter in ("python3", "/usr/bin/python3"):
+        probe = [interpreter, "-c", "import matplotlib"]
+        if subprocess.run(probe, capture_output=True, check=False).returncode != 0:
+            continue
+        done = subprocess.run([interpreter, ROOT / "tools" / tool, report], capture_output=True,
+                              text=True, check=False)
+        if done.returncode != 0:
+            raise Failed(f"the plot could not be drawn: {done.stderr.strip()[-400:]}")
+        say(f"drawn: {done.stdout.strip()}")
+        return
+    say("the plot is left out: matplotlib is not here (package python3-matplotlib)")
+
+
 def _first_line(command):
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         out = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout

@@ -4,12 +4,18 @@ in one process, and counts of instructions for what must not grow. Run by bench.
 import concurrent.futures
 import json
 import os
-import re
 import shutil
-import subprocess
-import tempfile
 
-from bench_common import ROOT, Failed, exact, program, row, run_pinned
+from bench_common import (
+    Failed,
+    draw_with,
+    exact,
+    instructions,
+    instructions_each,
+    program,
+    row,
+    run_pinned,
+)
 
 SECONDS = 24
 GOALS = {
@@ -56,42 +62,11 @@ def peer_names(timed):
     return {word: name for word in PEERS for name in full if name.startswith(word)}
 
 
-def instructions(arguments):
-    """All instructions of a run, as callgrind counts them, the same at every run; and what the
-    program wrote."""
-    with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            [
-                "valgrind",
-                "--tool=callgrind",
-                f"--callgrind-out-file={os.path.join(folder, 'out')}",
-                program("reclaim"),
-                *map(str, arguments),
-            ],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-    match = re.search(r"Collected : (\d+)", done.stderr)
-    if done.returncode != 0 or not match:
-        raise Failed(
-            f"counting the instructions of {' '.join(map(str, arguments))} failed: "
-            f"{done.stderr.strip()[-400:]}"
-        )
-    return int(match[1]), done.stdout
-
-
-def each_operation(library, shape):
-    """Instructions of one operation."""
-    few, many = COUNTED[shape]
-    counts = [instructions(["--count", library, shape, n])[0] for n in (few, many)]
-    return round((counts[1] - counts[0]) / (many - few), 3)
-
-
 def counted_rows(pool, peers, say):
     asked = {
-        (shape, library): pool.submit(each_operation, library, shape)
+        (shape, library): pool.submit(
+            instructions_each, "reclaim", ["--count", library, shape], COUNTED[shape]
+        )
         for shape in COUNTED
         for library in ("lull", "floor", *peers)
     }
@@ -125,7 +100,9 @@ def iteration(library, shape, count):
     found = []
     for iterations in ITERATIONS:
         rounds = iterations // count
-        spent, said = instructions(["--participants", library, shape, count, rounds])
+        spent, said = instructions(
+            "reclaim", ["--participants", library, shape, count, rounds]
+        )
         found.append((spent, json.loads(said)["epochs"], iterations))
     spent, epochs, iterations = (many - few for few, many in zip(*found))
     return {
@@ -192,17 +169,4 @@ def participant_rows(pool, say):
 
 
 def draw(report, say):
-    """The report as a picture beside it, where some python3 of this machine has matplotlib."""
-    tool = ROOT / "tools" / "plot_reclaim.py"
-    for interpreter in ("python3", "/usr/bin/python3"):
-        probe = [interpreter, "-c", "import matplotlib"]
-        if subprocess.run(probe, capture_output=True, check=False).returncode != 0:
-            continue
-        done = subprocess.run(
-            [interpreter, tool, report], capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            raise Failed(f"the plot could not be drawn: {done.stderr.strip()[-400:]}")
-        say(f"drawn: {done.stdout.strip()}")
-        return
-    say("the plot is left out: matplotlib is not here (package python3-matplotlib)")
+    draw_with("plot_reclaim.py", report, say)

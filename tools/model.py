@@ -70,6 +70,17 @@ CASES = (
     ("progress", "fair", "-DLEAVE=2 -DSTAYS=1 -DNOTE=0", False),
     ("progress", "fair", "-DLEAVE=2 -DSTAYS=1 -DHEED=0", False),
     ("progress", "fair", "-DLEAVE=2 -DSTAYS=1 -DAGAIN=0", False),
+    ("ending", "states", "", True),
+    ("ending", "states", "-DROUNDS=1", False),
+    ("ending", "states", "-DUNCOUNTED=1", False),
+    ("ending", "states", "-DUNJOINED=1", False),
+    ("ending", "states", "-DAPART=1", False),
+    ("wake", "fair", "", True),
+    ("wake", "fair", "-DLOOK=0", False),
+    ("wake", "fair", "-DLATE_FLAG=1", False),
+    ("wake", "fair", "-DEARLY_LOOK=1", False),
+    ("wake", "fair", "-DSILENT=1", False),
+    ("wake", "fair", "-DREARM=0", False),
 )
 
 

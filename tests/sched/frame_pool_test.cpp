@@ -135,7 +135,7 @@ TEST_CASE("two threads that give each other their blocks back lose none") {
     std::atomic<void*> handed{nullptr};
   };
   auto parties = std::make_unique<party[]>(2);
-  const auto play = [&](int me) {
+  const auto play = [&](std::size_t me) {
     party& mine = parties[me];
     party& other = parties[1 - me];
     for (int taken = 0, given = 0; taken < rounds || given < rounds;) {

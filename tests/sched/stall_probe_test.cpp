@@ -69,7 +69,8 @@ lull::run_options reporting(collected_reports& to, unsigned cores) {
 lull::task<> spin_hundred_times(collected_reports& reports, std::vector<std::string>& names) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     lull::scope one;
-    one.spawn(lull::task_name{names[i].c_str()}, spin_until_reported, std::ref(reports), names[i]);
+    one.spawn(lull::task_options{.name = names[i].c_str()}, spin_until_reported, std::ref(reports),
+              names[i]);
     co_await one.join();
     co_await lull::sleep(1us);  // so that the next one's iteration is its own
   }
@@ -106,7 +107,7 @@ TEST_CASE("who holds up an epoch on a core is named in the report of whoever wai
   lull::runtime(std::move(options)).run([&]() -> lull::task<> {
     if (lull::this_core() == 0) {
       lull::scope one;
-      one.spawn(lull::task_name{"holding up"}, spin_until_reported, std::ref(reports),
+      one.spawn(lull::task_options{.name = "holding up"}, spin_until_reported, std::ref(reports),
                 "holding up");
       co_await one.join();
     } else {

@@ -93,9 +93,9 @@ TEST_CASE_METHOD(listing, "a task that waits is listed with what it awaits, wher
 TEST_CASE_METHOD(listing, "who runs and who can run are told apart, and a name given is the name") {
   bool going = true;
   listed seen;
-  spawn(lull::task_name{"yielder"}, yield_while, std::cref(going));
+  spawn(lull::task_options{.name = "yielder"}, yield_while, std::cref(going));
   cores.turn();
-  spawn(lull::task_name{"lister"}, list_now, std::ref(seen));
+  spawn(lull::task_options{.name = "lister"}, list_now, std::ref(seen));
   const listed before = list();
   REQUIRE(before.size() == 2);
   CHECK(before[0].name == "yielder");

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""The live tasks of a stopped program or a core dump, for gdb:
+
+    gdb -x lull_gdb.py PROGRAM [CORE]
+    (gdb) lull-tasks        of the selected thread's core
+    (gdb) lull-tasks all    of every core
+
+Each task with its name and, from the innermost outwards, the co_await at which each of its
+coroutines stands. Needs debug information (-g) of lull; or of the program alone, which clang then
+compiles with -fstandalone-debug.
+"""
+import gdb
+
+
+def source_location(value):
+    """(function, file, line) of a std::source_location, as libstdc++ and libc++ lay it out."""
+    pointers = [one.name for one in value.type.fields() if one.type.code == gdb.TYPE_CODE_PTR]
+    implementation = value[pointers[0]] if pointers else None
+    if implementation is None or int(implementation) == 0:
+        return None
+    found = implementation.dereference()
+    parts = {field.name.strip("_M"): found[field.name] for field in found.type.fields()}
+    return (
+        parts["function_name"].string(),
+        parts["file_name"].string(),
+        int(parts["line"]),
+    )
+
+
+def nodes_of(intrusive_list, node_type):
+    """The nodes of a lull::detail::intrusive_list, in order."""
+    ends = intrusive_list["ends_"].address
+    at = ends.dereference()["next_"]
+    while int(at) != int(ends):
+        yield at.cast(gdb.lookup_type("lull::detail::list_node").pointer()).cast(
+            node_type.pointer()
+        ).dereference()
+        at = at.dereference()["next_"]
+
+
+def coroutines_of(task):
+    """From what was spawned to the innermost."""
+    at = task["first"]
+    while int(at) != 0:
+        yield at.dereference()
+        at = at.dereference()["awaited_"]
+
+
+def print_task(task, running):
+    name = task["name"]
+    places = [(source_location(one["at_"]), one["awaits_"]) for one in coroutines_of(task)]
+    outermost = places[1 if len(places) > 1 else 0][0]
+    title = name.string() if int(name) != 0 else (outermost[0] if outermost else "?")
+    awaits = places[-1][1]
+    doing = "runs" if running else "waits"
+    if not running and int(awaits) != 0:
+        doing += f" for {awaits.string()}"
+    print(f"  {title}: {doing}")
+    for place, _ in reversed(places[1:] or places):
+        if place:
+            print(f"    at {place[0]} ({place[1]}:{place[2]})")
+
+
+def print_core_of_thread():
+    """False: the selected thread is no core, or is not inside of one."""
+    participant = gdb.parse_and_eval("'lull::detail::current_participant'")
+    if int(participant) == 0 or int(participant["context"]) == 0:
+        return False
+    core = participant["context"].cast(gdb.lookup_type("lull::detail::core_context").pointer())
+    tasks = list(nodes_of(core["tasks"], gdb.lookup_type("lull::detail::task_record")))
+    print(f"core {int(core['index'])}: {len(tasks)} tasks")
+    for task in tasks:
+        print_task(task, int(task.address) == int(participant["running"]))
+    return True
+
+
+class LullTasks(gdb.Command):
+    """lull-tasks [all]: the live tasks of this thread's core, or of every core."""
+
+    def __init__(self):
+        super().__init__("lull-tasks", gdb.COMMAND_STATUS)
+
+    def invoke(self, argument, from_tty):
+        if argument.strip() != "all":
+            if not print_core_of_thread():
+                raise gdb.GdbError("this thread runs no core; select another, or: lull-tasks all")
+            return
+        selected = gdb.selected_thread()
+        found = 0
+        for thread in sorted(gdb.selected_inferior().threads(), key=lambda one: one.num):
+            thread.switch()
+            found += print_core_of_thread()
+        if selected is not None:
+            selected.switch()
+        if found == 0:
+            raise gdb.GdbError("no thread runs a core")
+
+
+LullTasks()

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What can run on a core: a ready_queue for each group of tasks, and whose turn it is. With one
+// group, the ordinary case, that costs nothing. With several the group goes first that has had the
+// least time for its shares; a group that had nothing to run is set to where the others are when it
+// comes back, so it is not owed the past. Core-local; no atomics; a push cannot fail.
+
+#include <cstddef>
+#include <vector>
+
+#include "../base/assert.hpp"
+#include "../base/clock.hpp"
+#include "../base/limits.hpp"
+#include "ready_queue.hpp"
+#include "task_record.hpp"
+
+namespace lull {
+
+// Tasks that share a core with others in proportion: while both have something to run, a group with
+// 1,000 shares gets ten times the time of one with 100.
+struct task_group {
+  const char* name = "";
+  unsigned shares = 100;
+};
+
+namespace detail {
+
+class run_queue {
+ public:
+  struct group {
+    ready_queue ready;
+    unsigned shares = 100;
+    double passed = 0;  // time it has had, over its shares
+  };
+
+  // One group, or those; before anything is pushed. Stops the program for a group without shares.
+  explicit run_queue(const std::vector<task_group>& groups = {}) : groups_(1) {
+    if (groups.empty()) return;
+    LULL_ASSERT(groups.size() <= limits::task_groups,
+                "%zu groups of tasks were asked for; a core takes %zu at most", groups.size(),
+                limits::task_groups);
+    groups_.clear();
+    for (const task_group& one : groups) {
+      LULL_ASSERT(one.shares != 0, "the group of tasks \"%s\" has 0 shares and would never run",
+                  one.name);
+      groups_.emplace_back().shares = one.shares;
+    }
+  }
+
+  std::size_t groups() const noexcept { return groups_.size(); }
+  std::size_t index_of(const group& one) const noexcept {
+    return static_cast<std::size_t>(&one - groups_.data());
+  }
+
+  bool empty() const noexcept { return size_ == 0; }
+  std::size_t size() const noexcept { return size_; }
+
+  void push(ready_node& node) noexcept {
+    ++size_;
+    group& its = groups_.size() == 1 ? groups_.front() : group_of(node);
+    its.ready.push(node);
+  }
+
+  // The group whose turn it is; something can run.
+  group& next() noexcept {
+    group* first = &groups_.front();
+    if (groups_.size() == 1) return *first;
+    for (group& one : groups_) {
+      if (one.ready.empty()) continue;
+      if (first->ready.empty() || one.passed < first->passed) first = &one;
+    }
+    reached_ = first->passed;
+    return *first;
+  }
+  ready_node& pop(group& from) noexcept {
+    --size_;
+    return from.ready.pop();
+  }
+  // It has had so much time.
+  void charge(group& one, nanoseconds time) noexcept {
+    one.passed += static_cast<double>(time.count()) / one.shares;
+  }
+
+  // Calls `visit(node)` for each that can run.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const group& one : groups_) one.ready.for_each(visit);
+  }
+
+ private:
+  group& group_of(const ready_node& node) noexcept {
+    const task_record* const task = node.state == nullptr ? nullptr : node.state->record();
+    group& its = groups_[task == nullptr ? 0 : task->group];
+    if (its.ready.empty() && its.passed < reached_) its.passed = reached_;
+    return its;
+  }
+
+  std::vector<group> groups_;
+  std::size_t size_ = 0;
+  double reached_ = 0;  // what the group that went last had passed
+};
+
+}  // namespace detail
+}  // namespace lull

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "runtime_state.hpp"
+#include "tasks.hpp"
+
+namespace lull {
+namespace {
+
+// So long a report waits for the thread of a core that stands still to say what it does.
+constexpr nanoseconds stall_patience = std::chrono::milliseconds(5);
+
+// Between two looks at the cores, at most.
+constexpr nanoseconds longest_pause = std::chrono::milliseconds(250);
+
+// So long a core that is listed has for its answer, and between two looks for that.
+constexpr nanoseconds list_patience = std::chrono::seconds(1);
+constexpr nanoseconds list_look = std::chrono::milliseconds(1);
+
+}  // namespace
+
+void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
+  auto& me = *static_cast<state*>(self);
+  const std::lock_guard lock(me.mutex);
+  if (me.now != phase::running) return;
+  for (core_thread& one : me.threads) {
+    if (one.running->reclamation().place() != report.place) continue;
+    report.running = one.running->running_for();
+    if (report.running == nanoseconds::zero() || !me.signal) continue;
+    one.probe->ask(me.signal->number(), stall_patience, report);
+  }
+}
+
+// Its own thread.
+void runtime::state::watch_cores() noexcept {
+  const bool stalls = options.stall_threshold > nanoseconds::zero();
+  const bool shutdown = options.shutdown_limit > nanoseconds::zero();
+  const nanoseconds pause = stalls ? options.stall_threshold / 4 : longest_pause;
+  std::unique_lock lock(mutex);
+  while (!changed.wait_for(lock, std::min(pause, longest_pause),
+                           [&] { return now != phase::running; })) {
+    if (stalls) report_stalled_cores(lock);
+    if (now != phase::running) return;
+    if (shutdown && stop_asked && time_source{}.now() - stop_asked_at >= options.shutdown_limit) {
+      give_up_waiting(lock);
+    }
+  }
+}
+
+// Lets go of the lock while it reports.
+void runtime::state::report_stalled_cores(std::unique_lock<std::mutex>& lock) noexcept {
+  for (core_thread& one : threads) {
+    const nanoseconds running = one.running->running_for();
+    if (running < options.stall_threshold) continue;
+    void* const place = one.running->reclamation().place();
+    lock.unlock();
+    shared.report_stall(place, running);
+    lock.lock();
+    if (now != phase::running) return;
+  }
+}
+
+void core_thread::list_message::arrived(message& self) noexcept {
+  auto& me = static_cast<list_message&>(self);
+  const std::vector<task_info> alive = lull::tasks();
+  for (const task_info& one : alive) {
+    std::fprintf(stderr, "lull: core %u: %s\n", this_core(), describe(one).c_str());
+  }
+  // order(listed): release, pairs with the acquire in give_up_waiting: the lines are written.
+  me.tasks.store(static_cast<long>(alive.size()), std::memory_order_release);
+}
+
+// What does not heed the request to stop is named, and the program ends.
+void runtime::state::give_up_waiting(std::unique_lock<std::mutex>& lock) noexcept {
+  for (core_thread& one : threads) one.running->post(one.list);
+  lock.unlock();
+  long alive = 0;
+  for (unsigned i = 0; i < threads.size(); ++i) {
+    long its = -1;
+    for (nanoseconds waited{}; its < 0 && waited < list_patience; waited += list_look) {
+      // order(listed): acquire, pairs with the release in list_message::arrived.
+      its = threads[i].list.tasks.load(std::memory_order_acquire);
+      if (its < 0) std::this_thread::sleep_for(list_look);
+    }
+    if (its < 0) std::fprintf(stderr, "lull: core %u does not answer: it stands still\n", i);
+    alive += std::max(its, 0L);
+  }
+  LULL_ASSERT(
+      false,
+      "%lld ms after the request to stop %ld tasks are alive, those above; let what they "
+      "await heed the request, or raise run_options::shutdown_limit",
+      static_cast<long long>(
+          std::chrono::duration_cast<std::chrono::milliseconds>(options.shutdown_limit).count()),
+      alive);
+  std::abort();
+}
+
+}  // namespace lull
