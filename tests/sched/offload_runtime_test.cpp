@@ -12,6 +12,8 @@
 
 #include <lull/sched/offload.hpp>
 #include <lull/sched/runtime.hpp>
+#include <lull/sched/scope.hpp>
+#include <lull/sched/sleep.hpp>
 #include <lull/sched/timeout.hpp>
 
 #include "threads.hpp"
@@ -40,17 +42,28 @@ TEST_CASE("an offloaded call wakes the core that sleeps, and is not kept to its 
 }
 
 TEST_CASE("the end of a runtime waits for a call that its caller has left") {
-  std::atomic<bool> done{false};
+  std::atomic<bool> begun{false};
   std::atomic<bool> left{false};
+  std::atomic<bool> done{false};
   REQUIRE(lull::run(test::some_cores(2), [&]() -> lull::task<> {
             if (lull::this_core() != 1) co_return;
-            const auto slow = [&done, &left] {
+            const auto slow = [&] {
+              begun = true;
               while (!left) std::this_thread::yield();
               std::this_thread::sleep_for(20ms);
               done = true;
             };
-            const bool in_time = co_await lull::timeout(1ms, lull::offload(slow));
-            left = !in_time;
+            lull::scope all;
+            all.spawn([&]() -> lull::task<> {
+              try {
+                co_await lull::offload(slow);
+              } catch (const std::system_error&) {
+                left = true;
+              }
+            });
+            while (!begun) co_await lull::sleep(100us);
+            all.request_stop();
+            co_await all.join();
           }) == 0);
   REQUIRE(left);
   REQUIRE(done);
