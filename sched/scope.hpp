@@ -45,7 +45,7 @@ class spawned {
    public:
     spawned get_return_object(
         std::source_location function = std::source_location::current()) noexcept {
-      is_at(function);
+      begins_at(function);
       return spawned(std::coroutine_handle<promise_type>::from_promise(*this));
     }
     struct ending {
