@@ -26,22 +26,22 @@
 
 #include "coroutine_state.hpp"
 #include "offload_pool.hpp"
-#include "ready_queue.hpp"
 #include "returned.hpp"
 #include "stop.hpp"
 #include "task.hpp"
+#include "wait_node.hpp"
 
 namespace lull {
 namespace detail {
 
 // Who awaits a call. Core-local.
-class offload_wait : private stop_hook {
+class offload_wait : private suspension {
  public:
   // The call is back.
   void returned() noexcept;
 
  protected:
-  offload_wait() noexcept : stop_hook(&offload_wait::stopped) {}
+  offload_wait() noexcept : suspension(&offload_wait::stopped) {}
 
   // False: it will not be run.
   bool begin(const suspended& awaiting, std::unique_ptr<offloaded> call) noexcept;
@@ -55,8 +55,6 @@ class offload_wait : private stop_hook {
 
   std::unique_ptr<offloaded> call_;
   outcome outcome_ = outcome::pending;
-  core_context* home_ = nullptr;
-  ready_node waiter_;
 };
 
 template <class T, class F, class... Args>

@@ -87,6 +87,7 @@ offload_statistics offload_pool::statistics() const {
   return {.threads = static_cast<unsigned>(threads_.size()),
           .threads_started = threads_started_,
           .calls = calls_,
+          .running = running_,
           .queued = queued_,
           .waiting = waiting_};
 }
@@ -147,11 +148,13 @@ void offload_pool::serve(thread_list::iterator self) noexcept {
   }
   while (offloaded* const one = next(lock, *mine)) {
     ++calls_;
+    ++running_;
     lock.unlock();
     core& home = *one->home_;
     one->run();
     home.post(*one);
     lock.lock();
+    --running_;
   }
   leave(lock, self);
 }

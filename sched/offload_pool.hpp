@@ -42,6 +42,7 @@ struct offload_statistics {
   unsigned threads = 0;
   std::uint64_t threads_started = 0;  // since the beginning
   std::uint64_t calls = 0;            // that a thread has begun, since the beginning
+  std::size_t running = 0;            // of which so many have not ended
   std::size_t queued = 0;
   std::size_t waiting = 0;  // on their cores, for a place in the queue
 };
@@ -142,6 +143,7 @@ class offload_pool {
   thread_list ended_;  // the last that ended: the next to end joins it
   std::uint64_t threads_started_ = 0;
   std::uint64_t calls_ = 0;
+  std::size_t running_ = 0;
   bool ending_ = false;
 };
 

@@ -87,6 +87,9 @@ void runtime::state::give_up_waiting(std::unique_lock<std::mutex>& lock) noexcep
     if (its < 0) std::fprintf(stderr, "lull: core %u does not answer: it stands still\n", i);
     alive += std::max(its, 0L);
   }
+  if (const std::size_t running = offloads.statistics().running; running != 0) {
+    std::fprintf(stderr, "lull: %zu offloaded calls have not ended\n", running);
+  }
   LULL_ASSERT(
       false,
       "%lld ms after the request to stop %ld tasks are alive, those above; let what they "

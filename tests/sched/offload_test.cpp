@@ -80,6 +80,38 @@ TEST_CASE("a pool has no more threads than it may, and as many as there is work 
   REQUIRE(cores.pool.statistics().calls == 40);
 }
 
+TEST_CASE("where no thread can be started, those that are there serve, and without any it throws") {
+  test::cores_and_pool cores(1);
+  test::watched tasks(cores);
+  int ran = 0;
+  std::string failed;
+  const auto call = [&]() -> lull::task<> {
+    try {
+      co_await lull::offload([&ran] { ++ran; });
+    } catch (const std::system_error& error) {
+      failed = error.code().message();
+    }
+  };
+  {
+    const test::no_new_threads none;
+    tasks.spawn(call);
+    cores.run_tasks(tasks);
+    REQUIRE(ran == 0);
+    REQUIRE_FALSE(failed.empty());
+  }
+  REQUIRE(cores.all_back());
+  failed.clear();
+  tasks.spawn(call);
+  cores.run_tasks(tasks);
+  REQUIRE(ran == 1);
+  const test::no_new_threads none;
+  for (int i = 0; i < 5; ++i) tasks.spawn(call);
+  cores.run_tasks(tasks);
+  REQUIRE(ran == 6);
+  REQUIRE(failed.empty());
+  REQUIRE(cores.pool.statistics().threads_started == 1);
+}
+
 TEST_CASE("calls beyond the queue wait on their cores, which have their turns") {
   test::cores_and_pool cores(2, {.threads = 1, .queue = 2});
   test::watched of_first(cores, 0);
