@@ -20,8 +20,9 @@ void detail::frame_report::belongs_to(const std::source_location& coroutine) noe
 std::vector<frame_size> detail::frame_report::list() const {
   std::vector<frame_size> all;
   for (const auto& [name, one] : by_coroutine_) all.push_back(one);
-  std::stable_sort(all.begin(), all.end(),
-                   [](const frame_size& a, const frame_size& b) { return a.bytes > b.bytes; });
+  std::sort(all.begin(), all.end(), [](const frame_size& a, const frame_size& b) {
+    return a.bytes != b.bytes ? a.bytes > b.bytes : a.coroutine < b.coroutine;
+  });
   return all;
 }
 
