@@ -33,10 +33,12 @@ class collected_reports {
     const std::lock_guard lock(mutex_);
     return all_.size();
   }
-  bool has(const std::string& task) {
+  // Line 0: wherever it is.
+  bool has(const std::string& task, unsigned line) {
     const std::lock_guard lock(mutex_);
-    return std::any_of(all_.begin(), all_.end(),
-                       [&](const lull::stall_report& one) { return one.task.data() == task; });
+    return std::any_of(all_.begin(), all_.end(), [&](const lull::stall_report& one) {
+      return one.task.data() == task && (line == 0 || one.task_at.line() == line);
+    });
   }
   lull::stall_report at(std::size_t index) {
     const std::lock_guard lock(mutex_);
