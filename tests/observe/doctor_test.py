@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""doctor_test.py PROGRAM SANITIZER: lull-doctor where lull can run, and where it is refused in several ways.
+"""doctor_test.py PROGRAM SANITIZER: lull-doctor where lull can run, and where it is refused.
+
+SANITIZER is none, or what the program is built with.
 
 Each refusal is made for the one process: a seccomp filter, limits, another user.
 """
