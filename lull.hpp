@@ -27,6 +27,7 @@
 #include "sched/core.hpp"
 #include "sched/core_local.hpp"
 #include "sched/event.hpp"
+#include "sched/frame_report.hpp"
 #include "sched/grace_period.hpp"
 #include "sched/latch.hpp"
 #include "sched/mutex.hpp"

@@ -2,6 +2,8 @@
 // Calls from one core to another and back, and posts without an answer. All contenders are there at
 // once, each with a thread of its own on the second CPU; those whose turn it is not sleep.
 
+#include <lull/sched/core.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -43,13 +45,17 @@ void print_call_rows(double seconds) {
     std::fprintf(stderr, "sched: calls between cores are left out: one CPU is allowed\n");
     return;
   }
-  const auto polling = lull_cores(*other, true);
-  const auto sleeping = lull_cores(*other, false);
+  const auto polling = lull_cores(*other, std::chrono::microseconds(100));
+  const auto ordinary = lull_cores(*other, core_options{}.poll);
+  const auto sleeping = lull_cores(*other, nanoseconds::zero());
   const auto memory = threads_with_memory(*other);
   const auto futex = threads_with_futex(*other);
   const auto asio = asio_contexts(*other);
   compete({.rows = {"call_polling"}, .unit = "us", .seconds = seconds * 0.3},
           {calling("lull", *polling, calls_a_turn, ns_per_us),
+           calling("threads", *memory, calls_a_turn, ns_per_us)});
+  compete({.rows = {"call_by_default"}, .unit = "us", .seconds = seconds * 0.1},
+          {calling("lull", *ordinary, sleeping_calls_a_turn, ns_per_us),
            calling("threads", *memory, calls_a_turn, ns_per_us)});
   std::vector<entrant> asleep{calling("lull", *sleeping, sleeping_calls_a_turn, ns_per_us),
                               calling("threads", *futex, sleeping_calls_a_turn, ns_per_us)};

@@ -107,9 +107,9 @@ class cores : public posting_threads {
 
 }  // namespace
 
-std::unique_ptr<posting_threads> lull_cores(int other_cpu, bool polling) {
+std::unique_ptr<posting_threads> lull_cores(int other_cpu, nanoseconds poll) {
   core_options options;
-  if (!polling) options.poll = nanoseconds::zero();
+  options.poll = poll;
   return std::make_unique<cores>(other_cpu, options);
 }
 

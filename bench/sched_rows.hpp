@@ -2,6 +2,7 @@
 #pragma once
 // The groups of rows of the scheduling benchmark; each prints its rows as JSON.
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,7 +45,8 @@ class posting_threads : public two_threads {
   virtual double post(std::size_t times) = 0;
 };
 
-std::unique_ptr<posting_threads> lull_cores(int other_cpu, bool polling);
+// Cores that look at memory for so long before they sleep, when that has paid lately.
+std::unique_ptr<posting_threads> lull_cores(int other_cpu, std::chrono::nanoseconds poll);
 std::unique_ptr<two_threads> threads_with_memory(int other_cpu);
 std::unique_ptr<two_threads> threads_with_futex(int other_cpu);
 std::unique_ptr<posting_threads> asio_contexts(int other_cpu);  // null: not built in

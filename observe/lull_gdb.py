@@ -11,6 +11,8 @@ compiles with -fstandalone-debug.
 """
 import gdb
 
+LITERAL = 1 << 63  # lull::detail::coroutine_state: what is awaited is a text, no coroutine
+
 
 def source_location(value):
     """(function, file, line) of a std::source_location, as libstdc++ and libc++ lay it out."""
@@ -40,23 +42,27 @@ def nodes_of(intrusive_list, node_type):
 
 def coroutines_of(task):
     """From what was spawned to the innermost."""
-    at = task["first"]
+    promise = task.address.cast(gdb.lookup_type("lull::detail::spawned::promise_type").pointer())
+    at = promise.cast(gdb.lookup_type("lull::detail::coroutine_state").pointer())
     while int(at) != 0:
         yield at.dereference()
-        at = at.dereference()["awaited_"]
+        word = int(at.dereference()["waits_for_"])
+        at = gdb.Value(0 if word & LITERAL else word).cast(at.type)
 
 
 def print_task(task, running):
     name = task["name"]
-    places = [(source_location(one["at_"]), one["awaits_"]) for one in coroutines_of(task)]
-    outermost = places[1 if len(places) > 1 else 0][0]
+    coroutines = list(coroutines_of(task))
+    places = [source_location(one["at_"]) for one in coroutines]
+    outermost = places[1 if len(places) > 1 else 0]
     title = name.string() if int(name) != 0 else (outermost[0] if outermost else "?")
-    awaits = places[-1][1]
+    awaits = int(coroutines[-1]["waits_for_"])
     doing = "runs" if running else "waits"
-    if not running and int(awaits) != 0:
-        doing += f" for {awaits.string()}"
+    if not running and awaits & LITERAL:
+        text = gdb.Value(awaits - LITERAL).cast(gdb.lookup_type("char").pointer())
+        doing += f" for {text.string()}"
     print(f"  {title}: {doing}")
-    for place, _ in reversed(places[1:] or places):
+    for place in reversed(places[1:] or places):
         if place:
             print(f"    at {place[0]} ({place[1]}:{place[2]})")
 

@@ -38,10 +38,7 @@ class branch_group : public stop_below {
 
   // Before any of `count` is started.
   void begin(const suspended& awaiting, std::size_t count) noexcept {
-    continuation_ = awaiting.coroutine;
-    if (awaiting.state != nullptr) {  // seen when the last to start is not the last to end
-      awaiting.state->awaits(decided_by_ == decided_by::first_end ? "when_any" : "when_all");
-    }
+    awaiting_ = awaiting;
     left_ = count;
     stop_below::begin(awaiting.stop());
   }
@@ -70,12 +67,18 @@ class branch_group : public stop_below {
       decisive_ = &one;
       request();
     }
-    if (--left_ != 0) return std::noop_coroutine();
+    if (--left_ != 0) {
+      // Lists show the last to start; once that has ended, this.
+      if (awaiting_.state != nullptr && awaiting_.state->awaited() == nullptr) {
+        awaiting_.state->awaits(decided_by_ == decided_by::first_end ? "when_any" : "when_all");
+      }
+      return std::noop_coroutine();
+    }
     stop_below::end();
-    return continuation_;
+    return awaiting_.coroutine;
   }
 
-  std::coroutine_handle<> continuation_;
+  suspended awaiting_;
   std::coroutine_handle<> first_;
   std::size_t left_ = 0;
   const group_member* decisive_ = nullptr;

@@ -9,6 +9,7 @@
 #include "../base/clock.hpp"
 #include "../reclaim/participant.hpp"
 #include "frame_pool.hpp"
+#include "frame_report.hpp"
 #include "run_queue.hpp"
 #include "submitter.hpp"
 #include "task_record.hpp"
@@ -27,6 +28,7 @@ struct core_context {
   explicit core_context(const std::vector<task_group>& groups) : ready(groups) {}
 
   frame_pool frames;
+  frame_report frame_sizes;  // counts in checked builds
   run_queue ready;
   task_list tasks;
   timer_queue timers;

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <coroutine>
+#include <cstdint>
 #include <source_location>
 #include <type_traits>
 
@@ -32,20 +33,24 @@ class coroutine_state {
   task_record* record() const noexcept { return task_; }
   // The coroutine that it awaits, of several the last to start; null while it runs or awaits
   // something else.
-  coroutine_state* awaited() const noexcept { return awaited_; }
+  coroutine_state* awaited() const noexcept {
+    return waits_for_ < literal ? reinterpret_cast<coroutine_state*>(waits_for_) : nullptr;
+  }
   // The co_await that it was last suspended in; before the first, its function.
   const std::source_location& at() const noexcept { return at_; }
   // What it awaits there, a literal; null where that said nothing.
-  const char* awaits() const noexcept { return awaits_; }
+  const char* awaits() const noexcept {
+    return waits_for_ < literal ? nullptr : reinterpret_cast<const char*>(waits_for_ - literal);
+  }
 
   // Called by whoever starts it, or goes on with it after it has handed over (a generator).
   void start(std::coroutine_handle<> continuation, coroutine_state* awaiting) noexcept {
-    continuation_ = continuation;
+    goes_on_ = reinterpret_cast<std::uintptr_t>(continuation.address());
     awaiting_ = awaiting;
     stop_ = awaiting == nullptr ? nullptr : awaiting->stop_;
     task_ = awaiting == nullptr ? nullptr : awaiting->task_;
     std::atomic_signal_fence(std::memory_order_release);  // a stall probe may follow the pointer
-    if (awaiting != nullptr) awaiting->awaited_ = this;
+    if (awaiting != nullptr) awaiting->waits_for_ = reinterpret_cast<std::uintptr_t>(this);
   }
   // Below a stop_state of its own instead of that of whoever awaits it; null: nobody asks it to
   // stop. With a hook, that one is told of its end.
@@ -53,25 +58,33 @@ class coroutine_state {
              end_hook* hears = nullptr) noexcept {
     start(continuation, awaiting);
     stop_ = below;
-    hears_ = hears;
+    if (hears != nullptr) goes_on_ = reinterpret_cast<std::uintptr_t>(hears) + hook;
   }
   void start(task_record& task, stop_state* stop) noexcept {
-    continuation_ = std::noop_coroutine();
+    goes_on_ = reinterpret_cast<std::uintptr_t>(std::noop_coroutine().address());
     task_ = &task;
     stop_ = stop;
   }
   // It is about to await something.
   void suspend_at(const std::source_location& where) noexcept {
     at_ = where;
-    awaits_ = nullptr;
+    waits_for_ = 0;
   }
-  void awaits(const char* what) noexcept { awaits_ = what; }
-  bool started() const noexcept { return continuation_ != nullptr; }
+  void awaits(const char* what) noexcept {
+    waits_for_ = reinterpret_cast<std::uintptr_t>(what) + literal;
+  }
+  bool started() const noexcept { return goes_on_ != 0; }
   // It has ended, or hands over: who goes on.
   std::coroutine_handle<> end() noexcept {
-    if (awaiting_ != nullptr && awaiting_->awaited_ == this) awaiting_->awaited_ = nullptr;
+    if (awaiting_ != nullptr && awaiting_->waits_for_ == reinterpret_cast<std::uintptr_t>(this)) {
+      awaiting_->waits_for_ = 0;
+    }
     std::atomic_signal_fence(std::memory_order_release);  // before the frame may go
-    return hears_ == nullptr ? continuation_ : hears_->ended(*hears_);
+    if ((goes_on_ & hook) == 0) {
+      return std::coroutine_handle<>::from_address(reinterpret_cast<void*>(goes_on_));
+    }
+    auto& hears = *reinterpret_cast<end_hook*>(goes_on_ - hook);
+    return hears.ended(hears);
   }
 
  protected:
@@ -81,19 +94,22 @@ class coroutine_state {
   void is_at(const std::source_location& where) noexcept { at_ = where; }
 
  private:
-  std::coroutine_handle<> continuation_;
+  // Two words are one of two pointers each, to keep frames small.
+  static constexpr std::uintptr_t hook = 1;
+  static constexpr std::uintptr_t literal = std::uintptr_t{1} << 63;
+
+  std::uintptr_t goes_on_ = 0;  // a coroutine, or an end_hook and `hook`
   stop_state* stop_ = nullptr;
   task_record* task_ = nullptr;
   coroutine_state* awaiting_ = nullptr;
-  coroutine_state* awaited_ = nullptr;
-  end_hook* hears_ = nullptr;
+  std::uintptr_t waits_for_ = 0;  // a coroutine_state, or a text and `literal`
   std::source_location at_{};
-  const char* awaits_ = nullptr;
 };
 
 // A coroutine that awaits something, as await_suspend is told; made at its co_await, which it
 // notes. `state` is null where it is not one of ours.
 struct suspended {
+  suspended() noexcept = default;
   template <class Promise>
   suspended(std::coroutine_handle<Promise> who,  // NOLINT: implicit, for await_suspend
             const std::source_location& at = std::source_location::current()) noexcept

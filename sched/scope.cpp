@@ -5,7 +5,7 @@ namespace lull {
 
 void detail::spawned::promise_type::ending::await_suspend(
     std::coroutine_handle<promise_type> ended) const noexcept {
-  scope& owner = *ended.promise().record_.owner;
+  scope& owner = *ended.promise().owner;
   std::exception_ptr error = std::move(ended.promise().error_);
   participant::current()->running = nullptr;
   std::atomic_signal_fence(std::memory_order_release);  // a stall probe may look at it, until here
@@ -33,8 +33,7 @@ unsigned group_for(const detail::core_context& here, const task_options& options
 void scope::start(detail::spawned child, task_options options) noexcept {
   detail::core_context& here = detail::this_context("scope::spawn");
   auto& promise = child.coroutine_.promise();
-  detail::task_record& record = promise.record_;
-  record.first = &promise;
+  detail::task_record& record = promise;
   record.owner = this;
   record.name = options.name;
   record.group = group_for(here, options);

@@ -41,11 +41,11 @@ namespace detail {
 // The frame of a spawned task: owns the callable and its arguments, ends by itself.
 class spawned {
  public:
-  class promise_type : public promise_base {
+  class promise_type : public promise_base, public task_record {
    public:
     spawned get_return_object(
         std::source_location function = std::source_location::current()) noexcept {
-      is_at(function);
+      begins_at(function);
       return spawned(std::coroutine_handle<promise_type>::from_promise(*this));
     }
     struct ending {
@@ -60,7 +60,6 @@ class spawned {
     friend class lull::scope;
 
     ready_node start_;
-    task_record record_;
   };
 
  private:

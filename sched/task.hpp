@@ -34,7 +34,12 @@ class branch;
 // coroutine_state.
 class promise_base : public coroutine_state {
  public:
-  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+  static void* operator new(std::size_t bytes) {
+#ifdef LULL_CHECKED
+    if (core_context* const here = core_context::current()) here->frame_sizes.allocated(bytes);
+#endif
+    return allocate_frame(bytes);
+  }
   static void operator delete(void* memory, std::size_t bytes) noexcept {
     deallocate_frame(memory, bytes);
   }
@@ -50,6 +55,14 @@ class promise_base : public coroutine_state {
     void await_resume() const noexcept {}
   };
   final_awaiter final_suspend() const noexcept { return {}; }
+
+  // Called first: this is the frame of that function.
+  void begins_at(const std::source_location& function) noexcept {
+    is_at(function);
+#ifdef LULL_CHECKED
+    if (core_context* const here = core_context::current()) here->frame_sizes.belongs_to(function);
+#endif
+  }
 
   void unhandled_exception() noexcept { error_ = std::current_exception(); }
   bool failed() const noexcept { return error_ != nullptr; }
@@ -164,16 +177,16 @@ namespace detail {
 
 template <class T>
 task<T> task_promise<T>::get_return_object(std::source_location function) noexcept {
-  is_at(function);
+  begins_at(function);
   return task<T>(std::coroutine_handle<task_promise>::from_promise(*this));
 }
 template <class T>
 task<T&> task_promise<T&>::get_return_object(std::source_location function) noexcept {
-  is_at(function);
+  begins_at(function);
   return task<T&>(std::coroutine_handle<task_promise>::from_promise(*this));
 }
 inline task<void> task_promise<void>::get_return_object(std::source_location function) noexcept {
-  is_at(function);
+  begins_at(function);
   return task<void>(std::coroutine_handle<task_promise>::from_promise(*this));
 }
 

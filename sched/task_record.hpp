@@ -17,10 +17,9 @@ class scope;
 namespace lull::detail {
 
 struct task_record : list_node {
-  const coroutine_state* first = nullptr;  // what was spawned
-  const char* name = nullptr;              // from whoever spawned it, or null
-  scope* owner = nullptr;                  // what it was spawned into
-  unsigned group = 0;                      // of those that share the core
+  const char* name = nullptr;  // from whoever spawned it, or null
+  scope* owner = nullptr;      // what it was spawned into
+  unsigned group = 0;          // of those that share the core
   time_point born{};
 };
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "core_context.hpp"
+#include "scope.hpp"
 
 namespace lull {
 namespace {
@@ -41,8 +42,13 @@ std::string duration_text(nanoseconds duration) {
 
 namespace detail {
 
+// A record is part of the promise of a spawned coroutine, always.
+const coroutine_state& coroutine_of(const task_record& task) noexcept {
+  return static_cast<const spawned::promise_type&>(task);
+}
+
 const coroutine_state& innermost(const task_record& task) noexcept {
-  const coroutine_state* one = task.first;
+  const coroutine_state* one = &coroutine_of(task);
   while (one->awaited() != nullptr) one = one->awaited();
   return *one;
 }
@@ -50,8 +56,8 @@ const coroutine_state& innermost(const task_record& task) noexcept {
 // The frame that owns the callable is ours: the user's coroutine is what it awaits.
 std::string_view name_of(const task_record& task) noexcept {
   if (task.name != nullptr) return task.name;
-  const coroutine_state* const users = task.first->awaited();
-  return (users == nullptr ? task.first : users)->at().function_name();
+  const coroutine_state& first = coroutine_of(task);
+  return (first.awaited() == nullptr ? first : *first.awaited()).at().function_name();
 }
 
 }  // namespace detail
@@ -63,7 +69,7 @@ std::vector<task_info> tasks() {
     task_info info;
     info.name = detail::name_of(one);
     info.age = here.now - one.born;
-    const detail::coroutine_state* at = one.first;
+    const detail::coroutine_state* at = &detail::coroutine_of(one);
     if (at->awaited() != nullptr) at = at->awaited();
     for (; at->awaited() != nullptr; at = at->awaited()) info.at.push_back(at->at());
     info.at.push_back(at->at());

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "timer_queue.hpp"
 
+#include <algorithm>
+#include <bit>
+#include <utility>
+
 #include "../base/assert.hpp"
 
 namespace lull::detail {
@@ -41,30 +45,121 @@ timer_node* timer_queue::merge_siblings(timer_node* first) noexcept {
   return merged;
 }
 
+// What is before the beginning of the clock belongs to its first tick.
+timer_queue::tick timer_queue::tick_of(time_point when) noexcept {
+  const auto count = when.time_since_epoch().count();
+  return static_cast<tick>(std::max(count, decltype(count){0})) >> tick_bits;
+}
+
+bool timer_queue::begun(time_point when) const noexcept { return tick_of(when) < next_tick_; }
+
+// Ticks and next_tick_ are numbers with a digit a level. The highest digit in which they differ
+// says the level, and its value the slot. As next_tick_ grows that stays so, until the digits are
+// equal: then begin_until() deals the slot out.
+timer_queue::place timer_queue::place_of(tick at) const noexcept {
+  const tick differs = (at ^ next_tick_) | 1;
+  const auto height = static_cast<unsigned>(std::bit_width(differs) - 1) / slot_bits;
+  return {height, static_cast<unsigned>(at >> (height * slot_bits)) % slots};
+}
+
+// The first slot that holds something, and the tick that it begins with.
+bool timer_queue::find_next(place& found, tick& begin) const noexcept {
+  for (unsigned height = 0; height < levels; ++height) {
+    const unsigned shift = height * slot_bits;
+    const std::uint64_t later = ~std::uint64_t{0} << (next_tick_ >> shift) % slots;
+    const std::uint64_t occupied = levels_[height].occupied & later;
+    if (occupied == 0) continue;
+    found = {height, static_cast<unsigned>(std::countr_zero(occupied))};
+    const tick above = next_tick_ >> shift >> slot_bits << slot_bits;
+    begin = (above | found.slot) << shift;
+    return true;
+  }
+  return false;
+}
+
+time_point timer_queue::earliest() const noexcept {
+  if (root_ != nullptr) return root_->when;
+  place at{};
+  tick begin = 0;
+  if (!find_next(at, begin)) return time_point::max();
+  const timer_node& first = *levels_[at.level].first[at.slot];
+  if (first.next == nullptr) return first.when;
+  return time_point(nanoseconds(static_cast<std::int64_t>(begin << tick_bits)));
+}
+
+void timer_queue::insert(timer_node& node) noexcept {
+  node.child = node.next = node.previous = nullptr;
+  if (begun(node.when)) {
+    root_ = meld(root_, &node);
+    return;
+  }
+  const place at = place_of(tick_of(node.when));
+  level& in = levels_[at.level];
+  timer_node*& first = in.first[at.slot];
+  node.next = first;
+  if (first != nullptr) first->previous = &node;
+  first = &node;
+  in.occupied |= std::uint64_t{1} << at.slot;
+}
+
 void timer_queue::arm(timer_node& node, time_point when) noexcept {
   LULL_ASSERT(!node.armed, "a timer was armed twice; cancel it first");
   node.armed = true;
   node.when = when;
-  node.child = node.next = node.previous = nullptr;
-  root_ = meld(root_, &node);
+  ++armed_;
+  insert(node);
 }
 
 void timer_queue::cancel(timer_node& node) noexcept {
   if (!node.armed) return;
   node.armed = false;
-  timer_node* const orphans = merge_siblings(node.child);
+  --armed_;
   if (&node == root_) {
-    root_ = orphans;
+    root_ = merge_siblings(node.child);
     return;
   }
-  timer_node*& from_previous =
-      node.previous->child == &node ? node.previous->child : node.previous->next;
-  from_previous = node.next;
   if (node.next != nullptr) node.next->previous = node.previous;
-  root_ = meld(root_, orphans);
+  if (begun(node.when)) {
+    timer_node& before = *node.previous;
+    (before.child == &node ? before.child : before.next) = node.next;
+    root_ = meld(root_, merge_siblings(node.child));
+  } else if (node.previous != nullptr) {
+    node.previous->next = node.next;
+  } else {
+    const place at = place_of(tick_of(node.when));
+    level& in = levels_[at.level];
+    in.first[at.slot] = node.next;
+    if (node.next == nullptr) in.occupied &= ~(std::uint64_t{1} << at.slot);
+  }
+}
+
+// Into finer slots, or into the heap.
+void timer_queue::deal_out(place from) noexcept {
+  level& in = levels_[from.level];
+  timer_node* node = std::exchange(in.first[from.slot], nullptr);
+  in.occupied &= ~(std::uint64_t{1} << from.slot);
+  while (node != nullptr) {
+    timer_node* const next = node->next;
+    insert(*node);
+    node = next;
+  }
+}
+
+// All ticks before `end` have begun. A coarse slot is dealt out as soon as its first tick is next:
+// see place_of().
+void timer_queue::begin_until(tick end) noexcept {
+  place next{};
+  tick begin = 0;
+  while (find_next(next, begin) && begin + (next.level == 0 ? 1 : 0) <= end) {
+    next_tick_ = begin + (next.level == 0 ? 1 : 0);
+    deal_out(next);
+  }
+  next_tick_ = end;
 }
 
 void timer_queue::expire(time_point now) noexcept {
+  const tick end = tick_of(now) + 1;
+  if (end > next_tick_) begin_until(end);
   while (root_ != nullptr && root_->when <= now) {
     timer_node& due = *root_;
     cancel(due);

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The timers of one core, in order of expiry: a pairing heap of nodes that their owners bring, so
-// arming cannot fail and allocates nothing. Arming is a few stores; cancelling a timer that never
-// came near the front likewise; taking the earliest is logarithmic, amortised. Core-local.
+// The timers of one core, in order of expiry. The nodes are their owners', so arming cannot fail
+// and allocates nothing. A hierarchical timing wheel: time is cut into ticks of 16 us; timers lie
+// in unordered slots, those of the present 64 ticks in one slot a tick, later ones in slots of 64,
+// 4096 and so on, which are dealt out to finer slots when their time comes near. Ticks that have
+// begun are in a pairing heap, so that expiry is in exact order. Arming and cancelling take
+// constant time while the tick has not begun; a timer is dealt out once a level at most.
+// Core-local.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
 
 #include "../base/clock.hpp"
 
@@ -18,17 +26,19 @@ struct timer_node {
 
   function expired;  // called with the node already out of the queue; resumes nothing
   time_point when{};
-  timer_node* child = nullptr;     // first of those that expire later
-  timer_node* next = nullptr;      // next sibling
-  timer_node* previous = nullptr;  // previous sibling, or the parent of a first child
+  timer_node* child = nullptr;     // in the heap: first of those that expire later
+  timer_node* next = nullptr;      // next sibling, or next in the slot
+  timer_node* previous = nullptr;  // previous of those, or the parent of a first child
   bool armed = false;
 };
 
 class timer_queue {
  public:
-  bool empty() const noexcept { return root_ == nullptr; }
-  // The earliest; the queue is not empty.
-  time_point earliest() const noexcept { return root_->when; }
+  bool empty() const noexcept { return armed_ == 0; }
+  // No timer expires before it: the earliest, or the begin of the slot that the earliest is in. Who
+  // sleeps until then, calls expire() and asks again gets there in a few turns. The queue is not
+  // empty.
+  time_point earliest() const noexcept;
 
   // Timers of one and the same time expire in no promised order.
   void arm(timer_node& node, time_point when) noexcept;
@@ -37,10 +47,36 @@ class timer_queue {
   void expire(time_point now) noexcept;
 
  private:
+  static constexpr unsigned tick_bits = 14;  // of nanoseconds
+  static constexpr unsigned slot_bits = 6;
+  static constexpr unsigned slots = 1 << slot_bits;
+  static constexpr unsigned levels = (63 - tick_bits + slot_bits - 1) / slot_bits;
+  using tick = std::uint64_t;
+
+  struct level {
+    std::uint64_t occupied = 0;  // a bit a slot
+    std::array<timer_node*, slots> first{};
+  };
+  struct place {
+    unsigned level;
+    unsigned slot;
+  };
+
   static timer_node* meld(timer_node* a, timer_node* b) noexcept;
   static timer_node* merge_siblings(timer_node* first) noexcept;
+  static tick tick_of(time_point when) noexcept;
 
-  timer_node* root_ = nullptr;
+  bool begun(time_point when) const noexcept;
+  place place_of(tick at) const noexcept;
+  bool find_next(place& found, tick& begin) const noexcept;
+  void insert(timer_node& node) noexcept;
+  void begin_until(tick end) noexcept;
+  void deal_out(place from) noexcept;
+
+  timer_node* root_ = nullptr;  // of the heap: all whose tick is before next_tick_
+  tick next_tick_ = 0;          // no slot but the finest holds its tick
+  std::size_t armed_ = 0;
+  std::array<level, levels> levels_{};
 };
 
 }  // namespace lull::detail
