@@ -41,7 +41,9 @@ void frame_pool::to_heap(void* memory, std::size_t bytes) noexcept {
 
 frame_pool::frame_pool() : home_(new home) {}
 
+// Under the lock from the beginning: who finds it closed takes slabs apart, too.
 frame_pool::~frame_pool() {
+  const std::lock_guard guard(outside_lock);
   // order(frame_return): acquire, pairs with the release in send_home: as in take_returned.
   take_returned(home_->returned.exchange(closed(), acquire));
   trim();
@@ -53,7 +55,6 @@ frame_pool::~frame_pool() {
       one = next;
     }
   }
-  const std::lock_guard guard(outside_lock);
   if (home_->slabs == 0) delete home_;
 }
 

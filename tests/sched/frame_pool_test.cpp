@@ -175,6 +175,27 @@ TEST_CASE("blocks outlive their pool, and the last of a slab frees it") {
   }  // a leak is for the leak checker to see
 }
 
+TEST_CASE("a pool that goes while others give blocks back raced with them over its slabs") {
+  for (int round = 0; round < 200; ++round) {
+    auto pool = std::make_unique<frame_pool>();
+    pool_blocks blocks;
+    for (int i = 0; i < 300; ++i) blocks.emplace_back(pool->allocate(300), 300);
+    std::atomic<int> begun{0};
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < 2; ++t) {
+      threads.emplace_back([&, t] {
+        ++begun;
+        for (std::size_t i = t; i < blocks.size(); i += 2) {
+          frame_pool::deallocate_outside(blocks[i].first, 300);
+        }
+      });
+    }
+    while (begun != 2) std::this_thread::yield();
+    pool.reset();
+    for (auto& one : threads) one.join();
+  }
+}
+
 TEST_CASE("frames of threads that are no core come from one pool that they share") {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
