@@ -107,7 +107,7 @@ void offload_pool::fill_queue() noexcept {
     intrusive_list<offloaded>& waiting = desks_[turn_].waiting;
     if (waiting.empty()) continue;
     --waiting_;
-    add_to_queue(waiting.pop_front());  // throws nothing: where somebody waits there are threads
+    add_to_queue(waiting.pop_front());  // throws nothing: where somebody waits there is a thread
   }
 }
 
@@ -141,9 +141,8 @@ void offload_pool::serve(thread_list::iterator self) noexcept {
     lock.lock();
   } catch (...) {
     lock.lock();
-    leave(lock, self);
-    lock.lock();
     give_up(std::current_exception());
+    leave(lock, self);
     return;
   }
   while (offloaded* const one = next(lock, *mine)) {
@@ -180,7 +179,8 @@ offloaded* offload_pool::next(std::unique_lock<std::mutex>& lock, participant& m
   return &take_from_queue();
 }
 
-// This thread ends. Each waits for the one that ended before, so that only one is left to end().
+// This thread ends, and takes the mutex no more: end() may hold it and wait for this one. Each
+// waits for the one that ended before, so that only one is left to end().
 void offload_pool::leave(std::unique_lock<std::mutex>& lock, thread_list::iterator self) noexcept {
   thread_list before;
   before.swap(ended_);
@@ -190,9 +190,9 @@ void offload_pool::leave(std::unique_lock<std::mutex>& lock, thread_list::iterat
   for (std::thread& one : before) one.join();
 }
 
-// Under the mutex: a thread could not join the domain. Without any, nothing will be run.
+// Under the mutex, on a thread that could not join the domain. Without another nothing will be run.
 void offload_pool::give_up(std::exception_ptr why) noexcept {
-  while (threads_.empty() && !queue_.empty()) {
+  while (threads_.size() == 1 && !queue_.empty()) {
     offloaded& one = take_from_queue();
     one.fail(why);
     one.home_->post(one);
