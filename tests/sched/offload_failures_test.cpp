@@ -18,7 +18,8 @@ struct counted_outcomes {
   int threw = 0;
 };
 
-lull::task<> offload_once(counted_outcomes& outcomes) {
+lull::task<> offload_once(lull::event& begin, counted_outcomes& outcomes) {
+  co_await begin.wait();
   try {
     co_await lull::offload([&outcomes] { ++outcomes.ran; });
     ++outcomes.came;
@@ -40,8 +41,15 @@ TEST_CASE("a pool whose only thread had no memory to join the domain ended the p
     test::cores_and_pool cores(1, {.threads = 1, .queue = 1});
     test::watched tasks(cores);
     counted_outcomes outcomes;
+    lull::event begin;
     constexpr int calls = 4;
-    for (int i = 0; i < calls; ++i) tasks.spawn([&] { return offload_once(outcomes); });
+    const auto call = [&] { return offload_once(begin, outcomes); };
+    for (int i = 0; i < calls; ++i) tasks.spawn(call);
+    cores.turn();  // their frames are there
+    {
+      const lull::core::inside here(*cores.cores[0]);
+      begin.set();
+    }
     {
       const test::failing_allocations failing(passes);
       cores.run_tasks(tasks);
@@ -51,7 +59,7 @@ TEST_CASE("a pool whose only thread had no memory to join the domain ended the p
     CHECK(outcomes.ran == outcomes.came);
     if (!met) CHECK(outcomes.came == calls);
     // With memory again it serves.
-    tasks.spawn([&] { return offload_once(outcomes); });
+    tasks.spawn(call);
     const int before = outcomes.came;
     cores.run_tasks(tasks);
     CHECK(outcomes.came == before + 1);
