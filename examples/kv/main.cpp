@@ -17,15 +17,6 @@
 
 namespace {
 
-// One processor a core, in turn, when more cores are asked for than there are processors.
-std::vector<unsigned> processors(unsigned wanted) {
-  const std::vector<unsigned> all = lull::all_cores();
-  std::vector<unsigned> chosen;
-  const std::size_t count = wanted == 0 ? all.size() : wanted;
-  for (std::size_t i = 0; i < count; ++i) chosen.push_back(all[i % all.size()]);
-  return chosen;
-}
-
 // Each connection is an open file, and the usual limit is below the usual number of connections.
 void allow_open_files(const kv::options& options) {
   rlimit limit{};
@@ -46,8 +37,7 @@ void allow_open_files(const kv::options& options) {
 
 int serve(const kv::options& options) {
   allow_open_files(options);
-  lull::run_options how;
-  how.cores = processors(options.cores);
+  const lull::run_options how = kv::runtime_options(options);
   kv::server server{options, static_cast<unsigned>(how.cores.size())};
   const int status = lull::run(how, [&server] { return server.run_core(); });
   if (server.connections_left() != 0) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "options.hpp"
 
+#include <chrono>
 #include <limits>
 #include <string_view>
 
@@ -54,6 +55,15 @@ bool read_number(const number_option& option, std::string_view text, options& to
   return false;
 }
 
+// One processor a core, in turn, when more cores are asked for than there are processors.
+std::vector<unsigned> processors(unsigned wanted) {
+  const std::vector<unsigned> all = lull::all_cores();
+  std::vector<unsigned> chosen;
+  const std::size_t count = wanted == 0 ? all.size() : wanted;
+  for (std::size_t i = 0; i < count; ++i) chosen.push_back(all[i % all.size()]);
+  return chosen;
+}
+
 }  // namespace
 
 bool parse_options(std::span<const char* const> words, options& to, std::string& complaint) {
@@ -102,6 +112,14 @@ std::string usage() {
     text += "  " + std::string{each.name} + " N  " + std::string{each.means} + "\n";
   }
   return text + "  --help  this text\n";
+}
+
+lull::run_options runtime_options(const options& from) {
+  lull::run_options how;
+  how.cores = processors(from.cores);
+  // Connections have their time before the runtime gives up on whatever does not end.
+  how.shutdown_limit += std::chrono::milliseconds(from.shutdown_ms);
+  return how;
 }
 
 }  // namespace kv

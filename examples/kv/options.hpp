@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 
+#include <lull/sched/runtime.hpp>
+
 #include "server_facts.hpp"
 
 namespace kv {
@@ -23,6 +25,9 @@ struct options {
 
 // False: `complaint` says what is wrong, and nothing should be started.
 bool parse_options(std::span<const char* const> words, options& to, std::string& complaint);
+
+// How its cores are run.
+lull::run_options runtime_options(const options& from);
 
 // What --help prints.
 std::string usage();

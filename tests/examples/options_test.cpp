@@ -50,3 +50,13 @@ TEST_CASE("options that are not understood are refused with a sentence") {
         "--cores takes a number from 1 to 1024, and got '0'; see --help");
   CHECK(complaint_about({"--max-memory", "1g"}).ends_with("got '1g'; see --help"));
 }
+
+TEST_CASE("a long --shutdown-ms was cut short by the runtime's own limit") {
+  kv::options options;
+  std::string complaint;
+  const std::vector<const char*> words{"--shutdown-ms", "600000", "--cores", "3"};
+  REQUIRE(kv::parse_options(words, options, complaint));
+  const lull::run_options how = kv::runtime_options(options);
+  CHECK(how.shutdown_limit > std::chrono::milliseconds(600'000));
+  CHECK(how.cores.size() == 3);
+}
