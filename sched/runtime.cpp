@@ -15,6 +15,8 @@
 namespace lull {
 namespace {
 
+constexpr nanoseconds shortest_threshold = std::chrono::milliseconds(1);
+
 // On each core. Gives how many tasks were ever started here, at a moment when none is alive.
 task<std::uint64_t> settle_here(bool with_visitors) {
   core& here = core::current();
@@ -34,6 +36,11 @@ task<std::uint64_t> settle_here(bool with_visitors) {
 
 runtime::runtime(run_options options) {
   if (options.cores.empty()) options.cores = all_cores();
+  LULL_ASSERT(options.stall_threshold <= nanoseconds::zero() ||
+                  options.stall_threshold >= shortest_threshold,
+              "a stall_threshold of %lld ns was asked for; less than a millisecond would keep a "
+              "processor busy with looking, so give more, or zero for no looking at all",
+              static_cast<long long>(options.stall_threshold.count()));
   state_ = std::make_unique<state>(std::move(options));
 }
 

@@ -34,7 +34,7 @@ struct run_options {
   // Budgets of limbo, reports of stalls. The runtime sets `wake` and `describe` itself.
   domain_options reclamation = {};
   // A core whose iteration takes longer is reported as reclamation.stalls says, by a thread that
-  // looks four times in that time and sleeps in between; zero: no such thread.
+  // looks four times in that time and sleeps in between; zero: nobody looks. From a millisecond on.
   nanoseconds stall_threshold = std::chrono::milliseconds(500);
   // So long after a request to stop, or a task that failed, the tasks that are still alive are
   // listed on stderr, with names and places, and the program is aborted; zero: it waits for ever.
