@@ -49,8 +49,9 @@ struct stall_watch {
   nanoseconds threshold = std::chrono::seconds(1);
   nanoseconds interval = std::chrono::seconds(10);  // between two reports about one participant
 
-  // Called by the participant that waits, in a quiescent state: it must not block for long. Null:
-  // one line on stderr, as print_stall does.
+  // Called by the participant that waits, in a quiescent state, or by whoever calls report_stall
+  // (a runtime has a thread for that), by several at once perhaps: it must not block for long, and
+  // what it is given is good until it returns. Null: one line on stderr, as print_stall does.
   void (*report)(void* context, const stall_report& what) noexcept = nullptr;
   void* report_context = nullptr;
 
