@@ -88,7 +88,7 @@ class async_generator<T>::promise_type : public detail::promise_base {
  public:
   async_generator get_return_object(
       std::source_location function = std::source_location::current()) noexcept {
-    is_at(function);
+    begins_at(function);
     return async_generator(std::coroutine_handle<promise_type>::from_promise(*this));
   }
   void return_void() noexcept {}

@@ -7,6 +7,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <lull/sched/async_generator.hpp>
 #include <lull/sched/sleep.hpp>
 
 #include "helpers.hpp"
@@ -21,7 +22,11 @@ lull::task<> with_a_large_frame() {
   CHECK(std::count(kept.begin(), kept.end(), 0) == 5000);
 }
 
+lull::async_generator<int> with_values() { co_yield 1; }
+
 lull::task<std::vector<lull::frame_size>> list_sizes() {
+  auto values = with_values();
+  co_await values.next();
   for (int i = 0; i < 3; ++i) {
     auto small = with_a_small_frame();
     co_await std::move(small);
@@ -57,6 +62,7 @@ TEST_CASE("checked builds list the frames of coroutines by size, and others none
   CHECK(small->made == 3);
   CHECK(small->bytes < 1000);
   CHECK(small->bytes > 64);
+  CHECK(size_of(all, "with_values") != nullptr);
 #else
   CHECK(all.empty());
 #endif
