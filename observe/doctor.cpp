@@ -18,9 +18,9 @@
 
 namespace {
 
-std::string limit_text(int which) {
+std::string limit_text(decltype(RLIMIT_NOFILE) which) {
   rlimit limit{};
-  if (::getrlimit(static_cast<__rlimit_resource_t>(which), &limit) != 0) return "unknown";
+  if (::getrlimit(which, &limit) != 0) return "unknown";
   return limit.rlim_cur == RLIM_INFINITY ? "unlimited" : std::to_string(limit.rlim_cur);
 }
 

@@ -3,8 +3,8 @@
 """Joins small programs into one to compile: join_programs.py OUTPUT SOURCE...
 
 Each SOURCE defines `void program()`. OUTPUT includes them, each in a namespace named like its file,
-behind all that they include, and runs the one whose name is its argument. A hundred programs that
-are compiled and linked alone take a minute, and as one a second.
+behind all that they include, and runs the one whose name is its argument. Most of what it costs to
+compile and link such a program is what all of them include.
 """
 import pathlib
 import re
