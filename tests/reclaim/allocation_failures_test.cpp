@@ -15,7 +15,7 @@
 #include <optional>
 #include <utility>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 #include "helpers.hpp"
 
 namespace {

@@ -14,7 +14,7 @@
 #include <lull/reclaim/pin.hpp>
 #include <lull/reclaim/retire.hpp>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 #include "helpers.hpp"
 
 namespace {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 #include "helpers.hpp"
 
 using lull::detail::held_gather;

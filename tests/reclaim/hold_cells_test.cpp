@@ -9,7 +9,7 @@
 #include <set>
 #include <vector>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 
 using lull::detail::hold_cell;
 using lull::detail::hold_cells;

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 #include "holds.hpp"
 
 using lull::participant;

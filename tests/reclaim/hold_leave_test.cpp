@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 #include "holds.hpp"
 
 using lull::participant;

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 #include "helpers.hpp"
 
 TEST_CASE("the last to leave releases what it retired") {

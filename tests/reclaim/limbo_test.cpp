@@ -8,7 +8,7 @@
 #include <new>
 #include <vector>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 #include "helpers.hpp"
 
 using lull::detail::limbo;

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 #include "helpers.hpp"
 
 namespace {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 #include "holds.hpp"
 
 using lull::participant;

@@ -10,7 +10,7 @@
 
 #include <lull/reclaim/retire.hpp>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 #include "helpers.hpp"
 
 namespace {

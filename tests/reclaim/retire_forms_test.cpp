@@ -15,7 +15,7 @@
 
 #include <lull/reclaim/hold.hpp>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 #include "helpers.hpp"
 
 namespace {

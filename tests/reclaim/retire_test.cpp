@@ -11,7 +11,7 @@
 #include <string>
 #include <type_traits>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 #include "helpers.hpp"
 
 namespace {

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 
 using lull::detail::slot;
 using lull::detail::slot_list;

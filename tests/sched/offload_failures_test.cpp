@@ -7,7 +7,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "../reclaim/allocations.hpp"
+#include "../allocations.hpp"
 #include "pools.hpp"
 
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 #include "tracked.hpp"
 
 namespace {
@@ -25,15 +25,15 @@ struct most {
 template <class Table, class Write>
 void measure(const Table& table, most& worst, Write write) {
   const lull::table_statistics before = table.statistics();
-  const lull::test::allocation_counts allocated = lull::test::allocations();
+  const std::size_t calls = test::allocations();
+  const std::size_t bytes = test::allocated_bytes();
   write();
-  const lull::test::allocation_counts now = lull::test::allocations();
   const lull::table_statistics after = table.statistics();
   worst.moved = std::max(worst.moved, after.moved - before.moved);
   worst.looked_at = std::max(worst.looked_at, after.looked_at - before.looked_at);
   worst.prepared = std::max(worst.prepared, after.prepared - before.prepared);
-  worst.allocations = std::max(worst.allocations, now.calls - allocated.calls);
-  worst.bytes = std::max(worst.bytes, now.bytes - allocated.bytes);
+  worst.allocations = std::max(worst.allocations, test::allocations() - calls);
+  worst.bytes = std::max(worst.bytes, test::allocated_bytes() - bytes);
 }
 
 // Grows a table to `entries` and shrinks it to nothing again.

@@ -10,12 +10,11 @@
 #include <stdexcept>
 #include <string>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 #include "tracked.hpp"
 
 namespace {
 
-using lull::test::failing_allocation;
 using lull::test::other_core;
 using lull::test::tracked;
 
@@ -39,11 +38,11 @@ bool equal(const text_table& table, const reference& expected) {
 // Runs `write` with each of its allocations failing in turn, until it gets through. Returns how
 // often it threw; each time nothing may have changed.
 template <class Write>
-int fail_each(const text_table& table, const reference& before, bool forever, Write write) {
+int fail_each(const text_table& table, const reference& before, test::failing how, Write write) {
   for (int at = 0;; ++at) {
     REQUIRE(at < 100);
     try {
-      const failing_allocation failing(static_cast<std::size_t>(at), forever);
+      const test::failing_allocations few(static_cast<std::size_t>(at), how);
       write();
       return at;
     } catch (const std::bad_alloc&) {}
@@ -54,8 +53,8 @@ int fail_each(const text_table& table, const reference& before, bool forever, Wr
 }  // namespace
 
 TEST_CASE("a write whose memory cannot be had throws and changes nothing, at any of its steps") {
-  if (!lull::test::allocations_can_fail) SKIP("ThreadSanitizer has operators new of its own");
-  for (const bool forever : {false, true}) {
+  test::need_allocations();
+  for (const test::failing how : {test::failing::once, test::failing::from_then_on}) {
     lull::domain domain;
     lull::participant core(domain);
     other_core reader(domain);  // keeps the limbo growing, so that its blocks run out too
@@ -68,16 +67,16 @@ TEST_CASE("a write whose memory cannot be had throws and changes nothing, at any
       const std::string key = long_text(static_cast<int>(random() % 150));
       const std::string value = long_text(i);
       if (operation < 4) {
-        threw += fail_each(table, expected, forever, [&] { table.insert_or_assign(key, value); });
+        threw += fail_each(table, expected, how, [&] { table.insert_or_assign(key, value); });
         expected[key] = value;
       } else if (operation < 5) {
-        threw += fail_each(table, expected, forever, [&] { table.try_emplace(key, value); });
+        threw += fail_each(table, expected, how, [&] { table.try_emplace(key, value); });
         expected.try_emplace(key, value);
       } else if (operation < 7 || random() % 20 != 0) {
-        threw += fail_each(table, expected, forever, [&] { table.erase(key); });
+        threw += fail_each(table, expected, how, [&] { table.erase(key); });
         expected.erase(key);
       } else {
-        threw += fail_each(table, expected, forever, [&] { table.clear(); });
+        threw += fail_each(table, expected, how, [&] { table.clear(); });
         expected.clear();
       }
       REQUIRE(equal(table, expected));
@@ -91,7 +90,7 @@ TEST_CASE("a write whose memory cannot be had throws and changes nothing, at any
 }
 
 TEST_CASE("without memory for the next array a table goes on until it is full, and then recovers") {
-  if (!lull::test::allocations_can_fail) SKIP("ThreadSanitizer has operators new of its own");
+  test::need_allocations();
   lull::domain domain;
   lull::participant core(domain);
   lull::hash_table<int, int> table;
@@ -100,7 +99,8 @@ TEST_CASE("without memory for the next array a table goes on until it is full, a
   for (bool full = false; !full;) {
     REQUIRE(stored < 100);
     try {
-      const failing_allocation failing(table.statistics().used >= 10 ? 0 : 1000);
+      const test::failing_allocations one(table.statistics().used >= 10 ? 0 : 1000,
+                                          test::failing::once);
       table.insert(stored, stored);
       ++stored;
     } catch (const std::bad_alloc&) {
@@ -117,7 +117,7 @@ TEST_CASE("without memory for the next array a table goes on until it is full, a
 }
 
 TEST_CASE("a table that outgrew its plan while memory was short makes another plan") {
-  if (!lull::test::allocations_can_fail) SKIP("ThreadSanitizer has operators new of its own");
+  test::need_allocations();
   constexpr std::size_t segment_slots = lull::detail::slot_array::segment_slots;
   // What is prepared before a segment is missing.
   constexpr std::size_t part =
@@ -133,7 +133,7 @@ TEST_CASE("a table that outgrew its plan while memory was short makes another pl
   std::size_t erased = 0;
   while (table.statistics().prepared == large.prepared) table.erase(erased++);
   {
-    const lull::test::denied_allocations denied(segment_slots * sizeof(std::uint64_t));
+    const test::denied_allocations denied(segment_slots * sizeof(std::uint64_t));
     while (table.size() < large.capacity / 2) table.insert(next++, 0);
     CHECK(table.statistics().migrations == large.migrations);
     CHECK(table.statistics().prepared - large.prepared == part);
@@ -165,12 +165,12 @@ TEST_CASE("a constructor that throws leaves the table as it was") {
 }
 
 TEST_CASE("a table that cannot be made throws and leaks nothing") {
-  if (!lull::test::allocations_can_fail) SKIP("ThreadSanitizer has operators new of its own");
+  test::need_allocations();
   lull::domain domain;
   lull::participant core(domain);
   for (std::size_t at = 0;; ++at) {
     REQUIRE(at < 50);
-    const failing_allocation failing(at);
+    const test::failing_allocations one(at, test::failing::once);
     try {
       const lull::hash_table<int, int> table(100);
       break;

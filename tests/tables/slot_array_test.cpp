@@ -4,7 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <vector>
 
-#include "allocations.hpp"
+#include "../allocations.hpp"
 
 namespace {
 
@@ -65,18 +65,18 @@ TEST_CASE("homes follow the order of the hashes, and probing goes around the end
 }
 
 TEST_CASE("no memory for a segment puts preparing off, and nothing is lost") {
-  if (!lull::test::allocations_can_fail) SKIP("ThreadSanitizer has operators new of its own");
+  test::need_allocations();
   slot_array* array = slot_array::make(slot_array::segment_bits + 1);
   REQUIRE(array->prepare(slot_array::segment_slots));
   {
-    const lull::test::failing_allocation failing(0);
+    const test::failing_allocations none(0);
     CHECK_FALSE(array->prepare(1));
     CHECK(array->prepared() == slot_array::segment_slots);
   }
   CHECK(array->prepare(1));
   CHECK(array->prepared() == slot_array::segment_slots + 1);
   release_all(array);
-  const lull::test::failing_allocation failing(0);
+  const test::failing_allocations none(0);
   CHECK(slot_array::make(10) == nullptr);
 }
 
