@@ -22,6 +22,8 @@ class participant;
 
 namespace detail {
 
+template <class Node>
+class closable_stack;
 struct slot;
 class retirable_base;
 
@@ -42,7 +44,7 @@ class retirable_base {
   ~retirable_base() = default;
 
  private:
-  friend class home_box;
+  friend class closable_stack<retirable_base>;
   friend class linked_queue;
   friend class lull::participant;
   friend class retiring;

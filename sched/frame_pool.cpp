@@ -39,13 +39,12 @@ void frame_pool::to_heap(void* memory, std::size_t bytes) noexcept {
   ::operator delete(memory, whole_granules(bytes), alignment);
 }
 
-frame_pool::frame_pool() : home_(new home) {}
+frame_pool::frame_pool() : home_(new home) { home_->returned.open(); }
 
 // Under the lock from the beginning: who finds it closed takes slabs apart, too.
 frame_pool::~frame_pool() {
   const std::lock_guard guard(outside_lock);
-  // order(frame_return): acquire, pairs with the release in send_home: as in take_returned.
-  take_returned(home_->returned.exchange(closed(), acquire));
+  take_returned(home_->returned.close());
   trim();
   for (slab*& first : classes_) {
     slab* one = first;
@@ -72,27 +71,14 @@ void frame_pool::deallocate_outside(void* memory, std::size_t bytes) noexcept {
   send_home(*static_cast<block*>(memory));
 }
 
-// No block lies there.
-frame_pool::block* frame_pool::closed() noexcept {
-  return reinterpret_cast<block*>(std::uintptr_t{1});
-}
-
 void frame_pool::send_home(block& one) noexcept {
   slab& from = slab_of(&one);
   home& to = *from.owner;  // there, as long as the block is
-  block* seen = to.returned.load(relaxed);
-  do {
-    if (seen == closed()) {
-      const std::lock_guard guard(outside_lock);
-      if (--from.live != 0) return;
-      ::operator delete(&from, slab_alignment);
-      if (--to.slabs == 0) delete &to;
-      return;
-    }
-    one.next = seen;
-    // order(frame_return): release, pairs with the acquire in allocate_slowly: what was done with
-    // the block is done before it is handed out again.
-  } while (!to.returned.compare_exchange_weak(seen, &one, release, relaxed));
+  if (to.returned.push(one, one)) return;
+  const std::lock_guard guard(outside_lock);
+  if (--from.live != 0) return;
+  ::operator delete(&from, slab_alignment);
+  if (--to.slabs == 0) delete &to;
 }
 
 void frame_pool::take_returned(block* all) noexcept {
@@ -107,10 +93,7 @@ void frame_pool::take_returned(block* all) noexcept {
 
 // The class has nothing free, as far as is known.
 void* frame_pool::allocate_slowly(std::size_t index) {
-  if (home_->returned.load(relaxed) != nullptr) {
-    // order(frame_return): acquire, pairs with the release in send_home.
-    take_returned(home_->returned.exchange(nullptr, acquire));
-  }
+  if (!home_->returned.empty()) take_returned(home_->returned.take());
   while (slab* const first = classes_[index]) {
     if (first->free != nullptr || cut(*first)) return allocate((index + 1) * granule);
     unlist(*first);

@@ -11,15 +11,16 @@
 // that are no core share a pool behind a lock. AddressSanitizer sees every frame come and go,
 // instead.
 //
-// | variable | written by                                   | read by  | pairings     |
-// |----------|----------------------------------------------|----------|--------------|
-// | returned | who gives a block back elsewhere, the pool   | the pool | frame_return |
+// | variable | written by                                 | read by  | pairings               |
+// |----------|--------------------------------------------|----------|------------------------|
+// | returned | who gives a block back elsewhere, the pool | the pool | box_push with box_take |
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
 #include "../base/atomics.hpp"
+#include "../base/closable_stack.hpp"
 #include "../base/limits.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -88,7 +89,7 @@ class frame_pool {
   };
   // What outlives the pool while blocks of it are in use.
   struct home {
-    atomic<block*> returned{nullptr};
+    closable_stack<block> returned;
     std::size_t slabs = 0;  // the pool's; once it has gone, guarded by the lock of those outside
   };
   struct alignas(granule) slab {
@@ -107,7 +108,6 @@ class frame_pool {
     return *reinterpret_cast<slab*>(reinterpret_cast<std::uintptr_t>(memory) &
                                     ~std::uintptr_t{limits::frame_slab_bytes - 1});
   }
-  static block* closed() noexcept;
   static void send_home(block& one) noexcept;
   static void* from_heap(std::size_t bytes);
   static void to_heap(void* memory, std::size_t bytes) noexcept;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Release on the home core: order(home_push), order(home_take), order(home_return). One made the
+// Release on the home core: order(home_push), order(box_take), order(home_return). One made the
 // object, another unlinks and retires it; a third reads it. Must hold: it is released once, at home
 // while that is joined, after the third's last use; and the home learns of it without being told
 // twice.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// The box by hand: order(home_push), order(home_take). One sends what it has used, the owner takes
+// The box by hand: order(box_push), order(box_take). One sends what it has used, the owner takes
 // it or closes the box. Must hold: what is taken is seen as it was sent; what could not be sent
 // stays with the sender, and nothing is lost.
 
