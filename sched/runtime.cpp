@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <new>
 #include <string>
 #include <system_error>
 
@@ -11,6 +12,7 @@
 #include "run_on.hpp"
 #include "runtime_state.hpp"
 #include "signal_reader.hpp"
+#include "sleep.hpp"
 
 namespace lull {
 namespace {
@@ -70,6 +72,10 @@ void runtime::state::start() {
     for (; started < count; ++started) {
       threads[started].thread = std::thread([this, started] { serve(started); });
     }
+    if (options.stall_threshold > nanoseconds::zero() ||
+        options.shutdown_limit > nanoseconds::zero()) {
+      watch = std::thread([this] { watch_cores(); });
+    }
   } catch (...) {
     fail(std::current_exception());
   }
@@ -77,22 +83,17 @@ void runtime::state::start() {
   {
     std::unique_lock lock(mutex);
     changed.wait(lock, [&] { return settled == started; });
-    if (!first_error) connect_cores();
+    try {
+      if (!first_error) connect_cores();
+    } catch (...) {
+      first_error = std::current_exception();
+    }
     now = first_error ? phase::abandoned : phase::running;
     open = now == phase::running;
     stop_already = std::exchange(stop_asked, false);
     changed.notify_all();
   }
   if (stop_already) request_stop();
-  if (options.stall_threshold <= nanoseconds::zero() &&
-      options.shutdown_limit <= nanoseconds::zero()) {
-    return;
-  }
-  try {
-    watch = std::thread([this] { watch_cores(); });
-  } catch (...) {
-    fail(std::current_exception());
-  }
 }
 
 // A core's thread, from the making of the core to its end.
@@ -111,6 +112,9 @@ void runtime::state::serve(unsigned index) noexcept {
       signal_reader.emplace(*mine, &state::signalled, this);
     }
     mine->offloads = &offloads;
+    // Its frame is made here, where there still is somebody to tell that there is no memory.
+    mine->served().spawn(task_options{.name = "main, and the end of all"},
+                         [work = lead()]() mutable { return std::move(work); });
     probe.emplace(*mine);
     self.probe = &*probe;
     self.running = &*mine;
@@ -118,15 +122,13 @@ void runtime::state::serve(unsigned index) noexcept {
     fail(std::current_exception());
   }
   if (wait_until_all_stand()) {
-    {
-      const core::inside here(*mine);
-      mine->served().spawn(task_options{.name = "main, and the end of all"}, &state::lead, this);
-    }
     mine->serve();
     wait_until_all_ended();
   }
   if (mine) {
     const core::inside here(*mine);
+    // Of a runtime that was given up: it ends at once.
+    while (mine->served().size() != 0) mine->iterate(when_idle::come_back);
     if (signal_reader) signal_reader->close();
     mine->wind_up();
   }
@@ -173,6 +175,10 @@ void runtime::state::connect_cores() {
 
 // One core's main; the last to end sees to the end of everything.
 task<> runtime::state::lead() {
+  {
+    const std::lock_guard lock(mutex);
+    if (now == phase::abandoned) co_return;
+  }
   try {
     auto work = main();
     co_await std::move(work);
@@ -184,9 +190,15 @@ task<> runtime::state::lead() {
     const std::lock_guard lock(mutex);
     last = --mains == 0;
   }
-  if (last) {
-    auto rest = see_everything_end();
-    co_await std::move(rest);
+  while (last) {
+    try {
+      auto rest = see_everything_end();
+      co_await std::move(rest);
+      break;
+    } catch (const std::bad_alloc&) {  // others may free some meanwhile
+      fail(std::current_exception());
+    }
+    co_await yield();
   }
 }
 

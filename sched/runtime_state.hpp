@@ -4,8 +4,8 @@
 // What a runtime is made of: the threads of its cores, and what they share while they start, fail
 // and end. For runtime.cpp and runtime_watch.cpp alone.
 
-#include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "../base/inquiry.hpp"
 #include "offload_pool.hpp"
 #include "runtime.hpp"
 #include "stall_probe.hpp"
@@ -43,7 +44,8 @@ struct core_thread {
     explicit list_message(core_thread& t) noexcept : message(&list_message::arrived), to(t) {}
     static void arrived(message& self) noexcept;
     core_thread& to;
-    std::atomic<long> tasks{-1};
+    detail::inquiry inquiry;
+    std::size_t tasks = 0;
   };
 
   std::thread thread;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 
 #include "runtime_state.hpp"
 #include "tasks.hpp"
@@ -39,6 +40,7 @@ void runtime::state::watch_cores() noexcept {
   const bool shutdown = options.shutdown_limit > nanoseconds::zero();
   const nanoseconds pause = stalls ? options.stall_threshold / 4 : longest_pause;
   std::unique_lock lock(mutex);
+  changed.wait(lock, [&] { return now != phase::starting; });
   while (!changed.wait_for(lock, std::min(pause, longest_pause),
                            [&] { return now != phase::running; })) {
     if (stalls) report_stalled_cores(lock);
@@ -64,35 +66,46 @@ void runtime::state::report_stalled_cores(std::unique_lock<std::mutex>& lock) no
 
 void core_thread::list_message::arrived(message& self) noexcept {
   auto& me = static_cast<list_message&>(self);
-  const std::vector<task_info> alive = lull::tasks();
-  for (const task_info& one : alive) {
-    std::fprintf(stderr, "lull: core %u: %s\n", this_core(), describe(one).c_str());
+  try {
+    const std::vector<task_info> alive = lull::tasks();
+    me.tasks = alive.size();
+    for (const task_info& one : alive) {
+      std::fprintf(stderr, "lull: core %u: %s\n", this_core(), describe(one).c_str());
+    }
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "lull: core %u: no memory to list its tasks\n", this_core());
   }
-  // order(listed): release, pairs with the acquire in give_up_waiting: the lines are written.
-  me.tasks.store(static_cast<long>(alive.size()), std::memory_order_release);
+  me.inquiry.answer(me.inquiry.open_question());
 }
 
 // What does not heed the request to stop is named, and the program ends.
 void runtime::state::give_up_waiting(std::unique_lock<std::mutex>& lock) noexcept {
-  for (core_thread& one : threads) one.running->post(one.list);
+  std::uint32_t question = 0;  // the same for all: nobody else asks
+  for (core_thread& one : threads) {
+    question = one.list.inquiry.ask();
+    one.running->post(one.list);
+  }
   lock.unlock();
-  long alive = 0;
+  std::size_t alive = 0;
   for (unsigned i = 0; i < threads.size(); ++i) {
-    long its = -1;
-    for (nanoseconds waited{}; its < 0 && waited < list_patience; waited += list_look) {
-      // order(listed): acquire, pairs with the release in list_message::arrived.
-      its = threads[i].list.tasks.load(std::memory_order_acquire);
-      if (its < 0) std::this_thread::sleep_for(list_look);
+    const core_thread::list_message& list = threads[i].list;
+    nanoseconds waited{};
+    while (!list.inquiry.is_answered(question) && waited < list_patience) {
+      std::this_thread::sleep_for(list_look);
+      waited += list_look;
     }
-    if (its < 0) std::fprintf(stderr, "lull: core %u does not answer: it stands still\n", i);
-    alive += std::max(its, 0L);
+    if (waited < list_patience) {
+      alive += list.tasks;
+    } else {
+      std::fprintf(stderr, "lull: core %u does not answer: it stands still\n", i);
+    }
   }
   if (const std::size_t running = offloads.statistics().running; running != 0) {
     std::fprintf(stderr, "lull: %zu offloaded calls have not ended\n", running);
   }
   LULL_ASSERT(
       false,
-      "%lld ms after the request to stop %ld tasks are alive, those above; let what they "
+      "%lld ms after the request to stop %zu tasks are alive, those above; let what they "
       "await heed the request, or raise run_options::shutdown_limit",
       static_cast<long long>(
           std::chrono::duration_cast<std::chrono::milliseconds>(options.shutdown_limit).count()),

@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <system_error>
 
-#include "../base/atomics.hpp"
 #include "tasks.hpp"
 
 namespace lull::detail {
@@ -57,15 +56,10 @@ stall_probe::stall_probe(core_context& mine) noexcept : core_(mine), thread_(::p
 stall_probe::~stall_probe() { core_.probe = nullptr; }
 
 bool stall_probe::ask(int signal, nanoseconds patience, stall_report& into) noexcept {
-  const std::uint32_t mine = asked_.load(relaxed) + 1;
-  // order(stall_question): release, pairs with the acquire in answer(): what the one before read of
-  // the answer, it read before this one is written.
-  asked_.store(mine, release);
+  const std::uint32_t question = inquiry_.ask();
   if (::pthread_kill(thread_, signal) != 0) return false;
   nanoseconds waited{};
-  // order(stall_answer): acquire, pairs with the release in answer(). Without it the answer may not
-  // be there yet.
-  for (nanoseconds pause = first_look; answered_.load(acquire) != mine; pause *= 2) {
+  for (nanoseconds pause = first_look; !inquiry_.is_answered(question); pause *= 2) {
     if (waited >= patience) return false;
     wait_a_little(pause);
     waited += pause;
@@ -77,9 +71,8 @@ bool stall_probe::ask(int signal, nanoseconds patience, stall_report& into) noex
 }
 
 [[gnu::noinline]] void stall_probe::answer() noexcept {
-  // order(stall_question): acquire.
-  const std::uint32_t asked = asked_.load(acquire);
-  if (asked == answered_.load(relaxed)) return;
+  const std::uint32_t question = inquiry_.open_question();
+  if (question == 0) return;
   task_ = {};
   task_at_ = {};
   calls_ = {};
@@ -90,8 +83,7 @@ bool stall_probe::ask(int signal, nanoseconds patience, stall_report& into) noex
     std::copy_n(name.data(), std::min(name.size(), task_.size() - 1), task_.data());
     task_at_ = innermost(*task).at();
   }
-  // order(stall_answer): release.
-  answered_.store(asked, release);
+  inquiry_.answer(question);
 }
 
 }  // namespace lull::detail

@@ -11,11 +11,10 @@
 #include <signal.h>
 
 #include <array>
-#include <atomic>
-#include <cstdint>
 #include <source_location>
 
 #include "../base/clock.hpp"
+#include "../base/inquiry.hpp"
 #include "../reclaim/stall.hpp"
 #include "core_context.hpp"
 
@@ -55,9 +54,7 @@ class stall_probe {
   core_context& core_;
   pthread_t thread_;
 
-  // The asker writes `asked_`; the core's thread the answer, then `answered_`, in that order.
-  std::atomic<std::uint32_t> asked_{0};
-  std::atomic<std::uint32_t> answered_{0};
+  inquiry inquiry_;
   std::array<char, 120> task_{};
   std::source_location task_at_{};
   std::array<void*, 19> calls_{};  // the handler's own too

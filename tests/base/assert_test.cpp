@@ -3,49 +3,14 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <csignal>
 #include <cstdlib>
 #include <string>
 
-namespace {
+#include "../run_child.hpp"
 
-// What a child that runs `body` writes to stderr, and how it ends.
-struct ended {
-  std::string said;
-  int signal = 0;
-};
-
-template <class Body>
-ended run_child(Body body) {
-  int ends[2];
-  REQUIRE(::pipe(ends) == 0);
-  const ::pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    const ::rlimit none{0, 0};
-    ::setrlimit(RLIMIT_CORE, &none);
-    ::signal(SIGABRT, SIG_DFL);
-    ::dup2(ends[1], 2);
-    body();
-    ::_exit(0);
-  }
-  ::close(ends[1]);
-  ended result;
-  char text[256];
-  for (::ssize_t got = 0; (got = ::read(ends[0], text, sizeof text)) > 0;) {
-    result.said.append(text, static_cast<std::size_t>(got));
-  }
-  ::close(ends[0]);
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
-  return result;
-}
-
-}  // namespace
+using test::ended;
+using test::run_child;
 
 TEST_CASE("a condition that holds is looked at once and nothing is said") {
   int looked = 0;

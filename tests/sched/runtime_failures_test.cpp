@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include <lull/sched/runtime.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <new>
+#include <optional>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <lull/lull.hpp>
+
+#include "../allocations.hpp"
+#include "../run_child.hpp"
+
+TEST_CASE("a runtime without memory for one of its parts throws, and has ended by then") {
+  test::need_allocations();
+  bool met = true;
+  std::size_t passes = 0;
+  for (; met; ++passes) {
+    REQUIRE(passes < 10000);
+    bool threw = false;
+    bool ran = false;
+    {
+      lull::runtime one({.cores = {lull::all_cores()[0], lull::all_cores()[0]},
+                         .shutdown_limit = std::chrono::seconds(3)});
+      const test::failing_allocations failing(passes, test::failing::once);
+      try {
+        one.run([&ran]() -> lull::task<> {
+          ran = true;
+          co_return;
+        });
+      } catch (const std::bad_alloc&) {
+        threw = true;
+      }
+      met = failing.met();
+    }
+    CHECK((threw || ran));
+    if (threw) CHECK(met);
+    if (!met) CHECK_FALSE(threw);
+  }
+  CHECK(passes > 10);
+}
+
+TEST_CASE("a shutdown that had no memory to list what is alive ended without its sentence") {
+  test::need_allocations();
+  const test::ended end = test::run_child([] {
+    lull::runtime one({.cores = {lull::all_cores()[0]},
+                       .stall_threshold = lull::nanoseconds::zero(),
+                       .shutdown_limit = std::chrono::milliseconds(50)});
+    one.request_stop();
+    std::optional<test::failing_allocations> none;
+    lull::auto_event nobody_sets;
+    one.run([&]() -> lull::task<> {
+      lull::spawn([&]() -> lull::task<> {
+        for (;;) co_await lull::shield(nobody_sets.wait());
+      });
+      co_await lull::yield();
+      none.emplace(0);
+    });
+  });
+  CHECK(end.signal == SIGABRT);
+  INFO(end.said);
+  CHECK(end.said.find("core 0: no memory to list its tasks") != std::string::npos);
+  CHECK(end.said.find("tasks are alive") != std::string::npos);
+}
