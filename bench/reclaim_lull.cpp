@@ -147,6 +147,19 @@ void malloc_floor(std::size_t operations) {
   }
 }
 
+template <object* (*Take)(), void (*Release)(object*) noexcept>
+void gather(std::size_t operations) {
+  object* gathered[objects_gathered];
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < operations; ++i) {
+    object* one = Take();
+    keep(one);
+    gathered[count++] = one;
+    if (count != objects_gathered && i + 1 != operations) continue;
+    while (count != 0) Release(gathered[--count]);
+  }
+}
+
 void empty_loop(std::size_t operations) {
   for (std::size_t i = 0; i < operations; ++i) keep(nullptr);
 }
@@ -181,6 +194,12 @@ contender floor_contender() {
           .retire_free_malloc = malloc_floor,
           .announce_unchanged = empty_loop,
           .read = plain_loads};
+}
+
+contender gathering_contender() {
+  return {.name = "gathering",
+          .retire_release_pool = gather<take_from_pool, give_to_pool>,
+          .retire_free_malloc = gather<take_new, free_again>};
 }
 
 }  // namespace lull::bench

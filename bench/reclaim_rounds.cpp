@@ -28,6 +28,7 @@ struct row {
   bool above_floor = false;                // the floor's loop of this shape is subtracted
   bool with_reader = false;                // another thread announces once a microsecond
   const char* reference = nullptr;         // how its name begins; null: the best peer
+  contender (*own)() = lull_contender;     // whose the row is
 };
 
 constexpr std::size_t turn = 1 << 20;
@@ -38,6 +39,14 @@ const row rows[] = {
     {.name = "retire_free_malloc",
      .measured = &contender::retire_free_malloc,
      .operations = turn / 4},
+    {.name = "gather_release_pool",
+     .measured = &contender::retire_release_pool,
+     .operations = turn,
+     .own = gathering_contender},
+    {.name = "gather_free_malloc",
+     .measured = &contender::retire_free_malloc,
+     .operations = turn / 4,
+     .own = gathering_contender},
     {.name = "announce_unchanged",
      .measured = &contender::announce_unchanged,
      .operations = turn * 2,
@@ -110,7 +119,7 @@ void note_round(const row& what, const std::vector<double>& costs, bool with_flo
 
 finding measure(const row& what, double seconds) {
   std::vector<contender> all = peer_contenders();
-  all.insert(all.begin(), lull_contender());
+  all.insert(all.begin(), what.own());
   std::optional<reading_thread> reader;
   if (what.with_reader) reader.emplace(all);
   std::erase_if(all, [&](const contender& one) { return one.*what.measured == nullptr; });

@@ -15,6 +15,7 @@ namespace lull::bench {
 
 constexpr std::size_t operations_per_quiescent_state = 64;
 constexpr std::size_t objects_per_synchronize = 4096;  // for peers that wait for a grace period
+constexpr std::size_t objects_gathered = 256;
 
 struct object {
   object* next = nullptr;       // in the free list
@@ -129,6 +130,9 @@ struct contender {
 
 // The floor: what the loops cost without any reclamation. Objects go back at once.
 contender floor_contender();
+// What is gathered before it goes back, without any reclamation either: the least that a library
+// can cost which lets objects wait. Its batches are as large as lull's are here.
+contender gathering_contender();
 contender lull_contender();
 contender liburcu_contender();
 contender ck_contender();

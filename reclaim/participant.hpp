@@ -12,9 +12,9 @@
 // At quiescent() it must hold no reference to shared objects, but by a pin or a hold (pin.hpp,
 // hold.hpp); before it blocks it goes offline.
 //
-// Deleters are noexcept, run on the retiring participant's thread while it is online and current,
-// and may retire again (without memory for that the program ends, as they are noexcept: reserve()
-// first). They must not call quiescent(), drive(), online() or offline().
+// Deleters are noexcept, in no promised order, run on the retiring participant's thread while it is
+// online and current, and may retire again (without memory for that the program ends, as they are
+// noexcept: reserve() first). They must not call quiescent(), drive(), online() or offline().
 
 #include <cstddef>
 #include <memory>

@@ -41,7 +41,7 @@ inline void* to_word(T* object) noexcept {
 template <class T>
 struct delete_kind {
   static void release(void** entries, std::size_t count) noexcept {
-    for (std::size_t i = 0; i < count; ++i) delete static_cast<T*>(entries[i]);
+    while (count-- != 0) delete static_cast<T*>(entries[count]);
   }
   static constexpr release_kind value{&release, 1, sizeof(T)};
 };
@@ -79,7 +79,7 @@ struct function_kind {
 template <class T, class Deleter>
 struct stateless_kind {
   static void release(void** entries, std::size_t count) noexcept {
-    for (std::size_t i = 0; i < count; ++i) Deleter{}(static_cast<T*>(entries[i]));
+    while (count-- != 0) Deleter{}(static_cast<T*>(entries[count]));
   }
   static constexpr release_kind value{&release, 1, sizeof(T)};
 };
