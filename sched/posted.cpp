@@ -10,17 +10,21 @@ namespace lull::detail {
 void posted::arrived(message& self) noexcept {
   auto& call = static_cast<posted&>(self);
   try {
-    core::current().visitors().spawn(task_options{.name = "posted"}, &posted::serve, &call);
+    core::current().visitors().start(serve(&call), task_options{.name = "posted"});
   } catch (...) {
     call.fail(std::current_exception());
     delete &call;
   }
 }
 
-task<> posted::serve(posted* call) {
+spawned posted::serve(posted* call) {
   const std::unique_ptr<posted> mine(call);
-  auto work = mine->run();
-  co_await std::move(work);
+  try {
+    auto work = mine->run();
+    co_await std::move(work);
+  } catch (...) {
+    mine->fail(std::current_exception());
+  }
 }
 
 void report(std::exception_ptr why) noexcept {

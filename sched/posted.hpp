@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "inbox.hpp"
+#include "scope.hpp"
 #include "task.hpp"
 
 namespace lull::detail {
@@ -28,7 +29,7 @@ class posted : public message {
 
  private:
   static void arrived(message& self) noexcept;
-  static task<> serve(posted* call);
+  static spawned serve(posted* call);
 };
 
 // To the runtime of this core.

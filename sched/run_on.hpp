@@ -52,10 +52,8 @@ class [[nodiscard]] run_on : private detail::message {
     auto& call = static_cast<run_on&>(self);
     if constexpr (detail::is_task<call_result>) {
       try {
-        // In a lambda: gcc 14 crashes over a frame that holds a pointer to `serve` itself, where F
-        // is a lambda of an included file.
-        core::current().served().spawn(task_options{.name = "run_on for another core"},
-                                       [asked = &call] { return serve(asked); });
+        core::current().served().start(serve(&call),
+                                       task_options{.name = "run_on for another core"});
       } catch (...) {  // no memory for a frame
         call.returned_.fail(std::current_exception());
         call.send_back();
@@ -68,7 +66,7 @@ class [[nodiscard]] run_on : private detail::message {
     }
   }
 
-  static task<> serve(run_on* call) {
+  static detail::spawned serve(run_on* call) {
     try {
       auto work = std::apply(call->callable_, std::move(call->arguments_));
       if constexpr (std::is_void_v<value_type>) {

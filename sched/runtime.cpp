@@ -112,9 +112,7 @@ void runtime::state::serve(unsigned index) noexcept {
       signal_reader.emplace(*mine, &state::signalled, this);
     }
     mine->offloads = &offloads;
-    // Its frame is made here, where there still is somebody to tell that there is no memory.
-    mine->served().spawn(task_options{.name = "main, and the end of all"},
-                         [work = lead()]() mutable { return std::move(work); });
+    mine->served().start(lead(), task_options{.name = "main, and the end of all"});
     probe.emplace(*mine);
     self.probe = &*probe;
     self.running = &*mine;
@@ -174,7 +172,7 @@ void runtime::state::connect_cores() {
 }
 
 // One core's main; the last to end sees to the end of everything.
-task<> runtime::state::lead() {
+detail::spawned runtime::state::lead() {
   {
     const std::lock_guard lock(mutex);
     if (now == phase::abandoned) co_return;

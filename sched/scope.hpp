@@ -137,6 +137,9 @@ class scope {
           options);
   }
 
+  // For what makes its frame itself and so hears at once that there is no memory for it.
+  void start(detail::spawned child, task_options options) noexcept;
+
   // Tasks that have been spawned and have not ended.
   std::size_t size() const noexcept { return running_; }
 
@@ -179,7 +182,6 @@ class scope {
   friend class detail::spawned::promise_type;
   friend class detail::scope_awaiter;
 
-  void start(detail::spawned child, task_options options) noexcept;
   void ended(std::exception_ptr error) noexcept;
 
   detail::stop_state stop_;

@@ -12,6 +12,7 @@
 
 #include "../allocations.hpp"
 #include "../run_child.hpp"
+#include "helpers.hpp"
 
 TEST_CASE("a runtime without memory for one of its parts throws, and has ended by then") {
   test::need_allocations();
@@ -63,4 +64,28 @@ TEST_CASE("a shutdown that had no memory to list what is alive ended without its
   INFO(end.said);
   CHECK(end.said.find("core 0: no memory to list its tasks") != std::string::npos);
   CHECK(end.said.find("tasks are alive") != std::string::npos);
+}
+
+TEST_CASE("a call whose task had no memory on the other core was never answered") {
+  test::need_allocations();
+  bool met = true;
+  bool threw_once = false;
+  for (std::size_t passes = 0; met; ++passes) {
+    REQUIRE(passes < 1000);
+    test::driven_cores cores(2);
+    int got = 0;
+    bool threw = false;
+    const test::failing_allocations failing(passes, test::failing::once);
+    try {
+      cores.run_on_core(0, [&got]() -> lull::task<> {
+        got = co_await lull::run_on(1, []() -> lull::task<int> { co_return 7; });
+      });
+    } catch (const std::bad_alloc&) {
+      threw = true;
+    }
+    met = failing.met();
+    CHECK(threw != (got == 7));
+    threw_once = threw_once || threw;
+  }
+  CHECK(threw_once);
 }
