@@ -15,10 +15,12 @@
 #include <cstdint>
 #include <deque>
 
+#include "../random.hpp"
 #include "object.hpp"
-#include "random.hpp"
 
 namespace torture {
+
+using test::random_numbers;
 
 // What protects an object that was found before.
 enum class kept { by_the_iteration, by_a_pin, by_a_hold };

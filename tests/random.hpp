@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace torture {
+namespace test {
 
 class random_numbers {
  public:
@@ -34,4 +34,4 @@ class random_numbers {
   std::uint64_t state_;
 };
 
-}  // namespace torture
+}  // namespace test

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "simulated_kernel.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "simulated_ring.hpp"
+
+namespace simulation {
+namespace {
+
+constexpr int first_ring = 100;
+constexpr int first_event = 1000;
+constexpr int first_registered = 0;
+
+}  // namespace
+
+simulated_kernel::simulated_kernel(schedule& by) : by_(by) {
+  by_.ask_for_news([this] {
+    lull::time_point next = lull::time_point::max();
+    for (auto& one : rings_) {
+      if (one == nullptr) continue;
+      one->show_flags();
+      if (const lull::time_point due = one->next_due(); due > by_.now()) {
+        next = std::min(next, due);
+      }
+    }
+    return next;
+  });
+}
+
+simulated_kernel::~simulated_kernel() = default;
+
+int simulated_kernel::setup(unsigned entries, io_uring_params& params, io_uring& into) noexcept {
+  if ((params.flags & IORING_SETUP_NO_SQARRAY) != 0 && !knows_no_submission_array) return -EINVAL;
+  if ((params.flags & IORING_SETUP_DEFER_TASKRUN) != 0 && !knows_deferred_task_work) {
+    return -EINVAL;
+  }
+  const int number = static_cast<int>(rings_.size());
+  rings_.push_back(std::make_unique<simulated_ring>(*this, by_, entries, params, number));
+  rings_.back()->map(into);
+  into.flags = params.flags;
+  into.features = params.features = IORING_FEAT_EXT_ARG | IORING_FEAT_NODROP;
+  into.ring_fd = into.enter_ring_fd = first_ring + number;
+  return into.ring_fd;
+}
+
+void simulated_kernel::teardown(io_uring& ring) noexcept {
+  rings_[static_cast<std::size_t>(ring.ring_fd - first_ring)].reset();
+}
+
+simulated_ring* simulated_kernel::ring_of(int descriptor, bool registered) noexcept {
+  const auto index = static_cast<std::size_t>(descriptor - (registered ? 0 : first_ring));
+  return index < rings_.size() ? rings_[index].get() : nullptr;
+}
+
+int simulated_kernel::enter(int descriptor, unsigned submit, unsigned wait_for, unsigned flags,
+                            const void* argument, std::size_t argument_bytes) noexcept {
+  by_.step();
+  by_.note("enter", submit, wait_for);
+  simulated_ring* const ring = ring_of(descriptor, (flags & IORING_ENTER_REGISTERED_RING) != 0);
+  if (ring == nullptr) return -EBADF;
+  if (ring->entered_by == simulated_ring::nobody) ring->entered_by = by_.current();
+  if (ring->entered_by != by_.current()) return -EEXIST;
+  if (by_.fault(16)) {
+    ++made.refused;
+    return by_.chance(2) ? -EAGAIN : -EBUSY;
+  }
+  const unsigned taken = ring->take_entries(submit);
+  if ((flags & IORING_ENTER_GETEVENTS) == 0) return static_cast<int>(taken);
+  ring->post_due();
+  // As the real one: it does not wait when it has not taken all.
+  if (wait_for == 0 || ring->has_completions() || taken != submit) return static_cast<int>(taken);
+  lull::time_point limit = lull::time_point::max();
+  if ((flags & IORING_ENTER_EXT_ARG) != 0 && argument_bytes == sizeof(io_uring_getevents_arg)) {
+    const auto& given = *static_cast<const io_uring_getevents_arg*>(argument);
+    const auto& time = *reinterpret_cast<const __kernel_timespec*>(given.ts);
+    limit =
+        lull::later(by_.now(), std::chrono::seconds(time.tv_sec) + lull::nanoseconds(time.tv_nsec));
+  }
+  by_.note("sleeps");
+  int result = 0;
+  while (!ring->has_completions()) {
+    if (by_.fault(8)) {
+      ++made.interrupted;
+      result = -EINTR;
+      break;
+    }
+    by_.wait([ring] { return ring->has_news(); }, limit);
+    ring->post_due();
+    if (limit <= by_.now() && !ring->has_completions()) {
+      ++made.timed_out;
+      result = -ETIME;
+      break;
+    }
+  }
+  by_.note("wakes", result);
+  return taken != 0 ? static_cast<int>(taken) : result;
+}
+
+int simulated_kernel::register_with(int descriptor, unsigned opcode, const void* argument,
+                                    unsigned) noexcept {
+  switch (opcode) {
+    case IORING_REGISTER_RING_FDS: {
+      auto& asked = *static_cast<io_uring_rsrc_update*>(const_cast<void*>(argument));
+      asked.offset = static_cast<unsigned>(descriptor - first_ring + first_registered);
+      return 1;
+    }
+    case IORING_UNREGISTER_RING_FDS:
+      return 1;
+    case IORING_REGISTER_IOWQ_MAX_WORKERS:
+      return 0;
+    default:
+      return -EINVAL;
+  }
+}
+
+void simulated_kernel::message(simulated_ring& from, std::uint64_t user_data, int to,
+                               std::uint64_t target_data, std::uint32_t length,
+                               bool quiet) noexcept {
+  simulated_ring* const target = ring_of(to, false);
+  if (target == nullptr) return from.complete(user_data, -EBADFD);
+  if (by_.fault(4)) {
+    ++made.failed_messages;
+    return from.complete(user_data, by_.chance(2) ? -ENOMEM : -EOVERFLOW);
+  }
+  target->receive(target_data, static_cast<std::int32_t>(length));
+  if (!quiet) from.complete(user_data, 0);
+}
+
+int simulated_kernel::event_descriptor() noexcept {
+  events_.emplace_back();
+  return first_event + static_cast<int>(events_.size()) - 1;
+}
+
+std::uint64_t simulated_kernel::take_event(int descriptor) noexcept {
+  const auto index = static_cast<std::size_t>(descriptor - first_event);
+  if (index >= events_.size() || !events_[index].open) by_.fail("a closed descriptor is read");
+  return std::exchange(events_[index].value, 0);
+}
+
+int simulated_kernel::signal_event(int descriptor) noexcept {
+  by_.step();
+  by_.note("signal", descriptor - first_event);
+  const auto index = static_cast<std::size_t>(descriptor - first_event);
+  if (index >= events_.size() || !events_[index].open) by_.fail("a closed descriptor is signalled");
+  ++events_[index].value;
+  for (auto& one : rings_) {
+    if (one != nullptr) one->signalled(descriptor);
+  }
+  return 8;
+}
+
+int simulated_kernel::close(int descriptor) noexcept {
+  const auto index = static_cast<std::size_t>(descriptor - first_event);
+  if (index >= events_.size() || !events_[index].open) return -EBADF;
+  events_[index].open = false;
+  return 0;
+}
+
+int simulated_kernel::socket(int, int, int) noexcept { return -ENOSYS; }
+int simulated_kernel::bind(int, const sockaddr*, socklen_t) noexcept { return -ENOSYS; }
+int simulated_kernel::listen(int, int) noexcept { return -ENOSYS; }
+int simulated_kernel::set_option(int, int, int, const void*, socklen_t) noexcept { return -ENOSYS; }
+int simulated_kernel::local_address(int, sockaddr*, socklen_t*) noexcept { return -ENOSYS; }
+int simulated_kernel::peer_address(int, sockaddr*, socklen_t*) noexcept { return -ENOSYS; }
+
+}  // namespace simulation

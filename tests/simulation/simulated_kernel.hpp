@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A kernel that stands in for the real one behind lull's seam: it reads the submission entries that
+// lull wrote and writes completions into the memory that lull reads. What it does when, and with
+// which difficulty, is decided by the schedule's seed: completions late and in another order,
+// entries taken in part, EINTR, EAGAIN, EBUSY, a completion queue that overflows, a cancel that
+// comes too late, a ring message that fails. It knows no operation, cancel, ring messages and reads
+// of event descriptors; time is waited for in enter, as lull does.
+//
+// It also looks at how it is used: a ring is entered by one core only, and no memory is named twice
+// by what is in flight.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <lull/ring/kernel.hpp>
+
+#include "schedule.hpp"
+
+namespace simulation {
+
+class simulated_ring;
+
+class simulated_kernel final : public lull::kernel {
+ public:
+  explicit simulated_kernel(schedule& by);
+  ~simulated_kernel() override;
+
+  int setup(unsigned entries, io_uring_params& params, io_uring& into) noexcept override;
+  void teardown(io_uring& ring) noexcept override;
+  int enter(int descriptor, unsigned submit, unsigned wait_for, unsigned flags,
+            const void* argument, std::size_t argument_bytes) noexcept override;
+  int register_with(int descriptor, unsigned opcode, const void* argument,
+                    unsigned count) noexcept override;
+  int event_descriptor() noexcept override;
+  int signal_event(int descriptor) noexcept override;
+  int close(int descriptor) noexcept override;
+
+  // Not there: nothing of sockets is simulated.
+  int socket(int, int, int) noexcept override;
+  int bind(int, const sockaddr*, socklen_t) noexcept override;
+  int listen(int, int) noexcept override;
+  int set_option(int, int, int, const void*, socklen_t) noexcept override;
+  int local_address(int, sockaddr*, socklen_t*) noexcept override;
+  int peer_address(int, sockaddr*, socklen_t*) noexcept override;
+
+  // What it refuses from the beginning: kernels 6.1 and 6.6.
+  bool knows_no_submission_array = true;
+  bool knows_deferred_task_work = true;
+
+  // How often each difficulty was made.
+  struct {
+    std::uint64_t interrupted = 0, refused = 0, in_part = 0, overflown = 0, late_cancels = 0,
+                  failed_messages = 0, failed_reads = 0, timed_out = 0;
+  } made;
+
+ private:
+  friend class simulated_ring;
+
+  std::uint64_t take_event(int descriptor) noexcept;
+  simulated_ring* ring_of(int descriptor, bool registered) noexcept;
+  void message(simulated_ring& from, std::uint64_t user_data, int to, std::uint64_t target_data,
+               std::uint32_t length, bool quiet) noexcept;
+
+  struct event_descriptor_state {
+    std::uint64_t value = 0;
+    bool open = true;
+  };
+
+  schedule& by_;
+  std::vector<std::unique_ptr<simulated_ring>> rings_;
+  std::vector<event_descriptor_state> events_;
+};
+
+}  // namespace simulation

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include <cstdlib>
+#include <string>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <lull/base/atomics.hpp>
+
+#include "services.hpp"
+
+namespace {
+
+using simulation::event;
+
+struct outcome {
+  std::vector<event> trace;
+  simulation::tally done;
+  decltype(simulation::simulated_kernel::made) made;
+};
+
+outcome simulate(std::uint64_t seed) {
+  simulation::schedule by(seed);
+  simulation::simulated_kernel kernel(by);
+  outcome result;
+  {
+    simulation::services all(by, kernel);
+    all.play();
+    all.end_cores();
+    result.done = all.done;
+  }
+  result.trace = by.trace();
+  result.made = kernel.made;
+  return result;
+}
+
+std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
+  const char* const text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+}  // namespace
+
+#ifdef LULL_THREAD_SANITIZER
+
+TEST_CASE("simulated cores") {
+  SKIP("all is one thread, whose stacks ThreadSanitizer cannot follow");
+}
+
+#else
+
+TEST_CASE("simulated cores keep every promise under faults, and come to an end without") {
+  const std::uint64_t first = number_from("LULL_FIRST_SEED", 1);
+  const std::uint64_t seeds = number_from("LULL_SEEDS", 1000);
+  for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
+    INFO("seed " << seed);
+    const outcome one = simulate(seed);
+    CHECK(one.done.retired == one.done.released);
+    CHECK(one.done.posted == one.done.delivered);
+  }
+}
+
+TEST_CASE("a seed has one trace") {
+  for (const std::uint64_t seed : {3, 14, 159}) {
+    const outcome one = simulate(seed);
+    const std::vector<char> between(12345);  // addresses differ the second time
+    const outcome other = simulate(seed);
+    CHECK(one.trace.size() > 100);
+    CHECK(one.trace == other.trace);
+    CHECK(one.trace != simulate(seed + 1).trace);
+  }
+}
+
+TEST_CASE(
+    "the simulated kernel makes every difficulty that it is for, and the tasks do everything") {
+  simulation::tally done;
+  decltype(simulation::simulated_kernel::made) made;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    const outcome one = simulate(seed);
+    for (auto count :
+         {&simulation::tally::slept, &simulation::tally::called, &simulation::tally::cancelled,
+          &simulation::tally::timed_out, &simulation::tally::nothing_done, &simulation::tally::read,
+          &simulation::tally::held, &simulation::tally::pinned, &simulation::tally::homed,
+          &simulation::tally::came_home, &simulation::tally::submitted, &simulation::tally::graces,
+          &simulation::tally::locked}) {
+      done.*count += one.done.*count;
+    }
+    made.interrupted += one.made.interrupted;
+    made.refused += one.made.refused;
+    made.in_part += one.made.in_part;
+    made.overflown += one.made.overflown;
+    made.late_cancels += one.made.late_cancels;
+    made.failed_reads += one.made.failed_reads;
+    made.failed_messages += one.made.failed_messages;
+    made.timed_out += one.made.timed_out;
+  }
+  std::size_t which = 0;
+  for (const std::uint64_t count :
+       {done.slept,     done.called,    done.cancelled,    done.timed_out,       done.nothing_done,
+        done.read,      done.held,      done.pinned,       done.homed,           done.came_home,
+        done.submitted, done.graces,    done.locked,       made.interrupted,     made.refused,
+        made.in_part,   made.overflown, made.late_cancels, made.failed_messages, made.failed_reads,
+        made.timed_out}) {
+    INFO("number " << ++which);
+    CHECK(count > 0);
+  }
+}
+
+#endif
