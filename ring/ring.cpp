@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "../base/assert.hpp"
+#include "restriction.hpp"
 #include "setup_error.hpp"
 
 namespace lull {
@@ -60,7 +61,12 @@ ring::ring(const ring_options& options, kernel& through)
               "a ring was asked for with %u submissions and %u completions; it needs at least one "
               "submission and no fewer completions than submissions",
               options.submissions, options.completions);
-  create();
+  set_up();
+  if (options_.restricted) restrict_to_list();
+  if (has_.registered_ring) register_descriptor();
+  // A limit, not a need: a kernel without it keeps its own.
+  unsigned workers[2] = {options_.workers, options_.workers};
+  kernel_.register_with(ring_->ring_fd, IORING_REGISTER_IOWQ_MAX_WORKERS, workers, 2);
 }
 
 ring::~ring() {
@@ -72,7 +78,7 @@ ring::~ring() {
   kernel_.teardown(*ring_);
 }
 
-void ring::create() {
+void ring::set_up() {
   int result = 0;
   for (unsigned patience = patience_at_first;;) {
     io_uring_params params{};
@@ -83,6 +89,7 @@ void ring::create() {
       if (has_.*flag.capability) params.flags |= flag.value;
     }
     if (!has_.deferred_task_work) params.flags |= IORING_SETUP_COOP_TASKRUN;
+    if (options_.restricted) params.flags |= IORING_SETUP_R_DISABLED;
     result = kernel_.setup(options_.submissions, params, *ring_);
     if (result >= 0) break;
     if (result == -EINVAL && has_.no_submission_array) {
@@ -104,20 +111,24 @@ void ring::create() {
   if (!(ring_->flags & IORING_SETUP_NO_SQARRAY)) {
     for (unsigned i = 0; i < ring_->sq.ring_entries; ++i) ring_->sq.array[i] = i;
   }
-  if (has_.registered_ring) {
-    io_uring_rsrc_update slot{};
-    slot.offset = ~0U;
-    slot.data = static_cast<std::uint64_t>(ring_->ring_fd);
-    has_.registered_ring =
-        kernel_.register_with(ring_->ring_fd, IORING_REGISTER_RING_FDS, &slot, 1) == 1;
-    if (has_.registered_ring) {
-      ring_->enter_ring_fd = static_cast<int>(slot.offset);
-      enter_flags_ |= IORING_ENTER_REGISTERED_RING;
-    }
-  }
-  // A limit, not a need: a kernel without it keeps its own.
-  unsigned workers[2] = {options_.workers, options_.workers};
-  kernel_.register_with(ring_->ring_fd, IORING_REGISTER_IOWQ_MAX_WORKERS, workers, 2);
+}
+
+void ring::restrict_to_list() {
+  const int result = detail::restrict_and_enable(kernel_, ring_->ring_fd);
+  if (result >= 0) return;
+  kernel_.teardown(*ring_);
+  throw restriction_error(result);
+}
+
+void ring::register_descriptor() noexcept {
+  io_uring_rsrc_update slot{};
+  slot.offset = ~0U;
+  slot.data = static_cast<std::uint64_t>(ring_->ring_fd);
+  has_.registered_ring =
+      kernel_.register_with(ring_->ring_fd, IORING_REGISTER_RING_FDS, &slot, 1) == 1;
+  if (!has_.registered_ring) return;
+  ring_->enter_ring_fd = static_cast<int>(slot.offset);
+  enter_flags_ |= IORING_ENTER_REGISTERED_RING;
 }
 
 submission ring::try_submission(completion_target* target) noexcept {

@@ -25,7 +25,11 @@ struct ring_options {
   unsigned submissions = 512;   // entries; rounded up to a power of two by the kernel
   unsigned completions = 4096;  // entries; at least as many as submissions
   unsigned workers = 16;        // most kernel worker threads, bounded and unbounded work each
-  capabilities allowed = {};    // what may be used, if the kernel has it
+  // The kernel takes nothing through this ring but the operations and registrations that lull uses
+  // (restriction.hpp), whoever fills its memory in: no file is opened through it, say, which a
+  // seccomp filter would not see. Costs two system calls at the start and a test of a bit an entry.
+  bool restricted = false;
+  capabilities allowed = {};  // what may be used, if the kernel has it
 };
 
 struct ring_statistics {
@@ -40,7 +44,7 @@ class ring {
  public:
   // Throws std::system_error whose text names the cause (seccomp, sysctl, locked memory, an old
   // kernel) and the remedy. Falls back to 256 and 512 entries, with a message, when the locked
-  // memory limit forbids more.
+  // memory limit forbids more. A ring that was to be restricted and cannot be is an error too.
   explicit ring(const ring_options& options = {}, kernel& through = real_kernel());
   ~ring();
   ring(const ring&) = delete;
@@ -73,7 +77,9 @@ class ring {
  private:
   friend class buffer_ring;
 
-  void create();
+  void set_up();
+  void restrict_to_list();
+  void register_descriptor() noexcept;
   void enter(unsigned wait_for, nanoseconds limit) noexcept;
   unsigned flush() noexcept;
 

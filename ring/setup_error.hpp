@@ -11,4 +11,7 @@ namespace lull {
 // with the same errno apart.
 std::system_error setup_error(int negative_errno);
 
+// The same of a ring that could be made and not be restricted (ring_options::restricted).
+std::system_error restriction_error(int negative_errno);
+
 }  // namespace lull
