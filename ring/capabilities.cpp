@@ -47,9 +47,13 @@ struct observer : completion_target {
   completion last{};
 };
 
-// Hands over what is prepared and collects what comes of it, for at most about 100 ms.
+// Hands over what is prepared and collects what comes of it, for at most about 100 ms. Refusals
+// take no time and count for nothing: a kernel that is short of memory just now is not an older
+// one.
 void settle(ring& on, const observer& watched, int completions) {
-  for (int i = 0; i < 10 && watched.count < completions; ++i) {
+  const time_source clock;
+  const time_point until = later(clock.now(), std::chrono::milliseconds(100));
+  while (watched.count < completions && clock.now() < until) {
     on.wait(std::chrono::milliseconds(10));
     on.reap();
   }

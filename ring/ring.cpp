@@ -3,6 +3,7 @@
 
 #include <liburing.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -12,6 +13,8 @@
 #include <thread>
 
 #include "../base/assert.hpp"
+#include "../base/atomics.hpp"
+#include "restriction.hpp"
 #include "setup_error.hpp"
 
 namespace lull {
@@ -38,6 +41,9 @@ constexpr unsigned patience_at_first = 5;
 constexpr unsigned patience_when_reduced = 100;
 constexpr std::chrono::milliseconds give_back_time(10);
 
+// Zero would be the kernel's own choice, which is a second.
+constexpr std::chrono::milliseconds shortest_idle(1);
+
 // Once a process: every core would say the same.
 void say_reduced(unsigned wanted) noexcept {
   static std::atomic_flag said;
@@ -60,7 +66,13 @@ ring::ring(const ring_options& options, kernel& through)
               "a ring was asked for with %u submissions and %u completions; it needs at least one "
               "submission and no fewer completions than submissions",
               options.submissions, options.completions);
-  create();
+  if (options.submission_thread) has_.deferred_task_work = false;  // the kernel has not both
+  set_up();
+  if (options_.restricted) restrict_to_list();
+  if (has_.registered_ring) register_descriptor();
+  // A limit, not a need: a kernel without it keeps its own.
+  unsigned workers[2] = {options_.workers, options_.workers};
+  kernel_.register_with(ring_->ring_fd, IORING_REGISTER_IOWQ_MAX_WORKERS, workers, 2);
 }
 
 ring::~ring() {
@@ -72,17 +84,25 @@ ring::~ring() {
   kernel_.teardown(*ring_);
 }
 
-void ring::create() {
+void ring::set_up() {
   int result = 0;
   for (unsigned patience = patience_at_first;;) {
     io_uring_params params{};
     params.cq_entries = options_.completions;
     params.flags = IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL |
-                   IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_TASKRUN_FLAG;
+                   IORING_SETUP_SINGLE_ISSUER;
     for (const auto& flag : optional_flags) {
       if (has_.*flag.capability) params.flags |= flag.value;
     }
-    if (!has_.deferred_task_work) params.flags |= IORING_SETUP_COOP_TASKRUN;
+    if (options_.submission_thread) {
+      params.flags |= IORING_SETUP_SQPOLL;
+      params.sq_thread_idle =
+          static_cast<unsigned>(std::max(options_.submission_thread_idle, shortest_idle).count());
+    } else {
+      params.flags |= IORING_SETUP_TASKRUN_FLAG;
+      if (!has_.deferred_task_work) params.flags |= IORING_SETUP_COOP_TASKRUN;
+    }
+    if (options_.restricted) params.flags |= IORING_SETUP_R_DISABLED;
     result = kernel_.setup(options_.submissions, params, *ring_);
     if (result >= 0) break;
     if (result == -EINVAL && has_.no_submission_array) {
@@ -98,32 +118,36 @@ void ring::create() {
       options_.submissions = reduced_submissions;
       options_.completions = reduced_completions;
     } else {
-      throw setup_error(result);
+      throw setup_error(result, options_.submission_thread);
     }
   }
   if (!(ring_->flags & IORING_SETUP_NO_SQARRAY)) {
     for (unsigned i = 0; i < ring_->sq.ring_entries; ++i) ring_->sq.array[i] = i;
   }
-  if (has_.registered_ring) {
-    io_uring_rsrc_update slot{};
-    slot.offset = ~0U;
-    slot.data = static_cast<std::uint64_t>(ring_->ring_fd);
-    has_.registered_ring =
-        kernel_.register_with(ring_->ring_fd, IORING_REGISTER_RING_FDS, &slot, 1) == 1;
-    if (has_.registered_ring) {
-      ring_->enter_ring_fd = static_cast<int>(slot.offset);
-      enter_flags_ |= IORING_ENTER_REGISTERED_RING;
-    }
-  }
-  // A limit, not a need: a kernel without it keeps its own.
-  unsigned workers[2] = {options_.workers, options_.workers};
-  kernel_.register_with(ring_->ring_fd, IORING_REGISTER_IOWQ_MAX_WORKERS, workers, 2);
+}
+
+void ring::restrict_to_list() {
+  const int result = detail::restrict_and_enable(kernel_, ring_->ring_fd);
+  if (result >= 0) return;
+  kernel_.teardown(*ring_);
+  throw restriction_error(result);
+}
+
+void ring::register_descriptor() noexcept {
+  io_uring_rsrc_update slot{};
+  slot.offset = ~0U;
+  slot.data = static_cast<std::uint64_t>(ring_->ring_fd);
+  has_.registered_ring =
+      kernel_.register_with(ring_->ring_fd, IORING_REGISTER_RING_FDS, &slot, 1) == 1;
+  if (!has_.registered_ring) return;
+  ring_->enter_ring_fd = static_cast<int>(slot.offset);
+  enter_flags_ |= IORING_ENTER_REGISTERED_RING;
 }
 
 submission ring::try_submission(completion_target* target) noexcept {
   io_uring_sqe* entry = io_uring_get_sqe(ring_.get());
   if (entry == nullptr) {
-    submit();
+    enter(0, nanoseconds::zero(), options_.submission_thread ? IORING_ENTER_SQ_WAIT : 0);
     entry = io_uring_get_sqe(ring_.get());
     if (entry == nullptr) return submission();
   }
@@ -131,18 +155,30 @@ submission ring::try_submission(completion_target* target) noexcept {
   return submission(entry);
 }
 
-unsigned ring::flush() noexcept {
+void ring::flush() noexcept {
   io_uring_sq& queue = ring_->sq;
-  if (queue.sqe_head != queue.sqe_tail) {
-    queue.sqe_head = queue.sqe_tail;
-    // order(ring): release, pairs with the kernel's acquire of the submission tail. Without it the
-    // kernel may read an entry that is not yet filled in.
-    io_uring_smp_store_release(queue.ktail, queue.sqe_tail);
-  }
-  return unsubmitted();
+  if (queue.sqe_head == queue.sqe_tail) return;
+  if (options_.submission_thread) statistics_.submissions += queue.sqe_tail - queue.sqe_head;
+  queue.sqe_head = queue.sqe_tail;
+  // order(ring): release, pairs with the kernel's acquire of the submission tail. Without it the
+  // kernel may read an entry that is not yet filled in.
+  io_uring_smp_store_release(queue.ktail, queue.sqe_tail);
+}
+
+bool ring::thread_sleeps() const noexcept {
+  return (IO_URING_READ_ONCE(*ring_->sq.kflags) & IORING_SQ_NEED_WAKEUP) != 0;
 }
 
 unsigned ring::unsubmitted() const noexcept {
+  // A thread that is awake comes to read what was handed over; one that sleeps has to be woken,
+  // and the entry that was to do so may have been refused.
+  if (options_.submission_thread && !thread_sleeps()) {
+    return ring_->sq.sqe_tail - ring_->sq.sqe_head;
+  }
+  return unread();
+}
+
+unsigned ring::unread() const noexcept {
   // order(ring): acquire, pairs with the kernel's release of the submission head: an entry is
   // filled in again only after the kernel has read it.
   return ring_->sq.sqe_tail - io_uring_smp_load_acquire(ring_->sq.khead);
@@ -152,13 +188,27 @@ void ring::submit() noexcept { enter(0, nanoseconds::zero()); }
 
 void ring::wait(nanoseconds limit) noexcept { enter(1, limit); }
 
-void ring::enter(unsigned wait_for, nanoseconds limit) noexcept {
-  const unsigned to_submit = flush();
+void ring::enter(unsigned wait_for, nanoseconds limit, unsigned also) noexcept {
+  flush();
+  unsigned to_submit = 0;
+  unsigned flags = enter_flags_ | IORING_ENTER_GETEVENTS | also;
+  if (options_.submission_thread) {
+    // order(submission_thread): the tail, then the fence, then the flag; pairs with the kernel's
+    // full barrier between its flag and its last look at the tail. Without it the thread falls
+    // asleep over an entry, and nobody wakes it.
+    detail::full_fence();
+    if (thread_sleeps()) {
+      flags |= IORING_ENTER_SQ_WAKEUP;
+    } else if (wait_for == 0 && also == 0 && !flagged()) {
+      return;
+    }
+  } else {
+    to_submit = unread();
+  }
   __kernel_timespec time{limit.count() / 1'000'000'000, limit.count() % 1'000'000'000};
   io_uring_getevents_arg argument{};
   argument.ts = reinterpret_cast<std::uintptr_t>(&time);
   const bool limited = wait_for != 0 && limit > nanoseconds::zero();
-  unsigned flags = enter_flags_ | IORING_ENTER_GETEVENTS;
   if (limited) flags |= IORING_ENTER_EXT_ARG;
   const int result = kernel_.enter(ring_->enter_ring_fd, to_submit, wait_for, flags,
                                    limited ? &argument : nullptr, limited ? sizeof(argument) : 0);

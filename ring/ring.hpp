@@ -25,7 +25,19 @@ struct ring_options {
   unsigned submissions = 512;   // entries; rounded up to a power of two by the kernel
   unsigned completions = 4096;  // entries; at least as many as submissions
   unsigned workers = 16;        // most kernel worker threads, bounded and unbounded work each
-  capabilities allowed = {};    // what may be used, if the kernel has it
+  // The kernel takes nothing through this ring but the operations and registrations that lull uses
+  // (restriction.hpp), whoever fills its memory in: no file is opened through it, say, which a
+  // seccomp filter would not see. Costs two system calls at the start and a test of a bit an entry.
+  bool restricted = false;
+  // A thread of the kernel reads the entries (SQPOLL), so that the core enters to sleep, and to
+  // wake that thread once it has seen no entry for `submission_thread_idle` (1 ms at least). It
+  // takes what else a core needs a system call an iteration for off the core, and takes a processor
+  // for it: the thread spins as long as it is awake. It pays where a core is busy all the time and
+  // has a processor to spare beside it; otherwise it is slower, as a wake-up costs more than an
+  // entry, and completions come one by one from that other processor (no deferred task work).
+  bool submission_thread = false;
+  std::chrono::milliseconds submission_thread_idle{10};
+  capabilities allowed = {};  // what may be used, if the kernel has it
 };
 
 struct ring_statistics {
@@ -40,14 +52,15 @@ class ring {
  public:
   // Throws std::system_error whose text names the cause (seccomp, sysctl, locked memory, an old
   // kernel) and the remedy. Falls back to 256 and 512 entries, with a message, when the locked
-  // memory limit forbids more.
+  // memory limit forbids more. A ring that was to be restricted and cannot be is an error too.
   explicit ring(const ring_options& options = {}, kernel& through = real_kernel());
   ~ring();
   ring(const ring&) = delete;
   ring& operator=(const ring&) = delete;
 
   // An entry whose completions go to `target` (none: they are dropped). When the queue is full it
-  // is handed over first; still empty if the kernel takes nothing now.
+  // is handed over first, which waits for a submission thread to begin reading it; still empty if
+  // the kernel takes nothing now.
   submission try_submission(completion_target* target) noexcept;
 
   // Hands over what was prepared and lets the kernel post what is ready. Does not block.
@@ -57,12 +70,15 @@ class ring {
   // Hands every completion to its target; gives their number.
   std::size_t reap() noexcept;
 
-  // Both only read memory. Completions are there to be reaped:
+  // All only read memory. Completions are there to be reaped:
   bool has_completions() const noexcept;
   // The kernel has something to post, and wants to be entered for it:
   bool flagged() const noexcept;
-  // Prepared and not yet handed over.
+  // Prepared and not yet handed over: submit() has something to do.
   unsigned unsubmitted() const noexcept;
+  // Prepared and not yet read by the kernel. More than that only with a submission thread, which
+  // reads what was handed over when it comes to it.
+  unsigned unread() const noexcept;
 
   int descriptor() const noexcept;
   const capabilities& has() const noexcept { return has_; }
@@ -73,9 +89,12 @@ class ring {
  private:
   friend class buffer_ring;
 
-  void create();
-  void enter(unsigned wait_for, nanoseconds limit) noexcept;
-  unsigned flush() noexcept;
+  void set_up();
+  void restrict_to_list();
+  void register_descriptor() noexcept;
+  void enter(unsigned wait_for, nanoseconds limit, unsigned also = 0) noexcept;
+  void flush() noexcept;
+  bool thread_sleeps() const noexcept;
 
   kernel& kernel_;
   ring_options options_;

@@ -65,9 +65,26 @@ std::string sentence(int error) {
 
 }  // namespace
 
-std::system_error setup_error(int negative_errno) {
+std::system_error restriction_error(int negative_errno) {
+  return std::system_error(
+      -negative_errno, std::generic_category(),
+      "kernel " + kernel_release() +
+          " does not restrict a ring to the operations that lull uses: it is older than Linux 6.1 "
+          "and does not know all of them, or a seccomp filter forbids it (io_uring_register). "
+          "Allow that call, or set ring_options::restricted to false and do without");
+}
+
+std::system_error setup_error(int negative_errno, bool submission_thread) {
   const int error = -negative_errno;
-  return std::system_error(error, std::generic_category(), sentence(error));
+  std::string text = sentence(error);
+  if (submission_thread &&
+      (error == EPERM || error == EACCES || error == EINVAL || error == EAGAIN)) {
+    text +=
+        ". Or it is the submission thread that is refused, by a security policy or a limit on "
+        "threads ('ulimit -u', pids.max of the control group): then set "
+        "ring_options::submission_thread to false";
+  }
+  return std::system_error(error, std::generic_category(), text);
 }
 
 }  // namespace lull

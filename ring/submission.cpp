@@ -3,6 +3,9 @@
 
 #include <liburing.h>
 
+#include "../base/assert.hpp"
+#include "restriction.hpp"
+
 namespace lull {
 namespace {
 
@@ -12,6 +15,10 @@ void fill(io_uring_sqe* entry, Fill fill_in) noexcept {
   const auto user_data = entry->user_data;
   fill_in(entry);
   entry->user_data = user_data;
+  LULL_DEBUG_ASSERT(detail::is_listed(*entry),
+                    "operation %u with flags 0x%x is not in the list of what a restricted ring "
+                    "takes; add it in ring/restriction.cpp",
+                    unsigned{entry->opcode}, unsigned{entry->flags});
 }
 
 std::uint64_t address_of(const completion_target& target) noexcept {

@@ -78,6 +78,15 @@ void core::iterate(when_idle idle) noexcept {
   counters_.iterations.add(1);
 }
 
+void core::serve() noexcept {
+  while (!finished_) iterate();
+  if (ring_.unread() == 0) return;
+  // Refused, or a submission thread has not come to it: a wake-up among it would be sent to a core
+  // that has gone by then. One that fails is made up for in the last iteration.
+  while (ring_.unread() != 0) iterate();
+  iterate();
+}
+
 inline void core::resume(const detail::ready_node& next) noexcept {
   participant_.note_resumption();
   participant_.running = next.state == nullptr ? nullptr : next.state->record();

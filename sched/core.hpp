@@ -69,10 +69,9 @@ class core : public detail::core_context {
 
   // One turn of the loop.
   void iterate(when_idle idle = when_idle::sleep) noexcept;
-  // Iterates until finish() has been called, on this core.
-  void serve() noexcept {
-    while (!finished_) iterate();
-  }
+  // Iterates until finish() has been called, on this core, and the kernel has read all that was
+  // prepared.
+  void serve() noexcept;
   void finish() noexcept { finished_ = true; }
   // Ends what the core itself has in flight; call it when no task is left, before destruction.
   void wind_up() noexcept;

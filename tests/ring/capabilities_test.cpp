@@ -26,6 +26,19 @@ class kernel_6_1 : public test::passing_kernel {
   }
 };
 
+// Short of memory most of the time: refuses thirty entries of each thirty-one.
+class pressed_kernel : public test::passing_kernel {
+ public:
+  int enter(int descriptor, unsigned submit, unsigned wait_for, unsigned flags,
+            const void* argument, std::size_t bytes) noexcept override {
+    if (++entries_ % 31 != 0) return -EAGAIN;
+    return passing_kernel::enter(descriptor, submit, wait_for, flags, argument, bytes);
+  }
+
+ private:
+  unsigned entries_ = 0;
+};
+
 }  // namespace
 
 TEST_CASE("what lull needs is found by doing it") {
@@ -47,6 +60,11 @@ TEST_CASE("what an older kernel lacks is found missing, and only that") {
   REQUIRE(found.multishot_receive);
   REQUIRE(found.cancel_descriptor);
   REQUIRE(found.ring_message);
+}
+
+TEST_CASE("a kernel that is short of memory at the start is not taken for an older one") {
+  pressed_kernel kernel;
+  REQUIRE(lull::detect_capabilities(kernel) == lull::detected_capabilities());
 }
 
 TEST_CASE("capabilities are combined, compared and described") {

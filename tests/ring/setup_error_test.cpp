@@ -17,3 +17,11 @@ TEST_CASE("each reason for having no ring names its remedy") {
   REQUIRE(text(EINVAL).find("6.1") != std::string::npos);
   REQUIRE(lull::setup_error(-ENOMEM).code().value() == ENOMEM);
 }
+
+TEST_CASE("a ring that cannot be restricted says why, and how to do without") {
+  const std::system_error error = lull::restriction_error(-EINVAL);
+  const std::string text = error.what();
+  REQUIRE(text.find("older than Linux 6.1") != std::string::npos);
+  REQUIRE(text.find("ring_options::restricted") != std::string::npos);
+  REQUIRE(error.code().value() == EINVAL);
+}

@@ -11,6 +11,7 @@
 #include <lull/sched/run_on.hpp>
 #include <lull/sched/sleep.hpp>
 
+#include "../ring/observer.hpp"
 #include "helpers.hpp"
 
 using namespace std::chrono_literals;
@@ -59,6 +60,18 @@ class sleeping_core {
   std::atomic<lull::core*> core_{nullptr};
   std::atomic<bool> posted_{false};
   std::thread thread_;
+};
+
+// A kernel that is short of memory for so many entries.
+class refusing_entries : public test::passing_kernel {
+ public:
+  int enter(int descriptor, unsigned submit, unsigned wait_for, unsigned flags,
+            const void* argument, std::size_t bytes) noexcept override {
+    if (refusals > 0 && --refusals >= 0) return -EAGAIN;
+    return passing_kernel::enter(descriptor, submit, wait_for, flags, argument, bytes);
+  }
+
+  int refusals = 0;
 };
 
 }  // namespace
@@ -152,5 +165,19 @@ TEST_CASE("a core slept with a coroutine ready that had waited for a grace perio
     CHECK(sleeps == 0);
     while (all.size() != 0) core.iterate(lull::when_idle::come_back);
   }
+  core.wind_up();
+}
+
+TEST_CASE("a core left its loop with a wake-up that the kernel had refused to read") {
+  refusing_entries kernel;
+  lull::domain shared;
+  lull::core core(0, shared, test::driven_cores::small_options(), kernel);
+  core.iterate(lull::when_idle::come_back);
+  core.submissions().try_submission(nullptr).nop();
+  core.finish();
+  kernel.refusals = 5;
+  core.serve();
+  REQUIRE(kernel.refusals == 0);
+  REQUIRE(core.submissions().unread() == 0);
   core.wind_up();
 }

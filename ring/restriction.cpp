@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "restriction.hpp"
+
+#include <liburing.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace lull::detail {
+namespace {
+
+// As in submission.cpp. All are known to Linux 6.1: a kernel refuses the whole list for one that it
+// does not know.
+constexpr std::uint8_t listed_operations[] = {
+    IORING_OP_NOP,      IORING_OP_ACCEPT,       IORING_OP_CONNECT,  IORING_OP_RECV,
+    IORING_OP_SEND,     IORING_OP_CLOSE,        IORING_OP_SHUTDOWN, IORING_OP_READ,
+    IORING_OP_MSG_RING, IORING_OP_ASYNC_CANCEL,
+};
+constexpr std::uint8_t listed_flags = IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS;
+
+// After the ring has been enabled.
+constexpr std::uint8_t listed_registrations[] = {
+    IORING_REGISTER_RING_FDS,  IORING_UNREGISTER_RING_FDS,  IORING_REGISTER_IOWQ_MAX_WORKERS,
+    IORING_REGISTER_PBUF_RING, IORING_UNREGISTER_PBUF_RING,
+};
+
+}  // namespace
+
+bool is_listed(const io_uring_sqe& entry) noexcept {
+  return (entry.flags & ~listed_flags) == 0 &&
+         std::ranges::find(listed_operations, entry.opcode) != std::end(listed_operations);
+}
+
+int restrict_and_enable(kernel& through, int descriptor) noexcept {
+  io_uring_restriction all[std::size(listed_operations) + std::size(listed_registrations) + 1] = {};
+  io_uring_restriction* next = all;
+  for (const std::uint8_t operation : listed_operations) {
+    next->opcode = IORING_RESTRICTION_SQE_OP;
+    next++->sqe_op = operation;
+  }
+  for (const std::uint8_t registration : listed_registrations) {
+    next->opcode = IORING_RESTRICTION_REGISTER_OP;
+    next++->register_op = registration;
+  }
+  next->opcode = IORING_RESTRICTION_SQE_FLAGS_ALLOWED;
+  next->sqe_flags = listed_flags;
+  const int result = through.register_with(descriptor, IORING_REGISTER_RESTRICTIONS, all,
+                                           static_cast<unsigned>(std::size(all)));
+  if (result < 0) return result;
+  return through.register_with(descriptor, IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
+}
+
+}  // namespace lull::detail

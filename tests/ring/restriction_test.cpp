@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// A restricted ring takes what lull uses, and nothing else.
+#include <lull/ring/restriction.hpp>
+
+#include <liburing.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string>
+#include <system_error>
+
+#include <catch2/catch_test_macros.hpp>
+#include <lull/ring/buffer_ring.hpp>
+
+#include "observer.hpp"
+
+namespace {
+
+constexpr lull::ring_options restricted{.submissions = 8, .completions = 16, .restricted = true};
+
+// Lets a test fill an entry in by hand.
+class open_kernel : public test::passing_kernel {
+ public:
+  int setup(unsigned entries, io_uring_params& params, io_uring& into) noexcept override {
+    memory = &into;
+    return passing_kernel::setup(entries, params, into);
+  }
+
+  io_uring* memory = nullptr;
+};
+
+// Refuses one kind of registration with `error`, and counts the rings that are there.
+class refusing_kernel : public test::passing_kernel {
+ public:
+  refusing_kernel(unsigned refused, int error) : refused_(refused), error_(error) {}
+
+  int setup(unsigned entries, io_uring_params& params, io_uring& into) noexcept override {
+    const int result = passing_kernel::setup(entries, params, into);
+    if (result >= 0) ++rings;
+    return result;
+  }
+  void teardown(io_uring& ring) noexcept override {
+    --rings;
+    passing_kernel::teardown(ring);
+  }
+  int register_with(int descriptor, unsigned opcode, const void* argument,
+                    unsigned count) noexcept override {
+    if (opcode == refused_) return -error_;
+    return passing_kernel::register_with(descriptor, opcode, argument, count);
+  }
+
+  int rings = 0;
+
+ private:
+  unsigned refused_;
+  int error_;
+};
+
+// What comes of a nop that has been made into something else.
+int result_of(void (*alter)(io_uring_sqe&), const lull::ring_options& options) {
+  open_kernel kernel;
+  lull::ring ring(options, kernel);
+  test::observer target;
+  ring.try_submission(&target).nop();
+  alter(kernel.memory->sq.sqes[0]);
+  REQUIRE(test::settle(ring, target, 1));
+  return target.completions[0].result;
+}
+
+}  // namespace
+
+TEST_CASE("every kind of submission passes a restricted ring") {
+  lull::ring ring(restricted);
+  test::observer target;
+  const auto result = [&](auto fill) {
+    target.completions.clear();
+    fill(ring.try_submission(&target));
+    REQUIRE(test::settle(ring, target, 1));
+    return target.completions[0].result;
+  };
+  sockaddr nowhere{};
+  char byte = 0;
+  using entry = lull::submission;
+  // There is no such descriptor; that it says so means that it got as far.
+  CHECK(result([&](entry e) { e.nop(); }) == 0);
+  CHECK(result([&](entry e) { e.accept(-1); }) == -EBADF);
+  CHECK(result([&](entry e) { e.accept_multishot(-1); }) == -EBADF);
+  CHECK(result([&](entry e) { e.connect(-1, &nowhere, sizeof(nowhere)); }) == -EBADF);
+  CHECK(result([&](entry e) { e.receive(-1, &byte, 1, 0); }) == -EBADF);
+  CHECK(result([&](entry e) { e.receive_multishot(-1, 0); }) == -EBADF);
+  CHECK(result([&](entry e) { e.send(-1, &byte, 1, MSG_NOSIGNAL); }) == -EBADF);
+  CHECK(result([&](entry e) { e.shutdown(-1, SHUT_WR); }) == -EBADF);
+  CHECK(result([&](entry e) { e.close(-1); }) == -EBADF);
+  CHECK(result([&](entry e) { e.read(-1, &byte, 1); }) == -EBADF);
+  CHECK(result([&](entry e) { e.cancel(target); }) == -ENOENT);
+  CHECK(result([&](entry e) { e.cancel_descriptor(-1); }) == -EBADF);
+  CHECK(result([&](entry e) { e.message(-1, target); }) == -EBADF);
+}
+
+TEST_CASE("what lull does not use is refused by a restricted ring alone") {
+  const auto splice = [](io_uring_sqe& entry) { entry.opcode = IORING_OP_SPLICE; };
+  CHECK(result_of(splice, restricted) == -EACCES);
+  CHECK(result_of(splice, {}) != -EACCES);
+  const auto open = [](io_uring_sqe& entry) { entry.opcode = IORING_OP_OPENAT; };
+  CHECK(result_of(open, restricted) == -EACCES);
+  const auto async = [](io_uring_sqe& entry) { entry.flags = IOSQE_ASYNC; };
+  CHECK(result_of(async, restricted) == -EACCES);
+  CHECK(result_of(async, {}) == 0);
+
+  const lull::ring ring(restricted);
+  const int event = ring.seam().event_descriptor();
+  CHECK(ring.seam().register_with(ring.descriptor(), IORING_REGISTER_EVENTFD, &event, 1) ==
+        -EACCES);
+  CHECK(ring.seam().close(event) == 0);
+}
+
+TEST_CASE("a restricted ring has registered descriptors and ring messages") {
+  // A thread has room for 16 registered rings: each gives its place back.
+  for (int i = 0; i < 32; ++i) {
+    lull::ring from(restricted);
+    lull::ring to(restricted);
+    REQUIRE(from.has() == lull::ring({.submissions = 8, .completions = 16}).has());
+    test::observer target;
+    from.try_submission(nullptr).message(to.descriptor(), target);
+    from.submit();
+    REQUIRE(test::settle(to, target, 1));
+    REQUIRE(target.completions[0].result == 0);
+  }
+}
+
+TEST_CASE("a restricted ring receives into buffers, again and again") {
+  lull::ring ring(restricted);
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  test::observer received;
+  for (std::size_t i = 0; i < 3; ++i) {
+    // Of the same number: a registration that stayed would stand in the way of the next.
+    const lull::buffer_ring buffers(ring, 1, 2, 64, false);
+    ring.try_submission(&received).receive_multishot(ends[0], 1);
+    REQUIRE(::send(ends[1], "a", 1, 0) == 1);
+    REQUIRE(test::settle(ring, received, 2 * i + 1));
+    REQUIRE(received.completions[2 * i].result == 1);
+    ring.try_submission(nullptr).cancel(received);
+    REQUIRE(test::settle(ring, received, 2 * i + 2));
+  }
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST_CASE("a ring that cannot be restricted is an error and leaves nothing behind") {
+  for (const unsigned refused : {IORING_REGISTER_RESTRICTIONS, IORING_REGISTER_ENABLE_RINGS}) {
+    refusing_kernel kernel(refused, EINVAL);
+    std::string text;
+    try {
+      lull::ring ring(restricted, kernel);
+    } catch (const std::system_error& error) {
+      text = error.what();
+    }
+    CHECK(text.find("does not restrict a ring") != std::string::npos);
+    CHECK(kernel.rings == 0);
+  }
+}
