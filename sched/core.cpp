@@ -214,7 +214,8 @@ nanoseconds core::sleep_limit(bool limbo_left) noexcept {
   if (!timers.empty()) {
     const nanoseconds next = timers.earliest() - options_.clock.now();
     if (next <= nanoseconds::zero()) return nanoseconds(-1);
-    limit = limit == nanoseconds::zero() ? next : std::min(limit, next);
+    const nanoseconds late = next + options_.timer_slack;
+    limit = limit == nanoseconds::zero() ? late : std::min(limit, late);
   }
   return limit;
 }

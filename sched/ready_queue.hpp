@@ -61,7 +61,12 @@ class ready_queue {
   ready_node& pop() noexcept {
     ready_node& node = *first_;
     first_ = node.next;
-    if (first_ == nullptr) last_ = nullptr;
+    if (first_ == nullptr) {
+      last_ = nullptr;
+    } else {
+      // Of many tasks the frame of the next is in no cache near by; it is on its way meanwhile.
+      __builtin_prefetch(first_->coroutine.address());
+    }
     node.next = ready_node::in_no_queue();
     --size_;
     return node;
