@@ -31,7 +31,7 @@ namespace lull {
 
 struct core_options {
   ring_options ring = {};
-  nanoseconds poll = std::chrono::microseconds(5);  // before sleeping; zero: never
+  nanoseconds poll = std::chrono::microseconds(5);  // before sleeping, while it pays; zero: never
   unsigned resumes_per_iteration = 256;             // the budget of an iteration, in count
   nanoseconds time_per_iteration = std::chrono::microseconds(500);  // and in time
   // A core that sleeps is woken for its next timer so much later at most, and for all that are due
