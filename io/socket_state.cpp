@@ -3,6 +3,8 @@
 
 #include <sys/socket.h>
 
+#include <utility>
+
 #include "../base/assert.hpp"
 #include "../ring/ring.hpp"
 
@@ -86,7 +88,7 @@ void socket_state::finish() noexcept {
   descriptor_ = -1;
   while (waiting_to_close_ != nullptr) {
     ready_node& waiter = *waiting_to_close_;
-    waiting_to_close_ = waiter.next;
+    waiting_to_close_ = std::exchange(waiter.next, ready_node::in_no_queue());
     home().ready.push(waiter);
   }
   if (abandoned_) {

@@ -13,7 +13,8 @@
 
 namespace lull::detail {
 
-// A place in the queue. Lives in the awaiter, in the frame of the suspended coroutine.
+// A place in the queue. Lives in the awaiter, in the frame of the suspended coroutine. Who links
+// it elsewhere by `next` sets that back.
 struct ready_node {
   std::coroutine_handle<> coroutine;
   coroutine_state* state = nullptr;  // null: not a coroutine of ours

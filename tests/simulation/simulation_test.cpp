@@ -60,7 +60,7 @@ TEST_CASE("simulated cores keep every promise under faults, and come to an end w
 }
 
 TEST_CASE("a seed has one trace") {
-  for (const std::uint64_t seed : {3, 14, 159}) {
+  for (const std::uint64_t seed : {3U, 14U, 159U}) {
     const outcome one = simulate(seed);
     const std::vector<char> between(12345);  // addresses differ the second time
     const outcome other = simulate(seed);
