@@ -9,10 +9,18 @@
 #endif
 
 #include "io/address.hpp"
+#include "io/aligned_buffer.hpp"
 #include "io/connect.hpp"
+#include "io/file.hpp"
+#include "io/link.hpp"
+#include "io/mkdir.hpp"
+#include "io/open.hpp"
+#include "io/rename.hpp"
 #include "io/result.hpp"
+#include "io/stat.hpp"
 #include "io/tcp_listener.hpp"
 #include "io/tcp_stream.hpp"
+#include "io/unlink.hpp"
 #include "reclaim/domain.hpp"
 #include "reclaim/hold.hpp"
 #include "reclaim/participant.hpp"

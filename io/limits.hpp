@@ -47,4 +47,9 @@ inline constexpr unsigned accept_failures = 16;
 // The longest send or receive that one submission asks for.
 inline constexpr std::size_t submission_bytes = std::size_t{1} << 30;
 
+// Places that one vectored read or write names: the kernel's own limit (UIO_MAXIOV).
+inline constexpr std::size_t vectors = 1024;
+// What address, offset and length are multiples of where a file bypasses the page cache.
+inline constexpr std::size_t direct_alignment = 4096;
+
 }  // namespace lull::limits
