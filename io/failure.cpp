@@ -85,6 +85,8 @@ const char* cause_and_remedy_of_file(int code) noexcept {
       return "the file would be longer than allowed; raise 'ulimit -f' or the limit that was "
              "given, "
              "or use a file system for longer files";
+    case EOVERFLOW:
+      return "there are more entries than the limit that was given; raise the limit";
     case EROFS:
       return "the file system is mounted read-only; remount it, or write elsewhere";
     case EXDEV:
