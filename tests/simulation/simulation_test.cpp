@@ -81,7 +81,7 @@ TEST_CASE(
           &simulation::tally::timed_out, &simulation::tally::nothing_done, &simulation::tally::read,
           &simulation::tally::held, &simulation::tally::pinned, &simulation::tally::homed,
           &simulation::tally::came_home, &simulation::tally::submitted, &simulation::tally::graces,
-          &simulation::tally::locked}) {
+          &simulation::tally::locked, &simulation::tally::met}) {
       done.*count += one.done.*count;
     }
     made.interrupted += one.made.interrupted;
@@ -95,11 +95,11 @@ TEST_CASE(
   }
   std::size_t which = 0;
   for (const std::uint64_t count :
-       {done.slept,     done.called,    done.cancelled,    done.timed_out,       done.nothing_done,
-        done.read,      done.held,      done.pinned,       done.homed,           done.came_home,
-        done.submitted, done.graces,    done.locked,       made.interrupted,     made.refused,
-        made.in_part,   made.overflown, made.late_cancels, made.failed_messages, made.failed_reads,
-        made.timed_out}) {
+       {done.slept,        done.called,   done.cancelled, done.timed_out,    done.nothing_done,
+        done.read,         done.held,     done.pinned,    done.homed,        done.came_home,
+        done.submitted,    done.graces,   done.locked,    done.met,          made.interrupted,
+        made.refused,      made.in_part,  made.overflown, made.late_cancels, made.failed_messages,
+        made.failed_reads, made.timed_out}) {
     INFO("number " << ++which);
     CHECK(count > 0);
   }
