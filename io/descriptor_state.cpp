@@ -78,6 +78,7 @@ void descriptor_state::finish() noexcept {
   while (waiting_to_close_ != nullptr) {
     ready_node& waiter = *waiting_to_close_;
     waiting_to_close_ = waiter.next;
+    waiter.next = ready_node::in_no_queue();
     home().ready.push(waiter);
   }
   if (abandoned_) {
