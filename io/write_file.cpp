@@ -50,7 +50,6 @@ task<result<void>> replace(detail::name_guard& guard, const path_text& from, con
 }  // namespace
 
 task<result<void>> fs::write_file(path_text path, std::span<const std::byte> bytes, mode_t mode) {
-  if (path.has_zero()) co_return failure(EINVAL, "write_file", path);
   const path_text folder_path(folder_of(path.view()));
   detail::open_file opening(folder_path, O_RDONLY | O_DIRECTORY, 0);
   auto folder = co_await opening;

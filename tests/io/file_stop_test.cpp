@@ -13,6 +13,7 @@
 #include <lull/sched/scope.hpp>
 #include <lull/sched/timeout.hpp>
 
+#include "../ring/interrupting_kernel.hpp"
 #include "on_core.hpp"
 #include "temporary_folder.hpp"
 
@@ -100,10 +101,12 @@ TEST_CASE("an open that races with its stop is delivered or undone") {
   });
 }
 
-TEST_CASE("a read that waits ends by a stop, by its time, and by close") {
+namespace {
+
+void read_in_vain(lull::kernel& through) {
   const temporary_folder folder;
   const std::string path = make_pipe(folder);
-  on_core([&]() -> lull::task<> {
+  const auto body = [&]() -> lull::task<> {
     auto file = co_await fs::open(path, O_RDWR);
     REQUIRE(file);
     std::error_code error;
@@ -127,7 +130,20 @@ TEST_CASE("a read that waits ends by a stop, by its time, and by close") {
     (void)co_await file->close();
     co_await scope.join();
     CHECK(error == std::errc::operation_canceled);
-  });
+  };
+  on_core({}, body, through);
+}
+
+}  // namespace
+
+TEST_CASE("a read that waits ends by a stop, by its time, and by close") {
+  read_in_vain(lull::real_kernel());
+}
+
+TEST_CASE("a read that a cancel interrupts ends as one that it cancels") {
+  test::interrupting_kernel kernel;
+  read_in_vain(kernel);
+  CHECK(kernel.interrupted == 3);
 }
 
 TEST_CASE("what a read got before its time was up is delivered") {

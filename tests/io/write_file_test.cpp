@@ -10,6 +10,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <lull/io/io_core.hpp>
 #include <lull/io/read_file.hpp>
 #include <lull/io/write_file.hpp>
 #include <lull/sched/scope.hpp>
@@ -62,10 +63,18 @@ TEST_CASE("write_file takes a name in the working directory") {
   char before[4096];
   REQUIRE(::getcwd(before, sizeof(before)) != nullptr);
   REQUIRE(::chdir(folder.name().c_str()) == 0);
-  on_core([]() -> lull::task<> {
-    const auto made = co_await fs::write_file("a", "text");
-    CHECK(made);
-  });
+  test::stepping_kernel kernel;
+  std::set<std::string> meanwhile;
+  on_core(
+      {},
+      [&]() -> lull::task<> {
+        kernel.call_after(2, [&] { meanwhile = folder.entries(); });
+        const auto made = co_await fs::write_file("a", "text");
+        CHECK(made);
+      },
+      kernel);
+  CHECK(meanwhile.size() == 1);
+  CHECK(meanwhile.begin()->starts_with(".lull-"));
   REQUIRE(::chdir(before) == 0);
   CHECK(folder.get("a") == "text");
 }
@@ -77,8 +86,11 @@ TEST_CASE("write_file names what it was to write and the step that failed") {
     CHECK(no_folder.error() == std::errc::no_such_file_or_directory);
     CHECK_THAT(no_folder.message(),
                ContainsSubstring("write_file (open of the folder) " + folder.path("none/a")));
+    const auto before = lull::io_here().file_operations;
     const auto onto_folder = co_await fs::write_file(folder.name(), "x");
     CHECK(onto_folder.error() == std::errc::is_a_directory);
+    // The last of them removes the temporary file: no blocking call does.
+    CHECK(lull::io_here().file_operations - before == 6);
     CHECK_THAT(onto_folder.message(), ContainsSubstring("write_file (rename) " + folder.name()));
     const auto cut = co_await fs::write_file(std::string("/tmp/a\0b", 8), "x");
     CHECK(cut.error() == std::errc::invalid_argument);

@@ -9,12 +9,21 @@
 
 namespace {
 
-// A kernel of before incremental buffers (6.12) and NO_SQARRAY (6.6).
+// A kernel of before incremental buffers (6.12), truncate (6.9) and NO_SQARRAY (6.6).
 class kernel_6_1 : public test::passing_kernel {
  public:
   int setup(unsigned entries, io_uring_params& params, io_uring& into) noexcept override {
     if ((params.flags & IORING_SETUP_NO_SQARRAY) != 0) return -EINVAL;
+    memory_ = &into;
     return passing_kernel::setup(entries, params, into);
+  }
+  int enter(int descriptor, unsigned submit, unsigned wait_for, unsigned flags,
+            const void* argument, std::size_t bytes) noexcept override {
+    for (unsigned i = 0; i < memory_->sq.ring_entries; ++i) {
+      io_uring_sqe& entry = memory_->sq.sqes[i];
+      if (entry.opcode == IORING_OP_FTRUNCATE) entry.opcode = 255;  // no such operation
+    }
+    return passing_kernel::enter(descriptor, submit, wait_for, flags, argument, bytes);
   }
   int register_with(int descriptor, unsigned opcode, const void* argument,
                     unsigned count) noexcept override {
@@ -24,6 +33,9 @@ class kernel_6_1 : public test::passing_kernel {
     }
     return passing_kernel::register_with(descriptor, opcode, argument, count);
   }
+
+ private:
+  io_uring* memory_ = nullptr;
 };
 
 // Short of memory most of the time: refuses thirty entries of each thirty-one.
@@ -56,6 +68,7 @@ TEST_CASE("what an older kernel lacks is found missing, and only that") {
   const auto found = lull::detect_capabilities(kernel);
   REQUIRE_FALSE(found.no_submission_array);
   REQUIRE_FALSE(found.incremental_buffers);
+  REQUIRE_FALSE(found.truncate);
   REQUIRE(found.buffer_ring);
   REQUIRE(found.multishot_receive);
   REQUIRE(found.cancel_descriptor);
