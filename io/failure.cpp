@@ -8,9 +8,38 @@
 namespace lull {
 namespace {
 
-// The likely cause, and what mends it. Null: the error says all there is to say.
-const char* cause_and_remedy(int code) noexcept {
+// What is said of Unix sockets where the error means something else for them.
+const char* unix_cause_and_remedy(int code) noexcept {
   switch (code) {
+    case ECONNREFUSED:
+      return "the name is there, but nobody listens; start the service (a path stays behind when "
+             "its service ends)";
+    case ENOENT:
+      return "there is no such file; start the service that makes it, or check the path";
+    case EADDRINUSE:
+      return "the name is taken; stop the service that has it ('ss -lx' names it), or remove the "
+             "file if none has ('replace' in the options does)";
+    case EACCES:
+    case EPERM:
+      return "this process may not; it needs to write to the socket's file, or to the folder that "
+             "is to hold it; check their owners and modes";
+    case EPROTOTYPE:
+      return "a socket of another kind has this name: a stream where datagrams were wanted, or the "
+             "reverse; check the path";
+    case ETOOMANYREFS:
+      return "too many descriptors are on their way already; let the receiver take them, or raise "
+             "its limit with 'ulimit -n'";
+    default:
+      return nullptr;
+  }
+}
+
+// The likely cause, and what mends it. Null: the error says all there is to say.
+const char* cause_and_remedy(const failure& why) noexcept {
+  if (why.peer.is_unix()) {
+    if (const char* const text = unix_cause_and_remedy(why.code)) return text;
+  }
+  switch (why.code) {
     case ECONNREFUSED:
       return "nobody listens there; start the service, or check the address and the port";
     case ECONNRESET:
@@ -24,8 +53,8 @@ const char* cause_and_remedy(int code) noexcept {
     case ENETUNREACH:
       return "there is no route to the peer; check the address, and the routes with 'ip route'";
     case EADDRINUSE:
-      return "another socket has this address; stop the program that listens there ('ss -ltnp' "
-             "names it) or choose another port";
+      return "another socket has this address; stop the program that has it ('ss -lntup' names "
+             "it) or choose another port";
     case EADDRNOTAVAIL:
       return "no interface of this machine has the address, or its ports are used up; check 'ip "
              "address' and net.ipv4.ip_local_port_range";
@@ -50,6 +79,16 @@ const char* cause_and_remedy(int code) noexcept {
       return "its scope was asked to stop, or its socket was closed meanwhile";
     case EBADF:
       return "the socket was closed before; do not use it after close()";
+    case EMSGSIZE:
+      return "it is larger than one datagram can be (65,507 bytes over IPv4, less for a socket with "
+             "a small send buffer); send it in parts";
+    case EDESTADDRREQ:
+      return "the socket is not connected; connect it, or say to whom with send_to";
+    case EISCONN:
+      return "the socket is connected already; use another one for this peer";
+    case ENOPROTOOPT:
+    case EOPNOTSUPP:
+      return "this kernel, or this kind of socket, does not have it; do without";
     case ENOTCONN:
       return "the connection has ended, or was never made";
     default:
@@ -63,7 +102,7 @@ std::string failure::message() const {
   std::string text = operation;
   if (peer) text += " " + peer.to_string();
   text += ": " + std::generic_category().message(code) + " (errno " + std::to_string(code) + ")";
-  if (const char* const more = cause_and_remedy(code)) text.append(": ").append(more);
+  if (const char* const more = cause_and_remedy(*this)) text.append(": ").append(more);
   return text;
 }
 
@@ -71,7 +110,7 @@ void detail::throw_failure(const failure& why) {
   // system_error appends the text of the error itself, so the sentence comes without it.
   std::string text = why.operation;
   if (why.peer) text += " " + why.peer.to_string();
-  if (const char* const more = cause_and_remedy(why.code)) {
+  if (const char* const more = cause_and_remedy(why)) {
     text.append(" (").append(more).append(")");
   }
   throw std::system_error(why.error(), text);

@@ -7,18 +7,18 @@
 #include <string>
 #include <system_error>
 
-#include "address.hpp"
+#include "peer_name.hpp"
 
 namespace lull {
 
 struct failure {
   // `code` is an errno; `operation` a literal, such as "receive".
-  failure(int error, const char* what, const address& with = {}) noexcept
+  failure(int error, const char* what, const peer_name& with = {}) noexcept
       : code(error), operation(what), peer(with) {}
 
   int code;
   const char* operation;
-  address peer;
+  peer_name peer;
 
   std::error_code error() const noexcept { return {code, std::generic_category()}; }
   // Operation, peer, what the error says, and the likely cause and remedy where they are known.
