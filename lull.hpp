@@ -13,6 +13,7 @@
 #include "io/result.hpp"
 #include "io/tcp_listener.hpp"
 #include "io/tcp_stream.hpp"
+#include "io/udp_socket.hpp"
 #include "io/unix_address.hpp"
 #include "reclaim/domain.hpp"
 #include "reclaim/hold.hpp"

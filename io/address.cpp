@@ -53,10 +53,12 @@ std::string complaint(std::string_view text) {
   }
   if (const std::size_t percent = host.find('%'); percent != std::string_view::npos) {
     return "either \"" + std::string(host.substr(percent + 1, host.size() - percent - 2)) +
-           "\" is no network interface of this machine ('ip link' lists them), or what stands before "
+           "\" is no network interface of this machine ('ip link' lists them), or what stands "
+           "before "
            "it is no IPv6 address; write [ADDRESS%INTERFACE]:PORT";
   }
-  return "\"" + std::string(host) + "\" is no IP address (a name, perhaps, which is not looked up "
+  return "\"" + std::string(host) +
+         "\" is no IP address (a name, perhaps, which is not looked up "
          "here); write one as 127.0.0.1:PORT or [::1]:PORT";
 }
 

@@ -80,7 +80,8 @@ const char* cause_and_remedy(const failure& why) noexcept {
     case EBADF:
       return "the socket was closed before; do not use it after close()";
     case EMSGSIZE:
-      return "it is larger than one datagram can be (65,507 bytes over IPv4, less for a socket with "
+      return "it is larger than one datagram can be (65,507 bytes over IPv4, less for a socket "
+             "with "
              "a small send buffer); send it in parts";
     case EDESTADDRREQ:
       return "the socket is not connected; connect it, or say to whom with send_to";

@@ -33,7 +33,9 @@ std::string peer_name::to_string() const {
   if (!unix_) return ip_.to_string();
   std::string text = (bytes_ & cut) != 0 ? "unix:..." : "unix:";
   for (const char c : std::string_view(name_, bytes_ & ~cut)) {
-    text += static_cast<unsigned char>(c) > ' ' && c != '\x7f' ? c : '?';  // for people; not to be parsed
+    text += static_cast<unsigned char>(c) > ' ' && c != '\x7f'
+                ? c
+                : '?';  // for people; not to be parsed
   }
   return text;
 }

@@ -57,13 +57,16 @@ void socket_state::begin_closing() noexcept {
   request(home(), &closer_, &socket_state::fill_close);
 }
 
-// A kernel that cannot cancel by descriptor ends receives and sends by shutting the socket down.
 void socket_state::fill_cancel(submitter& self, submission entry) noexcept {
-  auto& me = static_cast<socket_state&>(self);
-  if (me.home().ring->has().cancel_descriptor) {
-    entry.cancel_descriptor(me.descriptor_);
+  static_cast<socket_state&>(self).fill_end(entry);
+}
+
+// A kernel that cannot cancel by descriptor ends receives and sends by shutting the socket down.
+void socket_state::fill_end(submission entry) noexcept {
+  if (home().ring->has().cancel_descriptor) {
+    entry.cancel_descriptor(descriptor_);
   } else {
-    entry.shutdown(me.descriptor_, SHUT_RDWR);
+    entry.shutdown(descriptor_, SHUT_RDWR);
   }
 }
 

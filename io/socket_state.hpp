@@ -66,6 +66,8 @@ class socket_state : protected submitter {
   // Ends what waits inside the socket, and drops what it has collected. Called once, when draining
   // begins; whoever waits is made ready.
   virtual void let_go() noexcept = 0;
+  // Asks the kernel to end everything that is in flight on the descriptor.
+  virtual void fill_end(submission entry) noexcept;
 
  private:
   enum class phase : std::uint8_t { open, draining, closing, closed };

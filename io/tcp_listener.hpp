@@ -33,7 +33,7 @@ class tcp_listener {
 
   bool is_open() const noexcept { return state_ != nullptr && state_->open(); }
   // With the port that the kernel chose when 0 was asked for.
-  const address& local() const noexcept { return state().local(); }
+  const address& local() const noexcept { return state().local().ip(); }
 
  private:
   explicit tcp_listener(detail::listener_state* owned) noexcept : state_(owned) {}

@@ -22,6 +22,7 @@
 #include "result.hpp"
 #include "send.hpp"
 #include "shutdown.hpp"
+#include "stream_state.hpp"
 
 namespace lull {
 
@@ -58,7 +59,7 @@ class tcp_stream {
 
   // There is a connection, and it has not been closed from here.
   bool is_open() const noexcept { return state_ != nullptr && state_->open(); }
-  const address& peer() const noexcept { return state().peer(); }
+  const address& peer() const noexcept { return state().peer().ip(); }
   // A system call.
   result<address> local() const noexcept;
   // Sends small messages at once (the default of this library). A system call.

@@ -68,13 +68,15 @@ unix_address unix_address::of(std::string_view text) {
   std::string sentence = "\"" + seen(text) + "\" is no name of a Unix socket: ";
   if (rest.size() > longest) {
     sentence += "it has " + std::to_string(rest.size()) + " bytes, and the kernel takes " +
-                std::to_string(longest) + "; choose a shorter path, or change into its folder and "
-                                          "write ./NAME";
+                std::to_string(longest) +
+                "; choose a shorter path, or change into its folder and "
+                "write ./NAME";
   } else if (rest.empty() || rest == "@") {
     sentence += "the name is empty; write a path, or @NAME for an abstract one";
   } else {
-    sentence += "it begins with neither /, ./ nor @; write ./NAME for a file of the working "
-                "directory, or @NAME for an abstract name";
+    sentence +=
+        "it begins with neither /, ./ nor @; write ./NAME for a file of the working "
+        "directory, or @NAME for an abstract name";
   }
   throw std::invalid_argument(sentence);
 }

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Settings of an open socket: one system call each, on the socket's core. A closed socket gives
+// bad_file_descriptor. Use the functions of streams and sockets, which call these.
+
+#include "receiving_socket.hpp"
+#include "result.hpp"
+
+namespace lull::detail {
+
+// `what` names the function in messages: a literal.
+result<void> set_option(const receiving_socket& socket, int level, int name, int value,
+                        const char* what) noexcept;
+
+// The socket's own address, of the family that Address is for.
+template <class Address>
+result<Address> local_name(const receiving_socket& socket) noexcept;
+extern template result<address> local_name<address>(const receiving_socket&) noexcept;
+extern template result<unix_address> local_name<unix_address>(const receiving_socket&) noexcept;
+
+// The same of a descriptor that is no socket object yet; `otherwise` when the kernel does not say.
+template <class Address>
+Address local_name(kernel& seam, int descriptor, const Address& otherwise) noexcept;
+extern template address local_name(kernel&, int, const address&) noexcept;
+extern template unix_address local_name(kernel&, int, const unix_address&) noexcept;
+
+}  // namespace lull::detail
