@@ -14,18 +14,18 @@ namespace lull::detail {
 // MSG_TRUNC: the size of what was sent is told also when it does not fit.
 void datagram_state::fill_receive(submission entry) noexcept {
   message_ = {};
-  message_.msg_namelen = static_cast<socklen_t>(room_.name);
-  message_.msg_controllen = room_.control;
+  message_.msg_namelen = name_room;
+  message_.msg_controllen = control_room;
   entry.receive_message_multishot(descriptor(), &message_, pool().group(), MSG_TRUNC);
 }
 
 void datagram_state::fill_receive(submission entry, std::span<std::byte> into) noexcept {
   message_ = {};
   message_.msg_name = into.data() + sizeof(message_header);
-  message_.msg_namelen = static_cast<socklen_t>(room_.name);
-  message_.msg_control = into.data() + sizeof(message_header) + room_.name;
-  message_.msg_controllen = room_.control;
-  part_ = {into.data() + offset(), into.size() - offset()};
+  message_.msg_namelen = name_room;
+  message_.msg_control = into.data() + sizeof(message_header) + name_room;
+  message_.msg_controllen = control_room;
+  part_ = {into.data() + offset, into.size() - offset};
   message_.msg_iov = &part_;
   message_.msg_iovlen = 1;
   entry.receive_message(descriptor(), &message_, MSG_TRUNC);
@@ -39,18 +39,18 @@ std::int32_t datagram_state::filled(std::span<std::byte> block, std::int32_t res
       static_cast<std::uint32_t>(result), static_cast<std::uint32_t>(message_.msg_flags)};
   std::memcpy(block.data(), &header, sizeof(header));
   return static_cast<std::int32_t>(
-      std::min<std::size_t>(block.size(), offset() + static_cast<std::size_t>(result)));
+      std::min<std::size_t>(block.size(), offset + static_cast<std::size_t>(result)));
 }
 
-message_view datagram_state::view(std::span<const std::byte> piece) const noexcept {
+message_view datagram_state::view(std::span<const std::byte> piece) noexcept {
   message_header header;
   std::memcpy(&header, piece.data(), sizeof(header));
   message_view message;
   const auto rest = piece.subspan(sizeof(header));
-  message.name = rest.first(std::min<std::size_t>(header.name_bytes, room_.name));
+  message.name = rest.first(std::min<std::size_t>(header.name_bytes, name_room));
   message.control =
-      rest.subspan(room_.name, std::min<std::size_t>(header.control_bytes, room_.control));
-  message.size = piece.size() - offset();
+      rest.subspan(name_room, std::min<std::size_t>(header.control_bytes, control_room));
+  message.size = piece.size() - offset;
   message.sent_size = std::max<std::size_t>(header.bytes, message.size);
   return message;
 }

@@ -24,40 +24,29 @@ struct message_view {
   std::size_t sent_size = 0;
 };
 
-// Room in a piece for the sender's name and for what comes with a datagram, chosen so that what
-// follows is aligned.
-struct message_room {
-  std::size_t name;
-  std::size_t control;
-};
-inline constexpr message_room ip_room{32, 64};  // destination and segment size
-// Descriptors that come along unasked are the kernel's to close: there is no room for them.
-inline constexpr message_room unix_room{112, 0};
+// Room in a piece for the sender's address, and for destination and segment size.
+inline constexpr std::size_t name_room = 32;
+inline constexpr std::size_t control_room = 64;
 
 class datagram_state final : public receiving_socket {
  public:
   // `name`: the socket's own, for messages.
   datagram_state(io_core& on, int descriptor, const peer_name& name) noexcept
-      : receiving_socket(on, descriptor, name, true),
-        room_(name.is_unix() ? unix_room : ip_room),
-        v6_(name.ip().is_v6()) {}
+      : receiving_socket(on, descriptor, name, true), v6_(name.ip().is_v6()) {}
 
   bool is_v6() const noexcept { return v6_; }
   // From now on messages name the peer.
   void connected_to(const peer_name& peer) noexcept { set_peer(peer); }
 
   // Of a piece: where the bytes of the datagram begin, and what is known of it.
-  std::size_t offset() const noexcept {
-    return sizeof(message_header) + room_.name + room_.control;
-  }
-  message_view view(std::span<const std::byte> piece) const noexcept;
+  static constexpr std::size_t offset = sizeof(message_header) + name_room + control_room;
+  static message_view view(std::span<const std::byte> piece) noexcept;
 
  private:
   void fill_receive(submission entry) noexcept override;
   void fill_receive(submission entry, std::span<std::byte> into) noexcept override;
   std::int32_t filled(std::span<std::byte> block, std::int32_t result) noexcept override;
 
-  message_room room_;
   bool v6_;
   msghdr message_{};  // of the receive that is with the kernel
   iovec part_{};

@@ -40,11 +40,10 @@ void choose_datagram_buffers(const buffer_options& options) {
               "the datagram buffers of core %u were chosen after its first receive of datagrams; "
               "choose them before",
               here.home.index);
-  LULL_ASSERT(
-      options.bytes == 0 || options.bytes >= 256,
-      "datagram buffers of %zu bytes were chosen, of which 112 to 128 are for what is known "
-      "of a datagram; choose at least 256",
-      options.bytes);
+  LULL_ASSERT(options.bytes == 0 || options.bytes >= 256,
+              "datagram buffers of %zu bytes were chosen, of which 112 are for what is known "
+              "of a datagram; choose at least 256",
+              options.bytes);
   here.datagram_options = options;
 }
 

@@ -23,10 +23,10 @@ result<datagram_facts> receive_datagram_into::await_resume() noexcept {
     piece& oldest = socket_.pop();
     const received whole(socket_.pool(), oldest);
     socket_.pool().recycle(oldest);
-    datagram_facts facts = facts_of(socket_.view(whole));
+    datagram_facts facts = facts_of(datagram_state::view(whole));
     facts.size = std::min(facts.size, into_.size());
     if (facts.size != 0) {
-      std::memcpy(into_.data(), whole.bytes().data() + socket_.offset(), facts.size);
+      std::memcpy(into_.data(), whole.bytes().data() + datagram_state::offset, facts.size);
     }
     return facts;
   }

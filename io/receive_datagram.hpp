@@ -32,8 +32,8 @@ class receive_datagram {
     piece& oldest = socket_.pop();
     received whole(socket_.pool(), oldest);
     socket_.pool().recycle(oldest);
-    const datagram_facts facts = facts_of(socket_.view(whole));
-    return datagram(facts, std::move(whole), socket_.offset());
+    const datagram_facts facts = facts_of(datagram_state::view(whole));
+    return datagram(facts, std::move(whole), datagram_state::offset);
   }
 
  private:
@@ -67,8 +67,8 @@ class receive_datagram_into : public socket_operation<receive_datagram_into> {
   bool by_pieces_;
   msghdr message_{};
   iovec part_{};
-  std::byte name_[ip_room.name];
-  std::byte control_[ip_room.control];
+  std::byte name_[name_room];
+  std::byte control_[control_room];
 };
 
 }  // namespace lull::detail

@@ -34,6 +34,7 @@ class receiving_socket : public socket_state, private completion_target {
   // Whom messages name: the peer, or the socket's own name when it has none.
   const peer_name& peer() const noexcept { return peer_; }
 
+  bool has_datagrams() const noexcept { return datagrams_; }
   // Whether received bytes come by way of the pool: receive() was awaited before.
   bool by_pieces() const noexcept { return pool_ != nullptr; }
   // Turns to pieces. Throws std::bad_alloc.

@@ -49,4 +49,12 @@ Address local_name(kernel& seam, int descriptor, const Address& otherwise) noexc
 template address local_name(kernel&, int, const address&) noexcept;
 template unix_address local_name(kernel&, int, const unix_address&) noexcept;
 
+int bind_name(kernel& seam, int descriptor, int type, const unix_address& local,
+              bool replace) noexcept {
+  const int code = seam.bind(descriptor, local.data(), local.size());
+  if (code != -EADDRINUSE || !replace || !local.is_path()) return code;
+  const int removed = seam.remove_unused_name(type, local.data(), local.size());
+  return removed < 0 ? code : seam.bind(descriptor, local.data(), local.size());
+}
+
 }  // namespace lull::detail

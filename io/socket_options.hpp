@@ -25,4 +25,9 @@ Address local_name(kernel& seam, int descriptor, const Address& otherwise) noexc
 extern template address local_name(kernel&, int, const address&) noexcept;
 extern template unix_address local_name(kernel&, int, const unix_address&) noexcept;
 
+// Binds to the name of a Unix socket; `replace` removes one at this path that nobody has open any
+// more. A negative errno, or what the kernel says.
+int bind_name(kernel& seam, int descriptor, int type, const unix_address& local,
+              bool replace) noexcept;
+
 }  // namespace lull::detail
