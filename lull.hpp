@@ -10,6 +10,7 @@
 
 #include "io/address.hpp"
 #include "io/connect.hpp"
+#include "io/descriptor.hpp"
 #include "io/result.hpp"
 #include "io/tcp_listener.hpp"
 #include "io/tcp_stream.hpp"

@@ -15,12 +15,14 @@
 #include <span>
 #include <string_view>
 
+#include "../sched/task.hpp"
 #include "close.hpp"
 #include "receive.hpp"
 #include "receive_multishot.hpp"
 #include "result.hpp"
 #include "send.hpp"
 #include "shutdown.hpp"
+#include "stream_parts.hpp"
 #include "stream_state.hpp"
 
 namespace lull {
@@ -34,6 +36,15 @@ class byte_stream {
   detail::receive_into receive(std::span<std::byte> into) noexcept {
     return detail::receive_into(state(), into);
   }
+  // co_await: bytes into several places, of which eight at most are filled one after the other;
+  // gives their number, 0 at the end of the stream.
+  detail::receive_parts receive(std::span<const std::span<std::byte>> places) noexcept {
+    return detail::receive_parts(state(), places);
+  }
+  // co_await: as many bytes as fit; gives their number, which is less only at the end of the
+  // stream. After a failure or a stop an unknown part has been received. A task of its own: a
+  // frame.
+  task<result<std::size_t>> receive_exactly(std::span<std::byte> into);
 
   // co_await: sends at least one byte; gives how many.
   detail::send_some send(std::span<const std::byte> bytes) noexcept {
@@ -45,12 +56,21 @@ class byte_stream {
     return detail::send_whole(state(), bytes);
   }
   detail::send_whole send_all(std::string_view text) noexcept { return send_all(bytes_of(text)); }
+  // co_await: the same of several places, one after the other: a submission for each eight of them.
+  detail::send_parts send_all(std::span<const std::span<const std::byte>> places) noexcept {
+    return detail::send_parts(state(), places);
+  }
 
   // co_await: ends the sending half; the peer reads the end and may still send.
   detail::shut_down shutdown() noexcept { return detail::shut_down(state()); }
   // co_await: ends whatever is in flight on the stream (operation_canceled), then closes. What is
   // called on the stream afterwards fails with bad_file_descriptor.
   detail::close_socket close() noexcept { return detail::close_socket(state()); }
+
+  // Bytes that the kernel keeps for this stream; it grants up to net.core.rmem_max and wmem_max.
+  // A system call each.
+  result<void> receive_room(std::size_t bytes) noexcept;
+  result<void> send_room(std::size_t bytes) noexcept;
 
   // There is a connection, and it has not been closed from here.
   bool is_open() const noexcept { return state_ != nullptr && state_->open(); }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "receiving_socket.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "../base/assert.hpp"
@@ -11,6 +13,7 @@ namespace lull::detail {
 
 receiving_socket::~receiving_socket() { drop_pieces(); }
 
+// The first `bytes` of the oldest piece have been copied out.
 void receiving_socket::consume(std::uint32_t bytes) noexcept {
   unread_bytes_ -= bytes;
   first_->data += bytes;
@@ -19,6 +22,17 @@ void receiving_socket::consume(std::uint32_t bytes) noexcept {
   piece& empty = pop();
   pool_->give_back(empty.buffer);
   pool_->recycle(empty);
+}
+
+std::size_t receiving_socket::copy_to(std::span<std::byte> into) noexcept {
+  std::size_t copied = 0;
+  while (first_ != nullptr && copied < into.size()) {
+    const std::size_t now = std::min<std::size_t>(first_->bytes, into.size() - copied);
+    std::memcpy(into.data() + copied, first_->data, now);
+    copied += now;
+    consume(static_cast<std::uint32_t>(now));
+  }
+  return copied;
 }
 
 void receiving_socket::drop_pieces() noexcept {

@@ -54,8 +54,8 @@ class receiving_socket : public socket_state, private completion_target {
     unread_bytes_ -= oldest.bytes;
     return oldest;
   }
-  // The first `bytes` of the oldest piece have been copied out.
-  void consume(std::uint32_t bytes) noexcept;
+  // Copies as much of a stream as has come and fits, and drops it here.
+  std::size_t copy_to(std::span<std::byte> into) noexcept;
   bool ended() const noexcept { return ended_; }
   // 0: none. That of a stream stays; one of datagrams is past when it has been told.
   int take_error() noexcept { return datagrams_ ? std::exchange(error_, 0) : error_; }
@@ -107,6 +107,7 @@ class receiving_socket : public socket_state, private completion_target {
   void begin_spare() noexcept;
   void feed(bool from_ring) noexcept;
   void append(piece& record) noexcept;
+  void consume(std::uint32_t bytes) noexcept;
   void pause() noexcept;
   void over(std::int32_t result) noexcept;
   void wake() noexcept;

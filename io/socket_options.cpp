@@ -20,9 +20,14 @@ struct raw_name {
 
 result<void> set_option(const receiving_socket& socket, int level, int name, int value,
                         const char* what) noexcept {
+  return set_option(socket, level, name, &value, sizeof(value), what);
+}
+
+result<void> set_option(const receiving_socket& socket, int level, int name, const void* value,
+                        socklen_t bytes, const char* what) noexcept {
   socket.check_core(what);
-  const int code = socket.open() ? socket.home().ring->seam().set_option(
-                                       socket.descriptor(), level, name, &value, sizeof(value))
+  const int code = socket.open() ? socket.home().ring->seam().set_option(socket.descriptor(), level,
+                                                                         name, value, bytes)
                                  : -EBADF;
   if (code < 0) return failure(-code, what, socket.peer());
   return {};

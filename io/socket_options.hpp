@@ -12,6 +12,8 @@ namespace lull::detail {
 // `what` names the function in messages: a literal.
 result<void> set_option(const receiving_socket& socket, int level, int name, int value,
                         const char* what) noexcept;
+result<void> set_option(const receiving_socket& socket, int level, int name, const void* value,
+                        socklen_t bytes, const char* what) noexcept;
 
 // The socket's own address, of the family that Address is for.
 template <class Address>

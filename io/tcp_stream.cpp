@@ -13,4 +13,30 @@ result<void> tcp_stream::no_delay(bool on) noexcept {
   return detail::set_option(state(), IPPROTO_TCP, TCP_NODELAY, on, "no_delay");
 }
 
+result<void> tcp_stream::keep_alive(const keep_alive_options& options) noexcept {
+  const struct {
+    int level, name;
+    long long value;
+  } all[] = {{IPPROTO_TCP, TCP_KEEPIDLE, options.idle.count()},
+             {IPPROTO_TCP, TCP_KEEPINTVL, options.interval.count()},
+             {IPPROTO_TCP, TCP_KEEPCNT, options.questions},
+             {SOL_SOCKET, SO_KEEPALIVE, 1}};
+  for (const auto& one : all) {
+    const result<void> set =
+        detail::set_option(state(), one.level, one.name, static_cast<int>(one.value), "keep_alive");
+    if (!set) return set.why();
+  }
+  return {};
+}
+
+result<void> tcp_stream::confirm_within(std::chrono::milliseconds most) noexcept {
+  return detail::set_option(state(), IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(most.count()),
+                            "confirm_within");
+}
+
+result<void> tcp_stream::reset_on_close(bool on) noexcept {
+  const linger now{on ? 1 : 0, 0};
+  return detail::set_option(state(), SOL_SOCKET, SO_LINGER, &now, sizeof(now), "reset_on_close");
+}
+
 }  // namespace lull

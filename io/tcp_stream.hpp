@@ -4,10 +4,19 @@
 // A TCP connection: a stream of bytes (byte_stream.hpp says what it can do, costs and promises),
 // with the peer's address and the settings of TCP.
 
+#include <chrono>
+
 #include "address.hpp"
 #include "byte_stream.hpp"
 
 namespace lull {
+
+struct keep_alive_options {
+  std::chrono::seconds idle{
+      60};  // after so long without a byte the peer is asked whether it is there
+  std::chrono::seconds interval{10};  // between questions that it does not answer
+  int questions = 5;  // that it may leave unanswered: then the stream fails, ETIMEDOUT
+};
 
 class tcp_stream : public byte_stream {
  public:
@@ -20,6 +29,13 @@ class tcp_stream : public byte_stream {
   result<address> local() const noexcept;
   // Sends small messages at once (the default of this library). A system call.
   result<void> no_delay(bool on) noexcept;
+  // Finds out that an idle peer is gone. Four system calls.
+  result<void> keep_alive(const keep_alive_options& options = {}) noexcept;
+  // Fails (timed_out) when the peer has not confirmed what was sent for so long. A system call.
+  result<void> confirm_within(std::chrono::milliseconds most) noexcept;
+  // Closing drops what was not sent yet and resets the connection, so that nothing of it is kept. A
+  // system call.
+  result<void> reset_on_close(bool on) noexcept;
 };
 
 }  // namespace lull
