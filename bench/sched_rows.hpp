@@ -23,6 +23,9 @@ void print_timer_rows(double seconds);
 // Calls to another core and back, and posts to it. Prints nothing where there is one CPU only.
 void print_call_rows(double seconds);
 
+// A busy core with somebody who looks for stalls, and without.
+void print_stall_row(double seconds);
+
 // What suspended tasks take of the heap. Before anything else has run.
 void print_memory_rows();
 

@@ -35,11 +35,8 @@ const char* unix_cause_and_remedy(int code) noexcept {
 }
 
 // The likely cause, and what mends it. Null: the error says all there is to say.
-const char* cause_and_remedy(const failure& why) noexcept {
-  if (why.peer.is_unix()) {
-    if (const char* const text = unix_cause_and_remedy(why.code)) return text;
-  }
-  switch (why.code) {
+const char* cause_and_remedy(int code) noexcept {
+  switch (code) {
     case ECONNREFUSED:
       return "nobody listens there; start the service, or check the address and the port";
     case ECONNRESET:
@@ -97,11 +94,93 @@ const char* cause_and_remedy(const failure& why) noexcept {
   }
 }
 
+// The same for what was done with a file.
+const char* cause_and_remedy_of_file(int code) noexcept {
+  switch (code) {
+    case ENOENT:
+      return "the file, or a folder on the way to it, does not exist; make it before (O_CREAT "
+             "makes "
+             "the file), or check the path and the working directory";
+    case EEXIST:
+      return "something has that name already; remove it, choose another name, or open it without "
+             "O_EXCL";
+    case EACCES:
+    case EPERM:
+      return "this process may not; check owner and mode of the file and of the folders on the way "
+             "('namei -l PATH'), and on a restricted ring that the operation is listed";
+    case EISDIR:
+      return "it is a folder; open a folder with O_DIRECTORY to sync it, and remove it with rmdir";
+    case ENOTDIR:
+      return "something on the way to it, or what should be a folder, is none; check the path";
+    case ENOTEMPTY:
+      return "the folder has entries; remove them before";
+    case ENOSPC:
+    case EDQUOT:
+      return "the file system or the quota of this user is full; free some room ('df -h', 'df -i') "
+             "and do it again";
+    case EFBIG:
+      return "the file would be longer than allowed; raise 'ulimit -f' or the limit that was "
+             "given, "
+             "or use a file system for longer files";
+    case EOVERFLOW:
+      return "there are more entries than the limit that was given; raise the limit";
+    case EROFS:
+      return "the file system is mounted read-only; remount it, or write elsewhere";
+    case EXDEV:
+      return "the two names are on different file systems; copy the file and remove the old one";
+    case ELOOP:
+      return "symbolic links go in circles, or O_NOFOLLOW met one";
+    case ENAMETOOLONG:
+      return "the path or a name in it is too long (4096 and 255 bytes)";
+    case EINVAL:
+      return "the kernel does not take these arguments for that file; with O_DIRECT address, "
+             "length "
+             "and offset are multiples of the block (see aligned_buffer), and no path has a zero "
+             "byte in it";
+    case EOPNOTSUPP:
+      return "the file system cannot do that; do it another way or elsewhere";
+    case ENODATA:
+      return "the file ends before that many bytes";
+    case ESPIPE:
+      return "it is a pipe, a socket or a terminal, which has no such offsets";
+    case EBUSY:
+    case ETXTBSY:
+      return "it is in use as a mount point, a working directory or a running program";
+    case EIO:
+      return "the device failed, and what was written may be lost; look at 'dmesg'";
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+      return cause_and_remedy(code);
+    case ECANCELED:
+      return "its scope was asked to stop, or the file was closed meanwhile; it may be done in "
+             "part";
+    case EBADF:
+      return "the file was closed before, or is not open for that (reading, writing)";
+    default:
+      return nullptr;
+  }
+}
+
+const char* cause_and_remedy(const failure& of) noexcept {
+  if (of.path) return cause_and_remedy_of_file(of.code);
+  const char* const more = of.peer.is_unix() ? unix_cause_and_remedy(of.code) : nullptr;
+  return more != nullptr ? more : cause_and_remedy(of.code);
+}
+
+// "connect to 127.0.0.1:80"
+std::string subject(const failure& of) {
+  std::string text = of.operation;
+  if (of.peer) text += " " + of.peer.to_string();
+  if (of.path) text += " " + of.path.to_string();
+  return text;
+}
+
 }  // namespace
 
 std::string failure::message() const {
-  std::string text = operation;
-  if (peer) text += " " + peer.to_string();
+  std::string text = subject(*this);
   text += ": " + std::generic_category().message(code) + " (errno " + std::to_string(code) + ")";
   if (const char* const more = cause_and_remedy(*this)) text.append(": ").append(more);
   return text;
@@ -109,8 +188,7 @@ std::string failure::message() const {
 
 void detail::throw_failure(const failure& why) {
   // system_error appends the text of the error itself, so the sentence comes without it.
-  std::string text = why.operation;
-  if (why.peer) text += " " + why.peer.to_string();
+  std::string text = subject(why);
   if (const char* const more = cause_and_remedy(why)) {
     text.append(" (").append(more).append(")");
   }

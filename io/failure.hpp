@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Why an operation failed: the error of the kernel, what was being done, and with whom. A value,
-// cheap to make and to pass on; the sentence is built only when somebody asks for it. Any thread.
+// Why an operation failed: the error of the kernel, what was being done, and with whom or with
+// which file. A value, cheap to make and to pass on; the sentence is built only when somebody asks
+// for it. Any thread.
 
 #include <string>
 #include <system_error>
 
+#include "path_text.hpp"
 #include "peer_name.hpp"
 
 namespace lull {
@@ -15,13 +17,17 @@ struct failure {
   // `code` is an errno; `operation` a literal, such as "receive".
   failure(int error, const char* what, const peer_name& with = {}) noexcept
       : code(error), operation(what), peer(with) {}
+  failure(int error, const char* what, const path_text& of) noexcept
+      : code(error), operation(what), path(of) {}
 
   int code;
   const char* operation;
   peer_name peer;
+  path_text path;
 
   std::error_code error() const noexcept { return {code, std::generic_category()}; }
-  // Operation, peer, what the error says, and the likely cause and remedy where they are known.
+  // Operation, peer or path, what the error says, and the likely cause and remedy where they are
+  // known.
   std::string message() const;
 };
 

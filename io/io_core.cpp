@@ -20,6 +20,11 @@ detail::io_core::~io_core() {
               "core %u ended with %llu sockets that somebody still owns; let streams and listeners "
               "go before the tasks of their core end",
               home.index, static_cast<unsigned long long>(statistics.sockets));
+  LULL_ASSERT(
+      statistics.files == 0,
+      "core %u ended with %llu files that somebody still owns; let files go before the tasks "
+      "of their core end",
+      home.index, static_cast<unsigned long long>(statistics.files));
 }
 
 io_statistics io_here() {

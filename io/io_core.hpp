@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The io layer's part of a core: its receive buffers, what it counts, and how many sockets live on
-// it. Made when the core first uses a socket, taken down before its ring. Core-local.
+// The io layer's part of a core: its receive buffers, what it counts, and how many sockets and
+// files live on it. Made when the core first uses one, taken down before its ring. Core-local.
 
 #include <cstdint>
 #include <memory>
@@ -12,7 +12,8 @@
 
 namespace lull {
 
-// What the sockets of a core have done and met; every number only grows but `sockets`.
+// What the sockets and files of a core have done and met; every number only grows but `sockets` and
+// `files`.
 struct io_statistics {
   std::uint64_t sockets = 0;           // now: open, or still being closed
   std::uint64_t accepted = 0;          // connections handed to accept()
@@ -22,6 +23,9 @@ struct io_statistics {
   std::uint64_t spare_receives = 0;    // receives into a block of the heap instead
   std::uint64_t slow_readers = 0;      // times that a stream's receive was paused by unread bytes
   std::uint64_t accept_pauses = 0;     // times that a listener waited for descriptors
+  std::uint64_t files = 0;             // now: being opened, open, or still being closed
+  std::uint64_t file_operations = 0;   // asked for on files and paths, but for close
+  std::uint64_t opened = 0;            // files that open() gave
 };
 
 namespace detail {
@@ -67,7 +71,7 @@ class io_core {
 
 }  // namespace detail
 
-// What the sockets of this core have done so far.
+// What the sockets and files of this core have done so far.
 io_statistics io_here();
 
 // Chooses the receive buffers of this core, before its first receive(): later the program stops.

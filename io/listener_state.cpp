@@ -150,13 +150,7 @@ void listener_state::pause_over(timer_node& timer) noexcept {
 }
 
 // Shutting down does not end an accept on a Unix socket.
-void listener_state::fill_end(submission entry) noexcept {
-  if (home().ring->has().cancel_descriptor) {
-    socket_state::fill_end(entry);
-  } else {
-    entry.cancel(*this);
-  }
-}
+void listener_state::end_operations(submission entry) noexcept { entry.cancel(*this); }
 
 void listener_state::let_go() noexcept {
   home().timers.cancel(*this);

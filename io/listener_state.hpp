@@ -48,7 +48,7 @@ class listener_state final : public socket_state, private completion_target, pri
   enum class accepting : std::uint8_t { idle, armed, stopping, pausing };
 
   void let_go() noexcept override;
-  void fill_end(submission entry) noexcept override;
+  void end_operations(submission entry) noexcept override;
   void begin() noexcept;
   void add(int connection) noexcept;
   void over(std::int32_t result) noexcept;

@@ -189,9 +189,9 @@ void receiving_socket::over(std::int32_t result) noexcept {
 }
 
 // Shutting down does not end a receive of datagrams; sends of them end by themselves.
-void receiving_socket::fill_end(submission entry) noexcept {
-  if (!datagrams_ || home().ring->has().cancel_descriptor) {
-    socket_state::fill_end(entry);
+void receiving_socket::end_operations(submission entry) noexcept {
+  if (!datagrams_) {
+    socket_state::end_operations(entry);
   } else {
     entry.cancel(reader_ != nullptr ? *reader_ : *this);
   }

@@ -101,7 +101,7 @@ class receiving_socket : public socket_state, private completion_target {
   enum class receiving : std::uint8_t { idle, armed, pausing, starved, spare };
 
   void let_go() noexcept override;
-  void fill_end(submission entry) noexcept override;
+  void end_operations(submission entry) noexcept override;
   void begin() noexcept;
   void begin_multishot() noexcept;
   void begin_spare() noexcept;

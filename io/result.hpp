@@ -2,12 +2,14 @@
 #pragma once
 
 // What an operation gives: a T, or why there is none. Test it like a pointer and use * and ->, or
-// call value(), which throws a std::system_error that names the operation and its peer. Making one
-// of a success stores the value and a flag. Using the value of a failure stops the program.
+// call value(), which throws a std::system_error that names the operation and its peer or path.
+// Making one of a success stores the value and a flag. Using the value of a failure stops the
+// program.
 //
 //   if (auto got = co_await stream.receive()) use(*got); else log(got.message());
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <type_traits>
@@ -31,7 +33,7 @@ class [[nodiscard]] result {
     if (good_) {
       std::construct_at(&value_, std::move(other.value_));
     } else {
-      std::construct_at(&failure_, other.failure_);
+      std::construct_at(&failure_, std::move(other.failure_));
     }
   }
   result& operator=(result&& other) noexcept {
@@ -41,11 +43,12 @@ class [[nodiscard]] result {
     }
     return *this;
   }
-  ~result()
-    requires std::is_trivially_destructible_v<T>
-  = default;
   ~result() {
-    if (good_) std::destroy_at(&value_);
+    if (good_) {
+      std::destroy_at(&value_);
+    } else {
+      std::destroy_at(&failure_);
+    }
   }
 
   explicit operator bool() const noexcept { return good_; }
@@ -94,26 +97,25 @@ class [[nodiscard]] result<void> {
  public:
   using value_type = void;
 
-  result() noexcept : good_(true) {}
-  result(const failure& why) noexcept : failure_(why), good_(false) {}
+  result() noexcept = default;
+  result(const failure& why) noexcept : failure_(why) {}
 
-  explicit operator bool() const noexcept { return good_; }
+  explicit operator bool() const noexcept { return !failure_; }
   void value() const {
-    if (!good_) detail::throw_failure(failure_);
+    if (failure_) detail::throw_failure(*failure_);
   }
-  std::error_code error() const noexcept { return good_ ? std::error_code() : failure_.error(); }
-  std::string message() const { return good_ ? std::string() : failure_.message(); }
+  std::error_code error() const noexcept {
+    return failure_ ? failure_->error() : std::error_code();
+  }
+  std::string message() const { return failure_ ? failure_->message() : std::string(); }
   const failure& why() const noexcept {
-    LULL_ASSERT(!good_, "a successful result was asked why it failed; test it before");
-    return failure_;
+    LULL_ASSERT(failure_.has_value(),
+                "a successful result was asked why it failed; test it before");
+    return *failure_;
   }
 
  private:
-  union {
-    char nothing_;
-    failure failure_;
-  };
-  bool good_;
+  std::optional<failure> failure_;
 };
 
 }  // namespace lull

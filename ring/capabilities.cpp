@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "capabilities.hpp"
 
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -32,6 +33,7 @@ constexpr capability_name names[] = {
     {&capabilities::incremental_buffers, "incremental buffers", "many small buffers"},
     {&capabilities::ring_message, "ring message", "an event descriptor"},
     {&capabilities::cancel_descriptor, "cancel by descriptor", "cancel by operation"},
+    {&capabilities::truncate, "truncate", "a thread of the offload pool"},
 };
 
 // Collects the completions of one experiment.
@@ -170,6 +172,17 @@ bool try_message(kernel& through) {
   return delivered.count == 1 && delivered.last.result == 0;
 }
 
+bool try_truncate(kernel& through) {
+  ring on(trial, through);
+  const int file = ::memfd_create("lull", MFD_CLOEXEC);
+  if (file < 0) return false;
+  observer truncated;
+  on.try_submission(&truncated).truncate(file, 1);
+  settle(on, truncated, 1);
+  ::close(file);
+  return truncated.count == 1 && truncated.last.result == 0;
+}
+
 }  // namespace
 
 capabilities operator&(const capabilities& a, const capabilities& b) noexcept {
@@ -192,6 +205,7 @@ capabilities detect_capabilities(kernel& through) {
   capabilities found = ring(trial, through).has();
   found.ring_message = try_message(through);
   found.multishot_accept = try_multishot_accept(through);
+  found.truncate = try_truncate(through);
   found.cancel_descriptor = false;
   try_receive(through, true, found);
   if (!found.incremental_buffers) try_receive(through, false, found);

@@ -4,18 +4,24 @@
 #include <liburing.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
 
 namespace lull::detail {
 namespace {
 
-// As in submission.cpp. All are known to Linux 6.1: a kernel refuses the whole list for one that it
-// does not know.
+// As in submission.cpp. All are known to Linux 6.1, but for the last of a list by itself: a kernel
+// refuses the whole list for one that it does not know.
 constexpr std::uint8_t listed_operations[] = {
-    IORING_OP_NOP,      IORING_OP_ACCEPT,       IORING_OP_CONNECT,  IORING_OP_RECV,
-    IORING_OP_SEND,     IORING_OP_CLOSE,        IORING_OP_SHUTDOWN, IORING_OP_READ,
-    IORING_OP_MSG_RING, IORING_OP_ASYNC_CANCEL, IORING_OP_RECVMSG,  IORING_OP_SENDMSG,
+    IORING_OP_NOP,      IORING_OP_ACCEPT,          IORING_OP_CONNECT,   IORING_OP_RECV,
+    IORING_OP_SEND,     IORING_OP_CLOSE,           IORING_OP_SHUTDOWN,  IORING_OP_READ,
+    IORING_OP_MSG_RING, IORING_OP_ASYNC_CANCEL,    IORING_OP_RECVMSG,   IORING_OP_SENDMSG,
+    IORING_OP_READV,    IORING_OP_WRITE,           IORING_OP_WRITEV,    IORING_OP_OPENAT,
+    IORING_OP_FSYNC,    IORING_OP_SYNC_FILE_RANGE, IORING_OP_FALLOCATE, IORING_OP_FADVISE,
+    IORING_OP_STATX,    IORING_OP_RENAMEAT,        IORING_OP_LINKAT,    IORING_OP_SYMLINKAT,
+    IORING_OP_UNLINKAT, IORING_OP_MKDIRAT,
 };
+constexpr std::uint8_t newer_operation = IORING_OP_FTRUNCATE;  // 6.9
 constexpr std::uint8_t listed_flags = IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS;
 
 // After the ring has been enabled.
@@ -28,11 +34,12 @@ constexpr std::uint8_t listed_registrations[] = {
 
 bool is_listed(const io_uring_sqe& entry) noexcept {
   return (entry.flags & ~listed_flags) == 0 &&
-         std::ranges::find(listed_operations, entry.opcode) != std::end(listed_operations);
+         (entry.opcode == newer_operation ||
+          std::ranges::find(listed_operations, entry.opcode) != std::end(listed_operations));
 }
 
 int restrict_and_enable(kernel& through, int descriptor) noexcept {
-  io_uring_restriction all[std::size(listed_operations) + std::size(listed_registrations) + 1] = {};
+  io_uring_restriction all[std::size(listed_operations) + std::size(listed_registrations) + 2] = {};
   io_uring_restriction* next = all;
   for (const std::uint8_t operation : listed_operations) {
     next->opcode = IORING_RESTRICTION_SQE_OP;
@@ -43,9 +50,14 @@ int restrict_and_enable(kernel& through, int descriptor) noexcept {
     next++->register_op = registration;
   }
   next->opcode = IORING_RESTRICTION_SQE_FLAGS_ALLOWED;
-  next->sqe_flags = listed_flags;
-  const int result = through.register_with(descriptor, IORING_REGISTER_RESTRICTIONS, all,
-                                           static_cast<unsigned>(std::size(all)));
+  next++->sqe_flags = listed_flags;
+  next->opcode = IORING_RESTRICTION_SQE_OP;
+  next->sqe_op = newer_operation;
+  const auto count = static_cast<unsigned>(std::size(all));
+  int result = through.register_with(descriptor, IORING_REGISTER_RESTRICTIONS, all, count);
+  if (result == -EINVAL) {
+    result = through.register_with(descriptor, IORING_REGISTER_RESTRICTIONS, all, count - 1);
+  }
   if (result < 0) return result;
   return through.register_with(descriptor, IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
 }

@@ -26,15 +26,16 @@ struct ring_options {
   unsigned completions = 4096;  // entries; at least as many as submissions
   unsigned workers = 16;        // most kernel worker threads, bounded and unbounded work each
   // The kernel takes nothing through this ring but the operations and registrations that lull uses
-  // (restriction.hpp), whoever fills its memory in: no file is opened through it, say, which a
-  // seccomp filter would not see. Costs two system calls at the start and a test of a bit an entry.
+  // (restriction.hpp), whoever fills its memory in: no rights are changed and no other process is
+  // waited for through it, say. Files are opened through it, which a seccomp filter does not see.
+  // Costs two system calls at the start and a test of a bit an entry.
   bool restricted = false;
-  // A thread of the kernel reads the entries (SQPOLL), so that the core enters to sleep, and to
-  // wake that thread once it has seen no entry for `submission_thread_idle` (1 ms at least). It
-  // takes what else a core needs a system call an iteration for off the core, and takes a processor
-  // for it: the thread spins as long as it is awake. It pays where a core is busy all the time and
-  // has a processor to spare beside it; otherwise it is slower, as a wake-up costs more than an
-  // entry, and completions come one by one from that other processor (no deferred task work).
+  // A thread of the kernel reads the entries and carries them out (SQPOLL); the core enters only to
+  // sleep, and to wake that thread, which falls asleep itself once it has seen no entry for
+  // `submission_thread_idle` (1 ms at least). Takes most of the kernel's work off the core, and a
+  // processor for it, on which the thread spins while it is awake. It pays where a core is busy all
+  // the time and has a processor to spare beside it. Elsewhere it costs: an entry that finds the
+  // thread asleep is read some 100 us later, and there is no deferred task work beside it.
   bool submission_thread = false;
   std::chrono::milliseconds submission_thread_idle{10};
   capabilities allowed = {};  // what may be used, if the kernel has it

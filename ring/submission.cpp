@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "submission.hpp"
 
+#include <fcntl.h>
 #include <liburing.h>
 
 #include "../base/assert.hpp"
@@ -98,10 +99,88 @@ void submission::close(int descriptor) noexcept {
   fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_close(e, descriptor); });
 }
 
-void submission::read(int descriptor, void* into, std::size_t bytes) noexcept {
+void submission::read(int descriptor, void* into, std::size_t bytes,
+                      std::uint64_t offset) noexcept {
   fill(entry_, [=](io_uring_sqe* e) {
-    io_uring_prep_read(e, descriptor, into, static_cast<unsigned>(bytes), 0);
+    io_uring_prep_read(e, descriptor, into, static_cast<unsigned>(bytes), offset);
   });
+}
+
+void submission::read_vectored(int file, const iovec* into, unsigned count,
+                               std::uint64_t offset) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_readv(e, file, into, count, offset); });
+}
+
+void submission::write(int file, const void* from, std::size_t bytes, std::uint64_t offset,
+                       int flags) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_write(e, file, from, static_cast<unsigned>(bytes), offset);
+    e->rw_flags = flags;
+  });
+}
+
+void submission::write_vectored(int file, const iovec* from, unsigned count,
+                                std::uint64_t offset) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_writev(e, file, from, count, offset); });
+}
+
+void submission::open(const char* path, int flags, mode_t mode) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_openat(e, AT_FDCWD, path, flags, mode); });
+}
+
+void submission::sync(int file, bool data_only) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_fsync(e, file, data_only ? IORING_FSYNC_DATASYNC : 0);
+  });
+}
+
+void submission::sync_range(int file, std::uint64_t offset, std::uint32_t bytes,
+                            unsigned flags) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_sync_file_range(e, file, bytes, offset, static_cast<int>(flags));
+  });
+}
+
+void submission::allocate(int file, int mode, std::uint64_t offset, std::uint64_t bytes) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_fallocate(e, file, mode, offset, bytes); });
+}
+
+void submission::truncate(int file, std::uint64_t bytes) noexcept {
+  fill(entry_,
+       [=](io_uring_sqe* e) { io_uring_prep_ftruncate(e, file, static_cast<loff_t>(bytes)); });
+}
+
+void submission::advise(int file, std::uint64_t offset, std::uint32_t bytes, int advice) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_fadvise(e, file, offset, bytes, advice); });
+}
+
+void submission::status(int descriptor, const char* path, int flags, unsigned mask,
+                        struct statx* into) noexcept {
+  fill(entry_,
+       [=](io_uring_sqe* e) { io_uring_prep_statx(e, descriptor, path, flags, mask, into); });
+}
+
+void submission::rename(const char* from, const char* to, unsigned flags) noexcept {
+  fill(entry_,
+       [=](io_uring_sqe* e) { io_uring_prep_renameat(e, AT_FDCWD, from, AT_FDCWD, to, flags); });
+}
+
+void submission::link(const char* existing, const char* created, int flags) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_linkat(e, AT_FDCWD, existing, AT_FDCWD, created, flags);
+  });
+}
+
+void submission::symlink(const char* target, const char* created) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_symlinkat(e, target, AT_FDCWD, created); });
+}
+
+void submission::unlink(const char* path, int flags) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_unlinkat(e, AT_FDCWD, path, flags); });
+}
+
+void submission::make_directory(const char* path, mode_t mode) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_mkdirat(e, AT_FDCWD, path, mode); });
 }
 
 void submission::cancel(const completion_target& target) noexcept {

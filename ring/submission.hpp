@@ -7,6 +7,7 @@
 // pointer names (buffers, addresses) stays valid until the last completion.
 
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,8 @@
 #include "completion.hpp"
 
 struct io_uring_sqe;
+struct iovec;
+struct statx;
 
 namespace lull {
 
@@ -51,7 +54,27 @@ class submission {
   void send(int socket, const void* from, std::size_t bytes, int flags) noexcept;
   void shutdown(int socket, int how) noexcept;
   void close(int descriptor) noexcept;
-  void read(int descriptor, void* into, std::size_t bytes) noexcept;
+  void read(int descriptor, void* into, std::size_t bytes, std::uint64_t offset = 0) noexcept;
+  // Operations on files. Flags are those of the system call of the same name; paths count from the
+  // working directory.
+  void read_vectored(int file, const iovec* into, unsigned count, std::uint64_t offset) noexcept;
+  void write(int file, const void* from, std::size_t bytes, std::uint64_t offset,
+             int flags) noexcept;
+  void write_vectored(int file, const iovec* from, unsigned count, std::uint64_t offset) noexcept;
+  void open(const char* path, int flags, mode_t mode) noexcept;
+  void sync(int file, bool data_only) noexcept;
+  void sync_range(int file, std::uint64_t offset, std::uint32_t bytes, unsigned flags) noexcept;
+  void allocate(int file, int mode, std::uint64_t offset, std::uint64_t bytes) noexcept;
+  void truncate(int file, std::uint64_t bytes) noexcept;
+  void advise(int file, std::uint64_t offset, std::uint32_t bytes, int advice) noexcept;
+  // Of `descriptor` itself with an empty path and AT_EMPTY_PATH.
+  void status(int descriptor, const char* path, int flags, unsigned mask,
+              struct statx* into) noexcept;
+  void rename(const char* from, const char* to, unsigned flags) noexcept;
+  void link(const char* existing, const char* created, int flags) noexcept;
+  void symlink(const char* target, const char* created) noexcept;
+  void unlink(const char* path, int flags) noexcept;
+  void make_directory(const char* path, mode_t mode) noexcept;
   // Cancels the operation whose completions go to `target`.
   void cancel(const completion_target& target) noexcept;
   // Cancels every operation on the descriptor; its result is how many.

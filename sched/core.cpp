@@ -157,20 +157,25 @@ bool core::something_to_do() const noexcept {
 // handed over first; if nothing comes of it, the sleep is left to the next iteration, so that no
 // iteration enters the kernel twice.
 bool core::poll() noexcept {
-  if (options_.poll <= nanoseconds::zero() || !poll_policy_.worthwhile()) return false;
+  const unsigned windows = options_.poll > nanoseconds::zero() ? poll_policy_.windows() : 0;
+  if (windows == 0) return false;
   const bool entered = ring_.unsubmitted() != 0 || ring_.flagged();
   if (entered) ring_.submit();
   if (ring_.has_completions()) return true;
   counters_.polls.add(1);
-  const time_point until = later(options_.clock.now(), options_.poll);
+  time_point time = options_.clock.now();
+  const time_point soon = later(time, options_.poll);
+  const time_point until = later(time, options_.poll * windows);
   bool came = false;
   do {
     came = ring_.has_completions() || ring_.flagged() || !inbox_.empty() || !ready.empty();
     if (came) break;
     participant_.quiescent();
     relax_processor();
-  } while (options_.clock.now() < until);
-  poll_policy_.record(came);
+    time = options_.clock.now();
+  } while (time < until);
+  using outcome = detail::poll_policy::came;
+  poll_policy_.record(!came ? outcome::never : time < soon ? outcome::soon : outcome::late);
   if (came) counters_.polls_paid.add(1);
   if (ring_.flagged() && !entered) ring_.submit();
   polled_in_vain_ = entered && !came;
@@ -214,7 +219,8 @@ nanoseconds core::sleep_limit(bool limbo_left) noexcept {
   if (!timers.empty()) {
     const nanoseconds next = timers.earliest() - options_.clock.now();
     if (next <= nanoseconds::zero()) return nanoseconds(-1);
-    limit = limit == nanoseconds::zero() ? next : std::min(limit, next);
+    const nanoseconds late = next + options_.timer_slack;
+    limit = limit == nanoseconds::zero() ? late : std::min(limit, late);
   }
   return limit;
 }

@@ -4,6 +4,21 @@
 #include <cerrno>
 
 namespace lull::detail {
+namespace {
+
+// A kernel thread that is interrupted while it opens or reads something gives one of the kernel's
+// own codes (ERESTARTSYS to ERESTART_RESTARTBLOCK), which a system call would have turned into
+// EINTR.
+constexpr std::int32_t first_restart = -512;
+constexpr std::int32_t last_restart = -516;
+
+// What interrupts it is the cancel.
+std::int32_t as_error(std::int32_t result, bool cancelling) noexcept {
+  if (result <= first_restart && result >= last_restart) result = -EINTR;
+  return cancelling && result == -EINTR ? -ECANCELED : result;
+}
+
+}  // namespace
 
 bool operation_base::start(const suspended& awaiting, submitter::function fill,
                            const char* name) noexcept {
@@ -45,7 +60,7 @@ void operation_base::fill_cancel(submitter& self, submission entry) noexcept {
 
 void operation_base::finish(std::int32_t result) noexcept {
   withdraw();  // a cancel that found no room is not needed any more
-  result_ = result;
+  result_ = as_error(result, state_ == state::cancelling);
   state_ = state::done;
   resume();
 }

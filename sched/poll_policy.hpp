@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Whether an idle core should look at memory for a few microseconds before it sleeps. Polling that
-// finds something saves a sleep and a wake-up; polling that does not is wasted time. The policy
-// keeps a moving share of the polls that paid and stops when it is low, but for a try now and then.
-// Core-local; a few integer operations a decision.
+// Whether an idle core should look at memory for a few microseconds before it sleeps, and for how
+// many. Polling that finds something saves a sleep and a wake-up; polling that does not is wasted
+// time. The policy keeps a moving share of the polls that paid and stops when it is low, but for a
+// try now and then.
+//
+// A try is patient: it lasts as long as the other side takes to wake up. Otherwise two cores that
+// call each other and have both stopped could never begin again, as each finds the other asleep.
+// While patience pays it goes on, for a while: then the other's try finds this core awake, and from
+// there on both poll briefly. Core-local; a few integer operations a decision.
 
 #include <cstdint>
 
@@ -12,14 +17,30 @@ namespace lull::detail {
 
 class poll_policy {
  public:
-  // Decides for this idle moment.
-  bool worthwhile() noexcept {
-    if (share_ >= threshold) return true;
-    return ++skipped_ % tries_one_in == 0;
+  enum class came { never, late, soon };  // soon: within the usual window
+
+  // For this idle moment: so many usual windows, 0 for none. What comes of it is to be recorded.
+  unsigned windows() noexcept {
+    if (share_ >= threshold) return 1;
+    if (patient_ != 0) return patience;
+    return ++idle_ % tries_one_in == 0 && idle_ >= rest_ ? patience : 0;
   }
 
-  void record(bool paid) noexcept {
-    share_ = paid ? share_ + (whole - share_) / weight : share_ - share_ / weight;
+  void record(came what) noexcept {
+    share_ = what == came::soon ? share_ + (whole - share_) / weight : share_ - share_ / weight;
+    switch (what) {
+      case came::never:
+        patient_ = 0;
+        return;
+      case came::soon:
+        patient_ = 1;
+        return;
+      case came::late:
+        if (++patient_ <= most_patient) return;
+        // The other side does not poll: nothing is won.
+        patient_ = 0;
+        rest_ = idle_ + rest_after_patience;
+    }
   }
 
  private:
@@ -27,9 +48,14 @@ class poll_policy {
   static constexpr std::int32_t threshold = whole / 4;
   static constexpr std::int32_t weight = 8;
   static constexpr std::uint32_t tries_one_in = 32;
+  static constexpr unsigned patience = 10;
+  static constexpr unsigned most_patient = 48;  // in a row
+  static constexpr std::uint64_t rest_after_patience = 1024;
 
   std::int32_t share_ = whole / 2;
-  std::uint32_t skipped_ = 0;
+  unsigned patient_ = 0;    // polls in a row that paid, late
+  std::uint64_t idle_ = 0;  // moments without a poll
+  std::uint64_t rest_ = 0;  // until so many no try is made
 };
 
 }  // namespace lull::detail

@@ -6,18 +6,24 @@
 
 #include <coroutine>
 #include <cstddef>
+#include <cstdint>
 
 #include "../base/assert.hpp"
 #include "coroutine_state.hpp"
 
 namespace lull::detail {
 
-// A place in the queue. Lives in the awaiter, in the frame of the suspended coroutine.
+// A place in the queue. Lives in the awaiter, in the frame of the suspended coroutine. Who links
+// it elsewhere by `next` sets that back.
 struct ready_node {
   std::coroutine_handle<> coroutine;
   coroutine_state* state = nullptr;  // null: not a coroutine of ours
-  ready_node* next = nullptr;
-  bool queued = false;
+  ready_node* next = in_no_queue();
+
+  // Nothing lies there.
+  static ready_node* in_no_queue() noexcept {
+    return reinterpret_cast<ready_node*>(std::uintptr_t{1});
+  }
 
   // `awaits` says what for, a literal, in lists of tasks.
   void is_for(const suspended& who, const char* awaits) noexcept {
@@ -38,8 +44,8 @@ class ready_queue {
   std::size_t size() const noexcept { return size_; }
 
   void push(ready_node& node) noexcept {
-    LULL_ASSERT(!node.queued, "a coroutine was made ready twice; one await is resumed once");
-    node.queued = true;
+    LULL_ASSERT(node.next == ready_node::in_no_queue(),
+                "a coroutine was made ready twice; one await is resumed once");
     node.next = nullptr;
     (last_ == nullptr ? first_ : last_->next) = &node;
     last_ = &node;
@@ -56,8 +62,13 @@ class ready_queue {
   ready_node& pop() noexcept {
     ready_node& node = *first_;
     first_ = node.next;
-    if (first_ == nullptr) last_ = nullptr;
-    node.queued = false;
+    if (first_ == nullptr) {
+      last_ = nullptr;
+    } else {
+      // Of many tasks the frame of the next is in no cache near by; it is on its way meanwhile.
+      __builtin_prefetch(first_->coroutine.address());
+    }
+    node.next = ready_node::in_no_queue();
     --size_;
     return node;
   }

@@ -51,6 +51,11 @@ timer_queue::tick timer_queue::tick_of(time_point when) noexcept {
   return static_cast<tick>(std::max(count, decltype(count){0})) >> tick_bits;
 }
 
+std::size_t timer_queue::list_of(const timer_node& node) noexcept {
+  // Timers of one kind lie at equal distances: low digits of their addresses may be all the same.
+  return (reinterpret_cast<std::uintptr_t>(&node) * 0x9e3779b97f4a7c15U) >> (64 - list_bits);
+}
+
 bool timer_queue::begun(time_point when) const noexcept { return tick_of(when) < next_tick_; }
 
 // Ticks and next_tick_ are numbers with a digit a level. The highest digit in which they differ
@@ -82,8 +87,14 @@ time_point timer_queue::earliest() const noexcept {
   place at{};
   tick begin = 0;
   if (!find_next(at, begin)) return time_point::max();
-  const timer_node& first = *levels_[at.level].first[at.slot];
-  if (first.next == nullptr) return first.when;
+  const timer_node* alone = nullptr;
+  std::size_t found = 0;
+  for (const timer_node* first : levels_[at.level].first[at.slot]) {
+    if (first == nullptr) continue;
+    alone = first;
+    found += first->next == nullptr ? 1 : 2;
+  }
+  if (found == 1) return alone->when;
   return time_point(nanoseconds(static_cast<std::int64_t>(begin << tick_bits)));
 }
 
@@ -95,7 +106,7 @@ void timer_queue::insert(timer_node& node) noexcept {
   }
   const place at = place_of(tick_of(node.when));
   level& in = levels_[at.level];
-  timer_node*& first = in.first[at.slot];
+  timer_node*& first = in.first[at.slot][list_of(node)];
   node.next = first;
   if (first != nullptr) first->previous = &node;
   first = &node;
@@ -128,20 +139,25 @@ void timer_queue::cancel(timer_node& node) noexcept {
   } else {
     const place at = place_of(tick_of(node.when));
     level& in = levels_[at.level];
-    in.first[at.slot] = node.next;
-    if (node.next == nullptr) in.occupied &= ~(std::uint64_t{1} << at.slot);
+    slot_lists& all = in.first[at.slot];
+    all[list_of(node)] = node.next;
+    if (all == slot_lists{}) in.occupied &= ~(std::uint64_t{1} << at.slot);
   }
 }
 
 // Into finer slots, or into the heap.
 void timer_queue::deal_out(place from) noexcept {
   level& in = levels_[from.level];
-  timer_node* node = std::exchange(in.first[from.slot], nullptr);
+  slot_lists all = std::exchange(in.first[from.slot], {});
   in.occupied &= ~(std::uint64_t{1} << from.slot);
-  while (node != nullptr) {
-    timer_node* const next = node->next;
-    insert(*node);
-    node = next;
+  while (all != slot_lists{}) {
+    for (timer_node*& next : all) {
+      if (next == nullptr) continue;
+      timer_node& node = *next;
+      next = node.next;
+      __builtin_prefetch(next);
+      insert(node);
+    }
   }
 }
 

@@ -53,9 +53,14 @@ class timer_queue {
   static constexpr unsigned levels = (63 - tick_bits + slot_bits - 1) / slot_bits;
   using tick = std::uint64_t;
 
+  // A slot is several lists, so that dealing out many timers, which lie in no cache near by, waits
+  // for several of them at a time.
+  static constexpr unsigned list_bits = 2;
+  using slot_lists = std::array<timer_node*, std::size_t{1} << list_bits>;
+
   struct level {
     std::uint64_t occupied = 0;  // a bit a slot
-    std::array<timer_node*, slots> first{};
+    std::array<slot_lists, slots> first{};
   };
   struct place {
     unsigned level;
@@ -65,6 +70,7 @@ class timer_queue {
   static timer_node* meld(timer_node* a, timer_node* b) noexcept;
   static timer_node* merge_siblings(timer_node* first) noexcept;
   static tick tick_of(time_point when) noexcept;
+  static std::size_t list_of(const timer_node& node) noexcept;
 
   bool begun(time_point when) const noexcept;
   place place_of(tick at) const noexcept;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the benchmarks share: servers that are started pinned and always stopped, the load client,
 rows, the description of the machine. Not a program."""
+import concurrent.futures
 import contextlib
 import ctypes
 import json
@@ -8,6 +9,7 @@ import os
 import pathlib
 import platform
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -122,6 +124,27 @@ def run_pinned(command, timeout):
     if done.returncode != 0:
         raise Failed(done.stderr.strip() or f"{command[0]} ended with status {done.returncode}")
     return done
+
+
+def timed_rows(name, seconds, goals, say):
+    """The rows that a benchmark program prints as JSON, each with its goal."""
+    done = run_pinned([program(name), "--seconds", str(seconds)], seconds + 60)
+    for line in filter(None, done.stderr.splitlines()):
+        say(line)
+    found = json.loads(done.stdout)["rows"]
+    for one in found:
+        one |= goals.get(one["name"], {})
+    return found
+
+
+def counting(say):
+    """A pool for runs below callgrind, as many at once as there are CPUs, for counts are the same
+    whatever else runs. None, and a word about it, without valgrind."""
+    if shutil.which("valgrind") is None:
+        say("instruction counts are left out: valgrind is not here (package valgrind)")
+        return None
+    say("counting instructions")
+    return concurrent.futures.ThreadPoolExecutor(os.cpu_count())
 
 
 def run_load(servers, seconds, **options):

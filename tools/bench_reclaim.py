@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Reclamation rows: times of retire, release, announce and read beside liburcu, ck_epoch and libcds
 in one process, and counts of instructions for what must not grow. Run by bench.py."""
-import concurrent.futures
 import json
-import os
-import shutil
 
 from bench_common import (
     Failed,
+    counting,
     draw_with,
     exact,
     instructions,
     instructions_each,
     program,
     row,
-    run_pinned,
+    timed_rows,
 )
 
 SECONDS = 24
@@ -41,18 +39,11 @@ ITERATIONS = (4096, 36_864)
 
 
 def rows(seconds, say):
-    done = run_pinned([program("reclaim"), "--seconds", str(seconds)], seconds + 60)
-    for line in filter(None, done.stderr.splitlines()):
-        say(line)
-    found = json.loads(done.stdout)["rows"]
-    for one in found:
-        one |= GOALS.get(one["name"], {})
-    if shutil.which("valgrind") is None:
-        say("instruction counts are left out: valgrind is not here (package valgrind)")
+    found = timed_rows("reclaim", seconds, GOALS, say)
+    pool = counting(say)
+    if pool is None:
         return found
-    say("counting instructions")
-    # They are the same whatever else runs, so that as many are counted at once as there are CPUs.
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with pool:
         return found + counted_rows(pool, peer_names(found), say) + participant_rows(pool, say)
 
 

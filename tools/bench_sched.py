@@ -2,12 +2,7 @@
 """Scheduling rows: what tasks, primitives, calls to other cores and timers cost beside bare
 coroutines, plain threads, asio and libuv in one process, and counts of instructions for what one
 thread does. Run by bench.py."""
-import concurrent.futures
-import json
-import os
-import shutil
-
-from bench_common import draw_with, exact, instructions_each, program, row, run_pinned
+from bench_common import counting, draw_with, exact, instructions_each, row, timed_rows
 
 SECONDS = 30
 GOALS = {
@@ -25,6 +20,7 @@ GOALS = {
     "post": {"goal_value": 60},
     "timer_arm_cancel": {"goal_value": 40},
     "timer_fire": {"goal_value": 200},
+    "stall_detector": {"goal": 1.005},
     "bytes_per_task": {"goal_value": 150},
 }
 # What is counted, and how many operations the two runs make whose difference is taken.
@@ -35,18 +31,11 @@ BARE = ("task", "spawn", "resume", "switch")
 
 
 def rows(seconds, say):
-    done = run_pinned([program("sched"), "--seconds", str(seconds)], seconds + 60)
-    for line in filter(None, done.stderr.splitlines()):
-        say(line)
-    found = json.loads(done.stdout)["rows"]
-    for one in found:
-        one |= GOALS.get(one["name"], {})
-    if shutil.which("valgrind") is None:
-        say("instruction counts are left out: valgrind is not here (package valgrind)")
+    found = timed_rows("sched", seconds, GOALS, say)
+    pool = counting(say)
+    if pool is None:
         return found
-    say("counting instructions")
-    # They are the same whatever else runs, so that as many are counted at once as there are CPUs.
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with pool:
         return found + counted_rows(pool)
 
 

@@ -5,18 +5,9 @@
 On the left the ratio of each row to its reference, with its quartiles and its goal; on the right
 what an iteration and an epoch cost in instructions against the number of participants. Needs
 matplotlib; called by bench_reclaim.py with a python3 that has it."""
-import json
-import pathlib
-import sys
-
-import matplotlib
-
-matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402
+from plot_common import GOAL, OTHER, OWN, PEER, draw_report, ratio_axis
 
 LEFT, RIGHT = 0.05, 4  # what is farther out is drawn at the edge
-OWN, GOAL, PEER = "#1f5fa8", "#b5302a", "#8a8a8a"
-pyplot.rcParams.update({"font.size": 8, "svg.hashsalt": "lull"})
 
 
 def draw_ratios(axes, rows):
@@ -38,14 +29,8 @@ def draw_ratios(axes, rows):
     axes.plot([], [], "<", color=GOAL, linewidth=0, label="goal: at most")
     names = [f"{one['name']}\n{(one['reference'] or '').split(',')[0]}" for one in shown]
     axes.set_yticks(range(len(shown)), names)
-    axes.invert_yaxis()
-    axes.set_xscale("log")
-    axes.set_xlim(LEFT, RIGHT)
     ticks = (0.1, 0.2, 0.5, 0.7, 1, 1.5, 2, 3)
-    axes.set_xticks(ticks, [str(tick) for tick in ticks])
-    axes.minorticks_off()
-    axes.axvline(1, color="black", linewidth=0.6)
-    axes.grid(axis="x", color="#dddddd", linewidth=0.5)
+    ratio_axis(axes, (LEFT, RIGHT), ticks, {"color": "black", "linewidth": 0.6})
     axes.set_xlabel("ratio, of times or of instructions; less is better")
     axes.legend(loc="upper center", bbox_to_anchor=(0.4, 1.1), ncols=3, frameon=False)
 
@@ -66,7 +51,7 @@ def draw_participants(axes, rows):
     points = series.get("lull, busy", [])
     counts = [point["participants"] for point in points]
     epochs = [point["an_epoch"] for point in points]
-    axes.plot(counts, epochs, "^-", color="#2f8f4e", label="lull: an epoch, of all", markersize=4)
+    axes.plot(counts, epochs, "^-", color=OTHER, label="lull: an epoch, of all", markersize=4)
     if points:
         line = [epochs[-1] * count / counts[-1] for count in counts]
         axes.plot(counts, line, color=GOAL, linewidth=0.8, label="proportional to the participants")
@@ -79,25 +64,5 @@ def draw_participants(axes, rows):
     axes.legend(loc="upper left", frameon=False)
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    source = pathlib.Path(sys.argv[1])
-    report = json.loads(source.read_text(encoding="utf-8"))
-    figure, (left, right) = pyplot.subplots(
-        1, 2, figsize=(13, 6.5), width_ratios=(1, 1), layout="constrained"
-    )
-    draw_ratios(left, report["rows"])
-    draw_participants(right, report["rows"])
-    about = report["machine"]
-    figure.suptitle(
-        f"Reclamation: {about['cpu']}, {about['cores']} cores, Linux {about['kernel']}, "
-        f"{about['distribution']}"
-    )
-    for suffix in (".svg", ".png"):
-        figure.savefig(source.with_suffix(suffix), dpi=130)
-    print(f"{source.with_suffix('.svg').name} and {source.with_suffix('.png').name}")
-
-
 if __name__ == "__main__":
-    main()
+    draw_report("Reclamation", __doc__, (13, 6.5), (1, 1), draw_ratios, draw_participants)

@@ -5,24 +5,15 @@
 On the left each row that has a goal as a share of that goal, with its quartiles and with the peers
 of the same run; on the right the instructions of what one thread does, beside bare coroutines.
 Needs matplotlib; called by bench_sched.py with a python3 that has it."""
-import json
-import pathlib
-import sys
-
-import matplotlib
-
-matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402
+from plot_common import GOAL, OTHER, OWN, PEER, draw_report, ratio_axis
 
 LEFT, RIGHT = 0.05, 100  # what is farther out is drawn at the edge
-OWN, GOAL = "#1f5fa8", "#b5302a"
 PEERS = {
-    "bare coroutines": ("#2f8f4e", "|"),
-    "threads": ("#2f8f4e", "x"),
-    "asio": ("#8a8a8a", "D"),
+    "bare coroutines": (OTHER, "|"),
+    "threads": (OTHER, "x"),
+    "asio": (PEER, "D"),
     "libuv": ("#c98a1b", "s"),
 }
-pyplot.rcParams.update({"font.size": 8, "svg.hashsalt": "lull"})
 
 
 def inside(value):
@@ -41,7 +32,7 @@ def draw_goals(axes, rows):
             goal, peers = one["goal_value"], one.get("peers", {})
         low, middle, high = (inside(figure / goal) for figure in figures)
         for name, peer in peers.items():
-            colour, mark = PEERS.get(name, ("#8a8a8a", "x"))
+            colour, mark = PEERS.get(name, (PEER, "x"))
             axes.plot(inside(peer["value"] / goal), place, mark, color=colour, markersize=6)
         axes.plot([low, high], [place, place], color=OWN, linewidth=2)
         axes.plot(middle, place, "o", color=OWN, markersize=5)
@@ -49,14 +40,8 @@ def draw_goals(axes, rows):
     for name, (colour, mark) in PEERS.items():
         axes.plot([], [], mark, color=colour, linewidth=0, label=name)
     axes.set_yticks(range(len(shown)), [label(one) for one in shown])
-    axes.invert_yaxis()
-    axes.set_xscale("log")
-    axes.set_xlim(LEFT, RIGHT)
     ticks = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
-    axes.set_xticks(ticks, [str(tick) for tick in ticks])
-    axes.minorticks_off()
-    axes.axvline(1, color=GOAL, linewidth=1)
-    axes.grid(axis="x", color="#dddddd", linewidth=0.5)
+    ratio_axis(axes, (LEFT, RIGHT), ticks, {"color": GOAL, "linewidth": 1})
     axes.set_xlabel("share of the goal; less is better, 1 is met")
     axes.legend(loc="upper center", bbox_to_anchor=(0.4, 1.07), ncols=5, frameon=False)
 
@@ -87,25 +72,5 @@ def draw_instructions(axes, rows):
     axes.set_xlabel("instructions of an operation, counted by callgrind")
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    source = pathlib.Path(sys.argv[1])
-    report = json.loads(source.read_text(encoding="utf-8"))
-    figure, (left, right) = pyplot.subplots(
-        1, 2, figsize=(13, 7), width_ratios=(3, 2), layout="constrained"
-    )
-    draw_goals(left, report["rows"])
-    draw_instructions(right, report["rows"])
-    about = report["machine"]
-    figure.suptitle(
-        f"Scheduling: {about['cpu']}, {about['cores']} cores, Linux {about['kernel']}, "
-        f"{about['distribution']}"
-    )
-    for suffix in (".svg", ".png"):
-        figure.savefig(source.with_suffix(suffix), dpi=130)
-    print(f"{source.with_suffix('.svg').name} and {source.with_suffix('.png').name}")
-
-
 if __name__ == "__main__":
-    main()
+    draw_report("Scheduling", __doc__, (13, 7), (3, 2), draw_goals, draw_instructions)

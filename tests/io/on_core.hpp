@@ -80,12 +80,13 @@ lull::task<> run_main(watchdog* hang, Main main) {
 
 // `main()` gives a task<>; a failed REQUIRE in it ends the test like any other.
 template <class Main>
-void on_core(const lull::core_options& options, Main main) {
+void on_core(const lull::core_options& options, Main main,
+             lull::kernel& through = lull::real_kernel()) {
   lull::detected_capabilities();
   const std::size_t before = open_descriptors();
   {
     lull::domain domain;
-    lull::core core(0, domain, options);
+    lull::core core(0, domain, options, through);
     {
       watchdog hang(core);
       core.root().spawn(&run_main<Main>, &hang, std::move(main));

@@ -2,8 +2,10 @@
 // A restricted ring takes what lull uses, and nothing else.
 #include <lull/ring/restriction.hpp>
 
+#include <fcntl.h>
 #include <liburing.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <string>
@@ -99,14 +101,33 @@ TEST_CASE("every kind of submission passes a restricted ring") {
   CHECK(result([&](entry e) { e.cancel(target); }) == -ENOENT);
   CHECK(result([&](entry e) { e.cancel_descriptor(-1); }) == -EBADF);
   CHECK(result([&](entry e) { e.message(-1, target); }) == -EBADF);
+
+  CHECK(result([&](entry e) { e.read_vectored(-1, nullptr, 0, 0); }) == -EBADF);
+  CHECK(result([&](entry e) { e.write(-1, &byte, 1, 0, 0); }) == -EBADF);
+  CHECK(result([&](entry e) { e.write_vectored(-1, nullptr, 0, 0); }) == -EBADF);
+  CHECK(result([&](entry e) { e.sync(-1, false); }) == -EBADF);
+  CHECK(result([&](entry e) { e.sync_range(-1, 0, 1, 0); }) == -EBADF);
+  CHECK(result([&](entry e) { e.allocate(-1, 0, 0, 1); }) == -EBADF);
+  CHECK(result([&](entry e) { e.advise(-1, 0, 1, 0); }) == -EBADF);
+  if (lull::detected_capabilities().truncate) {
+    CHECK(result([&](entry e) { e.truncate(-1, 0); }) == -EBADF);
+  }
+  CHECK(result([&](entry e) { e.open("", O_RDONLY, 0); }) == -ENOENT);
+  struct statx status;
+  CHECK(result([&](entry e) { e.status(-1, "", 0, 0, &status); }) == -ENOENT);
+  CHECK(result([&](entry e) { e.rename("", "", 0); }) == -ENOENT);
+  CHECK(result([&](entry e) { e.link("", "", 0); }) == -ENOENT);
+  CHECK(result([&](entry e) { e.symlink("", ""); }) == -ENOENT);
+  CHECK(result([&](entry e) { e.unlink("", 0); }) == -ENOENT);
+  CHECK(result([&](entry e) { e.make_directory("", 0); }) == -ENOENT);
 }
 
 TEST_CASE("what lull does not use is refused by a restricted ring alone") {
   const auto splice = [](io_uring_sqe& entry) { entry.opcode = IORING_OP_SPLICE; };
   CHECK(result_of(splice, restricted) == -EACCES);
   CHECK(result_of(splice, {}) != -EACCES);
-  const auto open = [](io_uring_sqe& entry) { entry.opcode = IORING_OP_OPENAT; };
-  CHECK(result_of(open, restricted) == -EACCES);
+  const auto set_attribute = [](io_uring_sqe& entry) { entry.opcode = IORING_OP_SETXATTR; };
+  CHECK(result_of(set_attribute, restricted) == -EACCES);
   const auto async = [](io_uring_sqe& entry) { entry.flags = IOSQE_ASYNC; };
   CHECK(result_of(async, restricted) == -EACCES);
   CHECK(result_of(async, {}) == 0);
@@ -149,6 +170,32 @@ TEST_CASE("a restricted ring receives into buffers, again and again") {
   }
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+TEST_CASE("a kernel that does not know the newest operation restricts a ring to the others") {
+  // Refuses a list with the newest operation, as Linux before 6.9 does.
+  struct older_kernel : test::passing_kernel {
+    int register_with(int descriptor, unsigned opcode, const void* argument,
+                      unsigned count) noexcept override {
+      const auto* const list = static_cast<const io_uring_restriction*>(argument);
+      if (opcode == IORING_REGISTER_RESTRICTIONS) {
+        for (unsigned i = 0; i < count; ++i) {
+          if (list[i].opcode == IORING_RESTRICTION_SQE_OP &&
+              list[i].sqe_op == IORING_OP_FTRUNCATE) {
+            return -EINVAL;
+          }
+        }
+      }
+      return passing_kernel::register_with(descriptor, opcode, argument, count);
+    }
+  } kernel;
+  lull::ring ring(restricted, kernel);
+  test::observer target;
+  ring.try_submission(&target).nop();
+  ring.try_submission(&target).truncate(-1, 0);
+  REQUIRE(test::settle(ring, target, 2));
+  CHECK(target.completions[0].result == 0);
+  CHECK(target.completions[1].result == -EACCES);
 }
 
 TEST_CASE("a ring that cannot be restricted is an error and leaves nothing behind") {

@@ -141,9 +141,9 @@ TEST_CASE("a completion queue that a submission thread overflows loses nothing")
 }
 
 TEST_CASE("rings with submission threads wake each other, restricted or not") {
-  for (const bool restricted : {false, true}) {
+  for (const bool with_list : {false, true}) {
     auto options = threaded(1ms);
-    options.restricted = restricted;
+    options.restricted = with_list;
     lull::ring from(options);
     lull::ring to(options);
     test::observer target;

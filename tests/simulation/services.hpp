@@ -49,7 +49,7 @@ struct tally {
   std::uint64_t slept = 0, called = 0, cancelled = 0, timed_out = 0, nothing_done = 0, read = 0,
                 held = 0, pinned = 0, retired = 0, released = 0, homed = 0, came_home = 0,
                 submitted = 0, graces = 0, posted = 0, delivered = 0, sent = 0, received = 0,
-                locked = 0;
+                locked = 0, met = 0;
 };
 
 class services {
@@ -95,6 +95,14 @@ class services {
   lull::task<> read_held(worker& me);
   lull::task<> lock(worker& me);
   lull::task<> wait_for_grace();
+  lull::task<> wait_for_each_other(worker& me);
+  lull::task<> rest(worker& me, unsigned most_us);
+  lull::task<> share_tokens(worker& me);
+  lull::task<> hand_values_on(worker& me);
+  lull::task<> read_and_write_locked(worker& me);
+  lull::task<> await_condition(worker& me);
+  lull::task<> meet(worker& me);
+  lull::task<> await_several(worker& me);
   lull::task<> send_all();
   lull::task<> receive_all();
   void check(const shared_object& one, const char* how);

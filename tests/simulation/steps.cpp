@@ -30,7 +30,7 @@ lull::task<> services::work(worker& me) {
 }
 
 lull::task<> services::one_step(worker& me) {
-  switch (me.random.below(13)) {
+  switch (me.random.below(15)) {
     case 0:
     case 1:
       return use_time(me);
@@ -49,6 +49,9 @@ lull::task<> services::one_step(worker& me) {
       return lock(me);
     case 9:
       return wait_for_grace();
+    case 11:
+    case 12:
+      return wait_for_each_other(me);
     default:
       return read_and_write(me);
   }

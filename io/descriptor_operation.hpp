@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Base of the operations that one submission on an open descriptor does: refuses one that is
+// closed, and keeps the descriptor from being closed until the operation has been resumed. Derive
+// as from operation<Derived>, and end await_resume with end(). `State` is a descriptor_state.
+
+#include <cerrno>
+#include <coroutine>
+#include <cstdint>
+
+#include "../sched/operation.hpp"
+
+namespace lull::detail {
+
+template <class Derived, class State>
+class descriptor_operation : public operation<Derived> {
+ public:
+  bool await_suspend(suspended awaiting) noexcept {
+    state_.check_core(Derived::name);
+    if (!state_.open()) return false;
+    state_.enter();
+    entered_ = true;
+    return operation<Derived>::await_suspend(awaiting);
+  }
+
+ protected:
+  explicit descriptor_operation(State& state) noexcept : state_(state) {}
+
+  State& state() const noexcept { return state_; }
+  // What the kernel said; the descriptor is not used any more.
+  std::int32_t end() noexcept {
+    if (!entered_) return -EBADF;
+    const bool open = state_.open();
+    state_.leave();
+    // Closing cancels by descriptor, which the operation has not heard of.
+    return this->answer() == -EINTR && !open ? -ECANCELED : this->answer();
+  }
+
+ private:
+  State& state_;
+  bool entered_ = false;
+};
+
+}  // namespace lull::detail

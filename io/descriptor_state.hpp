@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// An open descriptor on its core: who uses it, and how it is closed. Streams, listeners and files
+// own one each, on the heap (the core's frame pool), because the kernel knows its address.
+//
+// The descriptor's number is free for others only after close, so close comes last: what waits for
+// a submission is taken back, what is in flight is cancelled by descriptor and waited for, and only
+// then is the descriptor closed. An owner that goes without close() leaves this to the object,
+// which then frees itself; the core waits for it before it ends.
+//
+// | phase    | means                                                              |
+// |----------|--------------------------------------------------------------------|
+// | open     | operations may begin                                               |
+// | draining | none may; waits until users_ is 0 (operations, the cancel itself)  |
+// | closing  | the close is with the kernel                                       |
+// | closed   | no descriptor; an abandoned socket is freed here                   |
+
+#include <cstddef>
+#include <cstdint>
+
+#include "../ring/completion.hpp"
+#include "../sched/core_context.hpp"
+#include "../sched/submitter.hpp"
+#include "io_core.hpp"
+
+namespace lull::detail {
+
+class descriptor_state : protected submitter {
+ public:
+  // Owns `descriptor` from here on.
+  descriptor_state(io_core& on, int descriptor) noexcept : io_(on), descriptor_(descriptor) {}
+  virtual ~descriptor_state() = default;
+
+  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+  static void operator delete(void* memory, std::size_t bytes) noexcept {
+    deallocate_frame(memory, bytes);
+  }
+
+  core_context& home() const noexcept { return io_.home; }
+  io_core& io() const noexcept { return io_; }
+  int descriptor() const noexcept { return descriptor_; }
+  bool open() const noexcept { return phase_ == phase::open; }
+  bool closed() const noexcept { return phase_ == phase::closed; }
+
+  // An operation names the descriptor or this object, from enter() to leave().
+  void enter() noexcept { ++users_; }
+  void leave() noexcept {
+    if (--users_ == 0 && phase_ == phase::draining) [[unlikely]]
+      begin_closing();
+  }
+
+  // Begins to close, if nobody has; `waiter` is made ready once it is closed. Not for what is
+  // closed already.
+  void close(ready_node& waiter) noexcept;
+  // The owner goes: closes by itself if it is open, and frees itself in the end.
+  void abandon() noexcept;
+  // What the kernel said to the close, a negative errno or 0; whatever it said, the number is free.
+  int close_result() const noexcept { return close_result_; }
+  // Stops the program when the caller is not the core that it belongs to.
+  void check_core(const char* operation) const noexcept {
+    if (core_context::current() != &home()) [[unlikely]]
+      stop_for_core(operation);
+  }
+
+ protected:
+  // What it is called in messages.
+  virtual const char* noun() const noexcept = 0;
+  // Ends what waits inside the object, and drops what it has collected. Called once, when draining
+  // begins; whoever waits is made ready.
+  virtual void let_go() noexcept = 0;
+  // Fills in what ends the operations in flight where a kernel cannot cancel by descriptor.
+  virtual void end_operations(submission entry) noexcept = 0;
+
+  // Somebody uses it, or waits for it to be closed.
+  bool in_use() const noexcept { return users_ != 0 || waiting_to_close_ != nullptr; }
+  // For one that was made before its descriptor.
+  void adopt(int descriptor) noexcept { descriptor_ = descriptor; }
+
+ private:
+  enum class phase : std::uint8_t { open, draining, closing, closed };
+
+  [[noreturn]] void stop_for_core(const char* operation) const noexcept;
+  // Where the completions of the cancel and of the close go.
+  struct closer : completion_target {
+    explicit closer(descriptor_state& o) noexcept : completion_target(&closer::done), owner(o) {}
+    static void done(completion_target& self, completion what) noexcept;
+
+    descriptor_state& owner;
+  };
+
+  void begin_draining() noexcept;
+  void begin_closing() noexcept;
+  void finish() noexcept;
+  static void fill_cancel(submitter& self, submission entry) noexcept;
+  static void fill_close(submitter& self, submission entry) noexcept;
+
+  io_core& io_;
+  closer closer_{*this};
+  ready_node* waiting_to_close_ = nullptr;
+  int descriptor_;
+  int close_result_ = 0;
+  std::uint32_t users_ = 0;
+  phase phase_ = phase::open;
+  bool abandoned_ = false;
+};
+
+// Closes a descriptor that no operation names, with the next entry into the ring.
+void close_unused(core_context& on, int descriptor) noexcept;
+
+}  // namespace lull::detail

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Bases of the operations that one submission on an open file does. Derive as from
+// operation<Derived>; of file_operation, end await_resume with end().
+
+#include "descriptor_operation.hpp"
+#include "file_state.hpp"
+#include "result.hpp"
+
+namespace lull::detail {
+
+template <class Derived>
+class file_operation : public descriptor_operation<Derived, file_state> {
+ public:
+  bool await_suspend(suspended awaiting) noexcept {
+    ++file().io().statistics.file_operations;
+    return descriptor_operation<Derived, file_state>::await_suspend(awaiting);
+  }
+
+ protected:
+  explicit file_operation(file_state& file) noexcept
+      : descriptor_operation<Derived, file_state>(file) {}
+
+  file_state& file() const noexcept { return this->state(); }
+  failure failed(int code) const noexcept { return failure(code, Derived::name, file().path()); }
+};
+
+// One that gives nothing but its success.
+template <class Derived>
+class file_action : public file_operation<Derived> {
+ public:
+  result<void> await_resume() noexcept {
+    const std::int32_t code = this->end();
+    if (code < 0) return this->failed(-code);
+    return {};
+  }
+
+ protected:
+  using file_operation<Derived>::file_operation;
+};
+
+// One that gives how many bytes it moved.
+template <class Derived>
+class file_transfer : public file_operation<Derived> {
+ public:
+  result<std::size_t> await_resume() noexcept {
+    const std::int32_t bytes = this->end();
+    if (bytes < 0) return this->failed(-bytes);
+    return static_cast<std::size_t>(bytes);
+  }
+
+ protected:
+  using file_operation<Derived>::file_operation;
+};
+
+}  // namespace lull::detail

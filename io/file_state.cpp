@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#include "file_state.hpp"
+
+#include "../base/assert.hpp"
+
+namespace lull::detail {
+
+void file_state::drop() noexcept {
+  check_core("dropping it");
+  LULL_ASSERT(!in_use(),
+              "a file was dropped while an operation on it had not ended; await the operation, or "
+              "close() the file, which ends it");
+  abandon();
+}
+
+}  // namespace lull::detail

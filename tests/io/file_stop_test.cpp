@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// Files and stops: what is in flight ends and is waited for; what raced with the stop is delivered.
+#include <sys/stat.h>
+
+#include <array>
+#include <string>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <lull/io/open.hpp>
+#include <lull/io/stat.hpp>
+#include <lull/sched/scope.hpp>
+#include <lull/sched/timeout.hpp>
+
+#include "on_core.hpp"
+#include "temporary_folder.hpp"
+
+using Catch::Matchers::ContainsSubstring;
+using io_test::on_core;
+using io_test::temporary_folder;
+namespace fs = lull::fs;
+
+namespace {
+
+constexpr std::chrono::milliseconds moment{5};
+
+// A pipe with a name: what opens or reads it waits for somebody who writes.
+std::string make_pipe(const temporary_folder& in) {
+  REQUIRE(::mkfifo(in.path("pipe").c_str(), 0600) == 0);
+  return in.path("pipe");
+}
+
+lull::task<> try_opening(std::string path, int flags, std::error_code& error) {
+  const auto file = co_await fs::open(path, flags);
+  error = file.error();
+}
+
+lull::task<> try_reading(lull::file& from, std::error_code& error) {
+  std::array<std::byte, 16> into;
+  const auto got = co_await from.read(into, 0);
+  error = got.error();
+}
+
+}  // namespace
+
+TEST_CASE("an open that was stopped before it began opens nothing") {
+  const temporary_folder folder;
+  on_core([&]() -> lull::task<> {
+    lull::scope scope;
+    scope.request_stop();
+    std::error_code error;
+    scope.spawn(try_opening, folder.path("new"), O_WRONLY | O_CREAT, std::ref(error));
+    co_await scope.join();
+    CHECK(error == std::errc::operation_canceled);
+  });
+  CHECK(!folder.has("new"));
+}
+
+TEST_CASE("an open that waits in the kernel ends when it is stopped") {
+  const temporary_folder folder;
+  const std::string path = make_pipe(folder);
+  on_core([&]() -> lull::task<> {
+    lull::scope scope;
+    std::error_code error;
+    // With O_CREAT a thread of the kernel opens it, and waits; without, nobody does.
+    scope.spawn(try_opening, path, O_RDONLY | O_CREAT, std::ref(error));
+    co_await lull::sleep(moment);
+    CHECK(scope.size() == 1);
+    scope.request_stop();
+    co_await scope.join();
+    CHECK(error == std::errc::operation_canceled);
+    const auto timed = co_await lull::timeout(moment, fs::open(path, O_RDONLY | O_CREAT));
+    CHECK(timed.timed_out());
+    CHECK(timed->error() == std::errc::operation_canceled);
+  });
+}
+
+TEST_CASE("an open that races with its stop is delivered or undone") {
+  const temporary_folder folder;
+  folder.put("a", "text");
+  on_core([&]() -> lull::task<> {
+    int opened = 0;
+    for (int i = 0; i < 100; ++i) {
+      lull::scope scope;
+      std::error_code error = std::make_error_code(std::errc::interrupted);
+      // One that the kernel opens at once, and one that a thread of its own does.
+      const bool existing = i % 2 == 0;
+      scope.spawn(try_opening, folder.path(existing ? "a" : "b" + std::to_string(i)),
+                  existing ? O_RDONLY : O_RDWR | O_CREAT, std::ref(error));
+      co_await lull::yield();
+      if (i % 4 < 2) co_await lull::sleep(std::chrono::microseconds(i % 20));
+      scope.request_stop();
+      co_await scope.join();
+      if (!error) ++opened;
+      CHECK((!error || error == std::errc::operation_canceled));
+    }
+    CHECK(opened > 0);
+    CHECK(opened < 100);
+  });
+}
+
+TEST_CASE("a read that waits ends by a stop, by its time, and by close") {
+  const temporary_folder folder;
+  const std::string path = make_pipe(folder);
+  on_core([&]() -> lull::task<> {
+    auto file = co_await fs::open(path, O_RDWR);
+    REQUIRE(file);
+    std::error_code error;
+    {
+      lull::scope scope;
+      scope.spawn(try_reading, std::ref(*file), std::ref(error));
+      co_await lull::sleep(moment);
+      scope.request_stop();
+      co_await scope.join();
+      CHECK(error == std::errc::operation_canceled);
+    }
+    std::array<std::byte, 4> into;
+    const auto timed = co_await lull::timeout(moment, file->read_exactly(into, 0));
+    CHECK(timed.timed_out());
+    CHECK_THAT(timed->message(), ContainsSubstring("asked to stop"));
+
+    lull::scope scope;
+    error.clear();
+    scope.spawn(try_reading, std::ref(*file), std::ref(error));
+    co_await lull::sleep(moment);
+    (void)co_await file->close();
+    co_await scope.join();
+    CHECK(error == std::errc::operation_canceled);
+  });
+}
+
+TEST_CASE("what a read got before its time was up is delivered") {
+  const temporary_folder folder;
+  const std::string path = make_pipe(folder);
+  on_core([&]() -> lull::task<> {
+    auto file = co_await fs::open(path, O_RDWR);
+    REQUIRE(file);
+    const auto written = co_await file->write("ab", 0);
+    CHECK(*written == 2);
+    std::array<std::byte, 4> into;
+    const auto got = co_await lull::timeout(lull::nanoseconds(1), file->read(into, 0));
+    REQUIRE(!got.timed_out());
+    CHECK(**got == 2);
+  });
+}
+
+TEST_CASE("closing waits for what cannot be cancelled by descriptor") {
+  const temporary_folder folder;
+  on_core(io_test::without(&lull::capabilities::cancel_descriptor), [&]() -> lull::task<> {
+    auto file = co_await fs::open(folder.path("a"), O_RDWR | O_CREAT);
+    REQUIRE(file);
+    const std::string text(1'000'000, 'x');
+    std::error_code error = std::make_error_code(std::errc::interrupted);
+    const auto write = [](lull::file& to, const std::string& what,
+                          std::error_code& into) -> lull::task<> {
+      const auto written = co_await to.write_all(what, 0);
+      into = written.error();
+    };
+    lull::scope scope;
+    scope.spawn(write, std::ref(*file), std::cref(text), std::ref(error));
+    co_await lull::yield();
+    const auto closed = co_await file->close();
+    CHECK(closed);
+    co_await scope.join();
+    CHECK((!error || error == std::errc::operation_canceled));
+  });
+}

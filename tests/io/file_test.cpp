@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+// Reading, writing, closing. on_core looks that no descriptor is left behind.
+#include <sys/resource.h>
+
+#include <array>
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <lull/io/io_core.hpp>
+#include <lull/io/open.hpp>
+#include <lull/sched/scope.hpp>
+
+#include "connected.hpp"
+#include "on_core.hpp"
+#include "temporary_folder.hpp"
+
+using Catch::Matchers::ContainsSubstring;
+using io_test::on_core;
+using io_test::temporary_folder;
+namespace fs = lull::fs;
+
+namespace {
+
+std::string bytes_as_text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+iovec piece_of(std::span<std::byte> bytes) { return {bytes.data(), bytes.size()}; }
+
+// No file of this process grows beyond so many bytes while it lives.
+class file_size_limit {
+ public:
+  explicit file_size_limit(rlim_t bytes) : signal_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit now{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &now);
+  }
+  ~file_size_limit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, signal_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*signal_)(int);
+};
+
+}  // namespace
+
+TEST_CASE("what is written at an offset is read back there") {
+  const temporary_folder folder;
+  on_core([&]() -> lull::task<> {
+    auto file = co_await fs::open(folder.path("a"), O_RDWR | O_CREAT, 0640);
+    REQUIRE(file);
+    CHECK(file->is_open());
+    CHECK(file->path().view() == folder.path("a"));
+    const auto written = co_await file->write("hello, world", 4);
+    CHECK(written.error() == std::error_code());
+    std::array<std::byte, 64> into;
+    const auto got = co_await file->read(into, 4);
+    REQUIRE(got);
+    CHECK(bytes_as_text(std::span(into).first(*got)) == "hello, world");
+    const auto part = co_await file->read(std::span(into).first(5), 11);
+    REQUIRE(part);
+    CHECK(bytes_as_text(std::span(into).first(*part)) == "world");
+    const auto closed = co_await file->close();
+    CHECK(closed);
+    CHECK(!file->is_open());
+    CHECK(file->descriptor() == -1);
+    CHECK(lull::io_here().opened == 1);
+    CHECK(lull::io_here().file_operations == 4);
+  });
+  CHECK(folder.get("a") == std::string(4, '\0') + "hello, world");
+}
+
+TEST_CASE("reading stops at the end of the file") {
+  const temporary_folder folder;
+  folder.put("a", "12345678");
+  on_core([&]() -> lull::task<> {
+    auto file = co_await fs::open(folder.path("a"));
+    REQUIRE(file);
+    std::array<std::byte, 64> into;
+    const auto last = co_await file->read(into, 5);
+    CHECK(*last == 3);
+    const auto end = co_await file->read(into, 8);
+    CHECK(*end == 0);
+    const auto beyond = co_await file->read(into, 1000);
+    CHECK(*beyond == 0);
+    const auto nothing = co_await file->read(std::span<std::byte>(), 0);
+    CHECK(*nothing == 0);
+  });
+}
+
+TEST_CASE("reading exactly fills the buffer or says that the file ends before") {
+  const temporary_folder folder;
+  folder.put("a", "12345678");
+  on_core([&]() -> lull::task<> {
+    auto file = co_await fs::open(folder.path("a"));
+    REQUIRE(file);
+    std::array<std::byte, 8> into;
+    const auto whole = co_await file->read_exactly(into, 0);
+    REQUIRE(whole);
+    CHECK(bytes_as_text(into) == "12345678");
+    const auto rest = co_await file->read_exactly(std::span(into).first(2), 6);
+    CHECK(rest);
+    CHECK(bytes_as_text(std::span(into).first(2)) == "78");
+    const auto short_of = co_await file->read_exactly(into, 4);
+    CHECK(short_of.error() == std::errc::no_message_available);
+    CHECK_THAT(short_of.message(), ContainsSubstring("read_exactly " + folder.path("a")) &&
+                                       ContainsSubstring("the file ends before"));
+    CHECK(bytes_as_text(std::span(into).first(4)) == "5678");
+    const auto nothing = co_await file->read_exactly(std::span<std::byte>(), 100);
+    CHECK(nothing);
+  });
+}
+
+TEST_CASE("vectored reads and writes go through their places in order") {
+  const temporary_folder folder;
+  on_core([&]() -> lull::task<> {
+    auto file = co_await fs::open(folder.path("a"), O_RDWR | O_CREAT);
+    REQUIRE(file);
+    std::string parts[] = {"one", "", "three", "4"};
+    std::vector<iovec> from;
+    for (std::string& part : parts) from.push_back({part.data(), part.size()});
+    const auto written = co_await file->write(from, 2);
+    CHECK(*written == 9);
+    std::array<std::byte, 4> first;
+    std::array<std::byte, 16> second;
+    const iovec into[] = {piece_of(first), piece_of(second)};
+    const auto got = co_await file->read(into, 2);
+    REQUIRE(got);
+    CHECK(*got == 9);
+    CHECK(bytes_as_text(first) == "onet");
+    CHECK(bytes_as_text(std::span(second).first(5)) == "hree4");
+  });
+}
+
+TEST_CASE("more places than the kernel takes at once are used in part") {
+  const temporary_folder folder;
+  on_core([&]() -> lull::task<> {
+    auto file = co_await fs::open(folder.path("a"), O_RDWR | O_CREAT);
+    REQUIRE(file);
+    char byte = 'x';
+    const std::vector<iovec> places(lull::limits::vectors + 5, iovec{&byte, 1});
+    const auto written = co_await file->write(places, 0);
+    CHECK(*written == lull::limits::vectors);
+    const auto got = co_await file->read(places, 0);
+    CHECK(*got == lull::limits::vectors);
+  });
+}
+
+TEST_CASE("write_all and append write everything, append at the end") {
+  const temporary_folder folder;
+  const std::string text = io_test::pattern(300'000);
+  on_core([&]() -> lull::task<> {
+    auto file = co_await fs::open(folder.path("a"), O_WRONLY | O_CREAT);
+    REQUIRE(file);
+    const auto whole = co_await file->write_all(text, 0);
+    CHECK(whole);
+    const auto more = co_await file->append("the end");
+    CHECK(more);
+    const auto nothing = co_await file->append("");
+    CHECK(nothing);
+  });
+  CHECK((folder.get("a") == text + "the end"));
+}
+
+TEST_CASE("two that append at a time lose nothing") {
+  const temporary_folder folder;
+  on_core([&]() -> lull::task<> {
+    auto file = co_await fs::open(folder.path("a"), O_WRONLY | O_CREAT);
+    REQUIRE(file);
+    const auto add = [](lull::file& to, std::string line) -> lull::task<> {
+      for (int i = 0; i < 20; ++i) {
+        const auto added = co_await to.append(line);
+        CHECK(added);
+      }
+    };
+    lull::scope both;
+    both.spawn(add, std::ref(*file), std::string("first\n"));
+    both.spawn(add, std::ref(*file), std::string("other\n"));
+    co_await both.join();
+  });
+  CHECK(folder.get("a").size() == 2 * 20 * 6);
+}
+
+TEST_CASE("a file that may not grow any more takes a part, then says so") {
+  const temporary_folder folder;
+  on_core([&]() -> lull::task<> {
+    auto file = co_await fs::open(folder.path("a"), O_WRONLY | O_CREAT);
+    REQUIRE(file);
+    const file_size_limit limit(1000);
+    const std::string text(3000, 'x');
+    const auto part = co_await file->write(text, 0);
+    CHECK(*part == 1000);
+    const auto whole = co_await file->write_all(text, 0);
+    CHECK(whole.error() == std::errc::file_too_large);
+    CHECK_THAT(whole.message(), ContainsSubstring("write_all " + folder.path("a")) &&
+                                    ContainsSubstring("ulimit -f"));
+  });
+  CHECK(folder.get("a").size() == 1000);
+}
+
+TEST_CASE("what a file is not open for fails") {
+  const temporary_folder folder;
+  folder.put("a", "text");
+  on_core([&]() -> lull::task<> {
+    auto file = co_await fs::open(folder.path("a"));
+    REQUIRE(file);
+    const auto written = co_await file->write("x", 0);
+    CHECK(written.error() == std::errc::bad_file_descriptor);
+    const auto appended = co_await file->append("x");
+    CHECK(appended.error() == std::errc::bad_file_descriptor);
+  });
+}
+
+TEST_CASE("what is called on a closed file fails with its path") {
+  const temporary_folder folder;
+  folder.put("a", "text");
+  on_core([&]() -> lull::task<> {
+    auto file = co_await fs::open(folder.path("a"));
+    REQUIRE(file);
+    (void)co_await file->close();
+    std::array<std::byte, 4> into;
+    const auto got = co_await file->read(into, 0);
+    CHECK(got.error() == std::errc::bad_file_descriptor);
+    CHECK_THAT(got.message(), ContainsSubstring("read " + folder.path("a")));
+    const auto again = co_await file->close();
+    CHECK(again);
+  });
+}
+
+TEST_CASE("files move, and one that is dropped or assigned to is closed") {
+  const temporary_folder folder;
+  folder.put("a", "a");
+  folder.put("b", "b");
+  on_core([&]() -> lull::task<> {
+    lull::file none;
+    CHECK(!none.is_open());
+    auto first = co_await fs::open(folder.path("a"));
+    auto second = co_await fs::open(folder.path("b"));
+    REQUIRE(first);
+    REQUIRE(second);
+    CHECK(lull::io_here().files == 2);
+    lull::file file = std::move(*first);
+    CHECK(!first->is_open());
+    file = std::move(*second);
+    std::array<std::byte, 1> into;
+    const auto got = co_await file.read(into, 0);
+    CHECK(*got == 1);
+    CHECK(bytes_as_text(into) == "b");
+    CHECK(lull::io_here().files == 1);
+  });
+}
