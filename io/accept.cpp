@@ -32,7 +32,7 @@ void accept_connection::stopped(stop_hook& hook) noexcept {
   self.resume();
 }
 
-result<tcp_stream> accept_connection::await_resume() {
+result<stream_state*> accept_connection::take() {
   if (waited_) listener_.leave();
   if (refused_ != 0) return failure(refused_, "accept on", listener_.local());
   const int connection = listener_.take();
@@ -41,21 +41,26 @@ result<tcp_stream> accept_connection::await_resume() {
     return failure(code, "accept on", listener_.local());
   }
   io_core& here = listener_.io();
-  kernel& seam = here.home.ring->seam();
-  sockaddr_in6 raw{};
-  socklen_t bytes = sizeof(raw);
-  auto* generic = reinterpret_cast<sockaddr*>(&raw);
-  // Asked now, because a connection that the peer has reset cannot tell its peer any more.
-  const bool known = seam.peer_address(connection, generic, &bytes) == 0;
   try {
-    tcp_stream stream(
-        new stream_state(here, connection, known ? address::from(generic, bytes) : address()));
+    auto* const stream = new stream_state(here, connection, name_of_peer(connection));
     ++here.statistics.accepted;
     return stream;
   } catch (const std::bad_alloc&) {
     close_unused(here.home, connection);
     throw;
   }
+}
+
+// Asked now, because a connection that the peer has reset cannot tell its peer any more. Who
+// connects to a Unix socket seldom has a name: then messages give that of the listener.
+peer_name accept_connection::name_of_peer(int connection) const noexcept {
+  sockaddr_storage raw{};
+  socklen_t bytes = sizeof(raw);
+  auto* generic = reinterpret_cast<sockaddr*>(&raw);
+  const bool known = listener_.home().ring->seam().peer_address(connection, generic, &bytes) == 0;
+  if (!listener_.local().is_unix()) return known ? address::from(generic, bytes) : address();
+  const unix_address name = known ? unix_address::from(generic, bytes) : unix_address();
+  return name ? peer_name(name) : listener_.local();
 }
 
 }  // namespace lull::detail

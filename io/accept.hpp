@@ -3,13 +3,13 @@
 
 // Waiting for a connection. When one has come already, awaiting does not suspend. Being stopped
 // ends the wait alone; a connection that comes later is there for the next accept, or closed with
-// the listener. Use tcp_listener::accept, which makes this.
+// the listener. Use the listener's accept, which makes this.
 
 #include <coroutine>
 
 #include "listener_state.hpp"
 #include "result.hpp"
-#include "tcp_stream.hpp"
+#include "stream_state.hpp"
 
 namespace lull::detail {
 
@@ -20,16 +20,31 @@ class accept_connection : private suspension {
 
   bool await_ready() const noexcept { return false; }
   bool await_suspend(suspended awaiting) noexcept { return begin(awaiting); }
+
+ protected:
   // Throws std::bad_alloc, with the connection closed.
-  result<tcp_stream> await_resume();
+  result<stream_state*> take();
 
  private:
   bool begin(const suspended& awaiting) noexcept;
+  peer_name name_of_peer(int connection) const noexcept;
   static void stopped(stop_hook& hook) noexcept;
 
   listener_state& listener_;
   int refused_ = 0;
   bool waited_ = false;
+};
+
+template <class Stream>
+class accept_stream : public accept_connection {
+ public:
+  using accept_connection::accept_connection;
+
+  result<Stream> await_resume() {
+    const result<stream_state*> connection = take();
+    if (!connection) return connection.why();
+    return Stream(*connection);
+  }
 };
 
 }  // namespace lull::detail

@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <cstring>
+#include <stdexcept>
 
 namespace lull {
 namespace {
@@ -37,7 +38,36 @@ std::optional<std::uint32_t> scope_number(std::string_view text) noexcept {
   return index;
 }
 
+// Why `text` is no address with a port, and what to write instead.
+std::string complaint(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return "it has no port; write ADDRESS:PORT";
+  const std::string_view host = text.substr(0, colon);
+  const std::string_view port = text.substr(colon + 1);
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (!bracketed && host.find(':') != std::string_view::npos) {
+    return "an IPv6 address with a port stands in brackets; write [ADDRESS]:PORT";
+  }
+  if (!whole_number<std::uint16_t>(port)) {
+    return "\"" + std::string(port) + "\" is no port; write a number from 0 to 65535";
+  }
+  if (const std::size_t percent = host.find('%'); percent != std::string_view::npos) {
+    return "either \"" + std::string(host.substr(percent + 1, host.size() - percent - 2)) +
+           "\" is no network interface of this machine ('ip link' lists them), or what stands "
+           "before "
+           "it is no IPv6 address; write [ADDRESS%INTERFACE]:PORT";
+  }
+  return "\"" + std::string(host) +
+         "\" is no IP address (a name, perhaps, which is not looked up "
+         "here); write one as 127.0.0.1:PORT or [::1]:PORT";
+}
+
 }  // namespace
+
+address address::of(std::string_view text) {
+  if (const auto parsed = parse(text)) return *parsed;
+  throw std::invalid_argument("\"" + std::string(text) + "\" is no address: " + complaint(text));
+}
 
 std::optional<address> address::parse(std::string_view text) noexcept {
   const std::size_t colon = text.rfind(':');

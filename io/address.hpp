@@ -23,6 +23,9 @@ class address {
   static std::optional<address> parse(std::string_view text) noexcept;
   // "127.0.0.1" or "::1", with or without brackets; a scope as in "fe80::1%eth0" or "fe80::1%2".
   static std::optional<address> parse(std::string_view host, std::uint16_t port) noexcept;
+  // As the first, for text that somebody wrote: throws std::invalid_argument with a sentence that
+  // says what is wrong with it and how to write it.
+  static address of(std::string_view text);
   // What a system call gave; no address when the family is neither.
   static address from(const sockaddr* raw, socklen_t bytes) noexcept;
 

@@ -7,19 +7,17 @@
 #include "../base/assert.hpp"
 #include "../ring/ring.hpp"
 #include "io_core.hpp"
-#include "stream_state.hpp"
+#include "receiving_socket.hpp"
 
 namespace lull::detail {
-namespace {
+namespace {}  // namespace
 
-constexpr std::uint16_t buffer_group = 0;
-
-}  // namespace
-
-buffer_pool::buffer_pool(core_context& home, const buffer_options& options)
+buffer_pool::buffer_pool(core_context& home, const buffer_options& options, holds what)
     : timer_node(&buffer_pool::feed), home_(home) {
-  make_ring(options);
-  multishot_ = ring_.has_value() && home_.ring->has().multishot_receive;
+  make_ring(options, what);
+  const capabilities& can = home_.ring->has();
+  multishot_ =
+      ring_.has_value() && (what == holds::streams ? can.multishot_receive : can.multishot_message);
 }
 
 buffer_pool::~buffer_pool() {
@@ -33,26 +31,33 @@ buffer_pool::~buffer_pool() {
   home_.timers.cancel(*this);
 }
 
-void buffer_pool::make_ring(const buffer_options& options) {
+void buffer_pool::make_ring(const buffer_options& options, holds what) {
   const capabilities& can = home_.ring->has();
-  if (!can.buffer_ring) return;
   const auto count_or = [&](unsigned otherwise) {
     return options.count ? options.count : otherwise;
   };
   const auto bytes_or = [&](std::size_t otherwise) {
     return options.bytes ? options.bytes : otherwise;
   };
-  if (can.incremental_buffers && try_ring(count_or(limits::incremental_buffers),
+  if (what == holds::datagrams) {
+    // Never incremental: the kernel would cut a datagram off at the end of what is left of a
+    // buffer.
+    spare_bytes_ = bytes_or(limits::datagram_buffer_bytes);
+    if (can.buffer_ring) try_ring(what, count_or(limits::datagram_buffers), spare_bytes_, false);
+    return;
+  }
+  if (!can.buffer_ring) return;
+  if (can.incremental_buffers && try_ring(what, count_or(limits::incremental_buffers),
                                           bytes_or(limits::incremental_buffer_bytes), true)) {
     return;
   }
-  try_ring(count_or(limits::classic_buffers), bytes_or(limits::classic_buffer_bytes), false);
+  try_ring(what, count_or(limits::classic_buffers), bytes_or(limits::classic_buffer_bytes), false);
 }
 
-bool buffer_pool::try_ring(unsigned count, std::size_t bytes, bool incremental) {
+bool buffer_pool::try_ring(holds what, unsigned count, std::size_t bytes, bool incremental) {
   uses_.assign(count, {});
   try {
-    ring_.emplace(*home_.ring, buffer_group, count, bytes, incremental);
+    ring_.emplace(*home_.ring, static_cast<std::uint16_t>(what), count, bytes, incremental);
   } catch (const std::system_error&) {  // a kernel without it: the next best is tried
     uses_.clear();
     return false;
@@ -108,7 +113,7 @@ piece* buffer_pool::take_spare(std::uint32_t spare, std::uint32_t bytes) noexcep
     return nullptr;
   }
   ++views_;
-  record->data = spare_data(spare);
+  record->data = this->spare(spare).data();
   record->bytes = bytes;
   record->buffer = spare;
   return record;
@@ -137,7 +142,7 @@ std::optional<std::uint32_t> buffer_pool::new_spare() noexcept {
     }
     const std::uint32_t spare = free_spares_.back();
     auto& block = spares_[spare - uses_.size()];
-    if (block == nullptr) block = std::make_unique_for_overwrite<std::byte[]>(limits::spare_bytes);
+    if (block == nullptr) block = std::make_unique_for_overwrite<std::byte[]>(spare_bytes_);
     free_spares_.pop_back();
     return spare;
   } catch (const std::bad_alloc&) {
@@ -150,7 +155,7 @@ void buffer_pool::free_spare(std::uint32_t spare) noexcept {
   free_spares_.push_back(spare);
 }
 
-void buffer_pool::starve(stream_state& one) noexcept {
+void buffer_pool::starve(receiving_socket& one) noexcept {
   ++io_core::of(home_).statistics.starved_receives;
   one.next_starved_ = nullptr;
   one.previous_starved_ = last_starved_;
@@ -161,7 +166,7 @@ void buffer_pool::starve(stream_state& one) noexcept {
   }
 }
 
-void buffer_pool::forget(stream_state& one) noexcept {
+void buffer_pool::forget(receiving_socket& one) noexcept {
   (one.previous_starved_ == nullptr ? first_starved_ : one.previous_starved_->next_starved_) =
       one.next_starved_;
   (one.next_starved_ == nullptr ? last_starved_ : one.next_starved_->previous_starved_) =
@@ -179,7 +184,7 @@ void buffer_pool::feed(timer_node& timer) noexcept {
     quota = self.with_kernel_ * (self.incremental() ? limits::receives_per_buffer : 1);
   }
   while (self.starving() && quota-- > 0) {
-    stream_state& next = *self.first_starved_;
+    receiving_socket& next = *self.first_starved_;
     self.forget(next);
     next.feed(from_ring);
   }

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "../base/clock.hpp"
@@ -23,7 +24,7 @@
 
 namespace lull {
 
-// The buffers of a core. Zero: chosen by what the kernel can do.
+// The buffers of a core, of streams or of datagrams. Zero: chosen by what the kernel can do.
 struct buffer_options {
   unsigned count = 0;  // a power of two up to 32,768
   std::size_t bytes = 0;
@@ -31,7 +32,7 @@ struct buffer_options {
 
 namespace detail {
 
-class stream_state;
+class receiving_socket;
 
 // Bytes that were received and not read yet.
 struct piece {
@@ -43,8 +44,12 @@ struct piece {
 
 class buffer_pool : private timer_node {
  public:
+  // What is received into it: a datagram needs a buffer of its own, parts of a stream may share
+  // one.
+  enum class holds : std::uint8_t { streams, datagrams };
+
   // Does without a ring of buffers when the kernel gives none.
-  buffer_pool(core_context& home, const buffer_options& options);
+  buffer_pool(core_context& home, const buffer_options& options, holds what);
   ~buffer_pool();
   buffer_pool(const buffer_pool&) = delete;
   buffer_pool& operator=(const buffer_pool&) = delete;
@@ -83,15 +88,15 @@ class buffer_pool : private timer_node {
 
   // A block of the heap: its number, not viewed yet. Empty without memory.
   std::optional<std::uint32_t> new_spare() noexcept;
-  std::byte* spare_data(std::uint32_t spare) const noexcept {
-    return spares_[spare - uses_.size()].get();
+  std::span<std::byte> spare(std::uint32_t number) const noexcept {
+    return {spares_[number - uses_.size()].get(), spare_bytes_};
   }
   void free_spare(std::uint32_t spare) noexcept;
 
   // Receives that wait for a buffer, in order.
   bool starving() const noexcept { return first_starved_ != nullptr; }
-  void starve(stream_state& one) noexcept;
-  void forget(stream_state& one) noexcept;
+  void starve(receiving_socket& one) noexcept;
+  void forget(receiving_socket& one) noexcept;
 
  private:
   struct buffer_use {
@@ -100,8 +105,8 @@ class buffer_pool : private timer_node {
     bool with_kernel = true;
   };
 
-  void make_ring(const buffer_options& options);
-  bool try_ring(unsigned count, std::size_t bytes, bool incremental);
+  void make_ring(const buffer_options& options, holds what);
+  bool try_ring(holds what, unsigned count, std::size_t bytes, bool incremental);
   piece* new_piece() noexcept;
   void reclaim(std::uint32_t buffer) noexcept;
   static void feed(timer_node& timer) noexcept;
@@ -111,13 +116,14 @@ class buffer_pool : private timer_node {
   std::vector<buffer_use> uses_;
   unsigned with_kernel_ = 0;
   std::size_t views_ = 0;
+  std::size_t spare_bytes_ = limits::spare_bytes;
   bool multishot_ = false;
   piece* free_pieces_ = nullptr;
   std::vector<std::unique_ptr<piece[]>> piece_blocks_;
   std::vector<std::unique_ptr<std::byte[]>> spares_;
   std::vector<std::uint32_t> free_spares_;  // has room for every spare
-  stream_state* first_starved_ = nullptr;
-  stream_state* last_starved_ = nullptr;
+  receiving_socket* first_starved_ = nullptr;
+  receiving_socket* last_starved_ = nullptr;
 };
 
 }  // namespace detail

@@ -1,42 +1,70 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Connecting to a TCP service. co_await connect(address) gives a tcp_stream of this core, with
-// small messages sent at once; suspends until the peer has answered or the kernel gives up. Stopped
-// or failed, its socket is closed; a connection that was made just before the stop is delivered.
+// Connecting to a service. co_await connect(address) gives a tcp_stream of this core, with small
+// messages sent at once, and a unix_stream for the name of a Unix socket; suspends until the peer
+// has answered or the kernel gives up. Stopped or failed, its socket is closed; a connection that
+// was made just before the stop is delivered.
+
+#include <utility>
 
 #include "../sched/operation.hpp"
 #include "address.hpp"
 #include "result.hpp"
 #include "tcp_stream.hpp"
+#include "unix_stream.hpp"
 
 namespace lull {
 namespace detail {
 
-class connect_stream : public operation<connect_stream> {
+// The socket is made before, so that a connection is never lost for memory. Null: there is none,
+// and `error` says why. Throws std::bad_alloc with nothing left behind.
+stream_state* new_stream(const peer_name& to, int family, int& error);
+
+template <class Stream, class Address>
+class connect_stream : public operation<connect_stream<Stream, Address>> {
+  using base = operation<connect_stream>;
+
  public:
   static constexpr const char* name = "connect";
 
-  explicit connect_stream(const address& to) noexcept : to_(to) {}
-  ~connect_stream();
+  explicit connect_stream(const Address& to) noexcept : to_(to) {}
+  ~connect_stream() {
+    if (stream_ != nullptr) stream_->abandon();
+  }
 
-  bool await_suspend(suspended awaiting) { return open() && operation::await_suspend(awaiting); }
-  void prepare(submission entry) noexcept;
-  result<tcp_stream> await_resume() noexcept;
+  bool await_suspend(suspended awaiting) {
+    stream_ = new_stream(to_, to_.family(), error_);
+    return stream_ != nullptr && base::await_suspend(awaiting);
+  }
+  void prepare(submission entry) noexcept {
+    entry.connect(stream_->descriptor(), to_.data(), to_.size());
+  }
+  result<Stream> await_resume() noexcept {
+    if (error_ == 0) error_ = -this->answer();
+    Stream stream(std::exchange(stream_, nullptr));  // closes in the background if it failed
+    if (error_ != 0) return failure(error_, "connect to", to_);
+    ++connected();
+    return stream;
+  }
 
  private:
-  bool open();
+  static std::uint64_t& connected() noexcept {
+    return io_core::of(*core_context::current()).statistics.connected;
+  }
 
-  address to_;
-  io_core* io_ = nullptr;
-  stream_state* stream_ = nullptr;  // made before, so that a connection is never lost for memory
+  Address to_;
+  stream_state* stream_ = nullptr;
   int error_ = 0;
 };
 
 }  // namespace detail
 
-inline detail::connect_stream connect(const address& to) noexcept {
-  return detail::connect_stream(to);
+inline detail::connect_stream<tcp_stream, address> connect(const address& to) noexcept {
+  return detail::connect_stream<tcp_stream, address>(to);
+}
+inline detail::connect_stream<unix_stream, unix_address> connect(const unix_address& to) noexcept {
+  return detail::connect_stream<unix_stream, unix_address>(to);
 }
 
 }  // namespace lull

@@ -8,8 +8,34 @@
 namespace lull {
 namespace {
 
+// What is said of Unix sockets where the error means something else for them.
+const char* cause_and_remedy_of_unix_socket(int code) noexcept {
+  switch (code) {
+    case ECONNREFUSED:
+      return "the name is there, but nobody listens; start the service (a path stays behind when "
+             "its service ends)";
+    case ENOENT:
+      return "there is no such file; start the service that makes it, or check the path";
+    case EADDRINUSE:
+      return "the name is taken; stop the service that has it ('ss -lx' names it), or remove the "
+             "file if none has ('replace' in the options does)";
+    case EACCES:
+    case EPERM:
+      return "this process may not; it needs to write to the socket's file, or to the folder that "
+             "is to hold it; check their owners and modes";
+    case EPROTOTYPE:
+      return "a socket of another kind has this name: a stream where datagrams were wanted, or the "
+             "reverse; check the path";
+    case ETOOMANYREFS:
+      return "too many descriptors are on their way already; let the receiver take them, or raise "
+             "its limit with 'ulimit -n'";
+    default:
+      return nullptr;
+  }
+}
+
 // The likely cause, and what mends it. Null: the error says all there is to say.
-const char* cause_and_remedy(int code) noexcept {
+const char* cause_and_remedy_of_socket(int code) noexcept {
   switch (code) {
     case ECONNREFUSED:
       return "nobody listens there; start the service, or check the address and the port";
@@ -24,8 +50,8 @@ const char* cause_and_remedy(int code) noexcept {
     case ENETUNREACH:
       return "there is no route to the peer; check the address, and the routes with 'ip route'";
     case EADDRINUSE:
-      return "another socket has this address; stop the program that listens there ('ss -ltnp' "
-             "names it) or choose another port";
+      return "another socket has this address; stop the program that has it ('ss -lntup' names "
+             "it) or choose another port";
     case EADDRNOTAVAIL:
       return "no interface of this machine has the address, or its ports are used up; check 'ip "
              "address' and net.ipv4.ip_local_port_range";
@@ -50,6 +76,17 @@ const char* cause_and_remedy(int code) noexcept {
       return "its scope was asked to stop, or its socket was closed meanwhile";
     case EBADF:
       return "the socket was closed before; do not use it after close()";
+    case EMSGSIZE:
+      return "it is larger than one datagram can be (65,507 bytes over IPv4, less for a socket "
+             "with "
+             "a small send buffer); send it in parts";
+    case EDESTADDRREQ:
+      return "the socket is not connected; connect it, or say to whom with send_to";
+    case EISCONN:
+      return "the socket is connected already; use another one for this peer";
+    case ENOPROTOOPT:
+    case EOPNOTSUPP:
+      return "this kernel, or this kind of socket, does not have it; do without";
     case ENOTCONN:
       return "the connection has ended, or was never made";
     default:
@@ -115,7 +152,7 @@ const char* cause_and_remedy_of_file(int code) noexcept {
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
-      return cause_and_remedy(code);
+      return cause_and_remedy_of_socket(code);
     case ECANCELED:
       return "its scope was asked to stop, or the file was closed meanwhile; it may be done in "
              "part";
@@ -127,7 +164,9 @@ const char* cause_and_remedy_of_file(int code) noexcept {
 }
 
 const char* cause_and_remedy(const failure& of) noexcept {
-  return of.path ? cause_and_remedy_of_file(of.code) : cause_and_remedy(of.code);
+  if (of.path) return cause_and_remedy_of_file(of.code);
+  const char* const more = of.peer.is_unix() ? cause_and_remedy_of_unix_socket(of.code) : nullptr;
+  return more != nullptr ? more : cause_and_remedy_of_socket(of.code);
 }
 
 // "connect to 127.0.0.1:80"

@@ -8,21 +8,21 @@
 #include <string>
 #include <system_error>
 
-#include "address.hpp"
 #include "path_text.hpp"
+#include "peer_name.hpp"
 
 namespace lull {
 
 struct failure {
   // `code` is an errno; `operation` a literal, such as "receive".
-  failure(int error, const char* what, const address& with = {}) noexcept
+  failure(int error, const char* what, const peer_name& with = {}) noexcept
       : code(error), operation(what), peer(with) {}
   failure(int error, const char* what, const path_text& of) noexcept
       : code(error), operation(what), path(of) {}
 
   int code;
   const char* operation;
-  address peer;
+  peer_name peer;
   path_text path;
 
   std::error_code error() const noexcept { return {code, std::generic_category()}; }

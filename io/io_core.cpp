@@ -39,4 +39,17 @@ void choose_buffers(const buffer_options& options) {
   here.options = options;
 }
 
+void choose_datagram_buffers(const buffer_options& options) {
+  auto& here = detail::io_core::of(detail::this_context("choose_datagram_buffers()"));
+  LULL_ASSERT(!here.has_datagram_buffers(),
+              "the datagram buffers of core %u were chosen after its first receive of datagrams; "
+              "choose them before",
+              here.home.index);
+  LULL_ASSERT(options.bytes == 0 || options.bytes >= 256,
+              "datagram buffers of %zu bytes were chosen, of which 112 are for what is known "
+              "of a datagram; choose at least 256",
+              options.bytes);
+  here.datagram_options = options;
+}
+
 }  // namespace lull

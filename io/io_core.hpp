@@ -44,21 +44,29 @@ class io_core {
   io_core& operator=(const io_core&) = delete;
 
   // Made on first use. Throws std::bad_alloc.
-  buffer_pool& buffers() {
-    if (buffers_ == nullptr) buffers_ = std::make_unique<buffer_pool>(home, options);
-    return *buffers_;
+  buffer_pool& buffers() { return made(buffers_, options, buffer_pool::holds::streams); }
+  buffer_pool& datagram_buffers() {
+    return made(datagram_buffers_, datagram_options, buffer_pool::holds::datagrams);
   }
   bool has_buffers() const noexcept { return buffers_ != nullptr; }
+  bool has_datagram_buffers() const noexcept { return datagram_buffers_ != nullptr; }
 
   core_context& home;
   buffer_options options;
+  buffer_options datagram_options;
   io_statistics statistics;
 
  private:
+  buffer_pool& made(std::unique_ptr<buffer_pool>& pool, const buffer_options& chosen,
+                    buffer_pool::holds what) {
+    if (pool == nullptr) pool = std::make_unique<buffer_pool>(home, chosen, what);
+    return *pool;
+  }
   static void make(core_context& home);
   static void end(core_context& home) noexcept;
 
   std::unique_ptr<buffer_pool> buffers_;
+  std::unique_ptr<buffer_pool> datagram_buffers_;
 };
 
 }  // namespace detail
@@ -68,5 +76,8 @@ io_statistics io_here();
 
 // Chooses the receive buffers of this core, before its first receive(): later the program stops.
 void choose_buffers(const buffer_options& options);
+// The same for those of datagrams, each of which takes a buffer: 112 bytes of it are used for what
+// is known of the datagram, and what does not fit into the rest is cut off.
+void choose_datagram_buffers(const buffer_options& options);
 
 }  // namespace lull

@@ -18,6 +18,10 @@ inline constexpr std::size_t incremental_buffer_bytes = small ? 512 : 32 * 1024;
 inline constexpr unsigned classic_buffers = small ? 8 : 256;
 inline constexpr std::size_t classic_buffer_bytes = small ? 256 : 4096;
 
+// The same for datagrams, each of which takes a whole one: 512 KiB.
+inline constexpr unsigned datagram_buffers = small ? 8 : 256;
+inline constexpr std::size_t datagram_buffer_bytes = small ? 512 : 2048;
+
 // A block of the heap that stands in when the ring of buffers is of no help, and how many unused
 // ones a core keeps.
 inline constexpr std::size_t spare_bytes = small ? 512 : 4096;

@@ -18,22 +18,22 @@
 #include <vector>
 
 #include "../sched/wait_node.hpp"
-#include "address.hpp"
 #include "limits.hpp"
+#include "peer_name.hpp"
 #include "socket_state.hpp"
 
 namespace lull::detail {
 
 class listener_state final : public socket_state, private completion_target, private timer_node {
  public:
-  listener_state(io_core& on, int descriptor, const address& local) noexcept
+  listener_state(io_core& on, int descriptor, const peer_name& local) noexcept
       : socket_state(on, descriptor),
         completion_target(&listener_state::accepted),
         timer_node(&listener_state::pause_over),
         local_(local) {}
   ~listener_state() override;
 
-  const address& local() const noexcept { return local_; }
+  const peer_name& local() const noexcept { return local_; }
   // There is something to say at once: a connection, or an error that will not go away.
   bool has_news() const noexcept { return next_ < untaken_.size() || error_ != 0; }
   // The oldest connection that nobody has taken; -1: none.
@@ -48,6 +48,7 @@ class listener_state final : public socket_state, private completion_target, pri
   enum class accepting : std::uint8_t { idle, armed, stopping, pausing };
 
   void let_go() noexcept override;
+  void end_operations(submission entry) noexcept override;
   void begin() noexcept;
   void add(int connection) noexcept;
   void over(std::int32_t result) noexcept;
@@ -67,7 +68,7 @@ class listener_state final : public socket_state, private completion_target, pri
   int error_ = 0;
   accepting accepting_ = accepting::idle;
   bool told_ = false;
-  address local_;
+  peer_name local_;
 };
 
 }  // namespace lull::detail

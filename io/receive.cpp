@@ -5,15 +5,7 @@ namespace lull::detail {
 
 result<std::size_t> receive_into::copy() noexcept {
   if (const int code = news_.end()) return failed(code);
-  std::size_t copied = 0;
-  while (stream().first() != nullptr && copied < into_.size()) {
-    const piece& oldest = *stream().first();
-    const std::size_t now = std::min<std::size_t>(oldest.bytes, into_.size() - copied);
-    std::memcpy(into_.data() + copied, oldest.data, now);
-    copied += now;
-    stream().consume(static_cast<std::uint32_t>(now));
-  }
-  return copied;
+  return socket().copy_to(into_);
 }
 
 }  // namespace lull::detail

@@ -12,30 +12,30 @@
 #include <span>
 
 #include "receive_multishot.hpp"
-#include "stream_operation.hpp"
+#include "socket_operation.hpp"
 
 namespace lull::detail {
 
-class receive_into : public stream_operation<receive_into> {
+class receive_into : public socket_operation<receive_into> {
  public:
   static constexpr const char* name = "receive";
 
-  receive_into(stream_state& stream, std::span<std::byte> into) noexcept
-      : stream_operation(stream), into_(into), news_(stream), by_pieces_(stream.by_pieces()) {}
+  receive_into(receiving_socket& socket, std::span<std::byte> into) noexcept
+      : socket_operation(socket), into_(into), news_(socket), by_pieces_(socket.by_pieces()) {}
 
   bool await_suspend(suspended awaiting) {
     if (by_pieces_) return news_.begin(awaiting);
-    stream().begin_reading();
-    return stream_operation::await_suspend(awaiting);
+    socket().begin_reading(*this);
+    return socket_operation::await_suspend(awaiting);
   }
   void prepare(submission entry) noexcept {
-    entry.receive(stream().descriptor(), into_.data(),
+    entry.receive(socket().descriptor(), into_.data(),
                   std::min(into_.size(), limits::submission_bytes), 0);
   }
   // 0 bytes: the stream has ended (or no room was given).
   result<std::size_t> await_resume() noexcept {
     if (by_pieces_) return copy();
-    stream().end_reading();
+    socket().end_reading();
     const std::int32_t bytes = end();
     if (bytes < 0) return failed(-bytes);
     return static_cast<std::size_t>(bytes);
@@ -45,7 +45,7 @@ class receive_into : public stream_operation<receive_into> {
   result<std::size_t> copy() noexcept;
 
   std::span<std::byte> into_;
-  news_of_stream news_;
+  news_of_socket news_;
   bool by_pieces_;
 };
 

@@ -5,9 +5,9 @@
 
 namespace lull::detail {
 
-bool news_of_stream::begin(const suspended& awaiting) {
-  stream_.check_core("receive");
-  if (!stream_.open()) {
+bool news_of_socket::begin(const suspended& awaiting) {
+  socket_.check_core("receive");
+  if (!socket_.open()) {
     refused_ = EBADF;
     return false;
   }
@@ -15,19 +15,19 @@ bool news_of_stream::begin(const suspended& awaiting) {
     refused_ = ECANCELED;
     return false;
   }
-  stream_.use_pieces();
-  if (stream_.has_news()) return false;
+  socket_.use_pieces();
+  if (socket_.has_news()) return false;
   waited_ = true;
   suspend(awaiting, "receive");
-  stream_.enter();
-  stream_.wait(*this);
+  socket_.enter();
+  socket_.wait(*this);
   return true;
 }
 
-void news_of_stream::stopped(stop_hook& hook) noexcept {
-  auto& self = static_cast<news_of_stream&>(hook);
+void news_of_socket::stopped(stop_hook& hook) noexcept {
+  auto& self = static_cast<news_of_socket&>(hook);
   self.refused_ = ECANCELED;
-  self.stream_.stop_waiting();
+  self.socket_.stop_waiting();
   self.resume();
 }
 

@@ -6,60 +6,62 @@
 // of the waiting coroutine, and bytes that come later are there for the next receive. Use
 // tcp_stream::receive, which makes these.
 
+#include <cerrno>
 #include <coroutine>
 #include <cstddef>
 #include <span>
 
 #include "received.hpp"
+#include "receiving_socket.hpp"
 #include "result.hpp"
-#include "stream_state.hpp"
 
 namespace lull::detail {
 
-// Waits until a stream has news.
-class news_of_stream : private suspension {
+// Waits until a socket has news.
+class news_of_socket : private suspension {
  public:
-  explicit news_of_stream(stream_state& stream) noexcept
-      : suspension(&news_of_stream::stopped), stream_(stream) {}
+  explicit news_of_socket(receiving_socket& socket) noexcept
+      : suspension(&news_of_socket::stopped), socket_(socket) {}
 
   // Whether the caller has to suspend. Throws std::bad_alloc.
   bool begin(const suspended& awaiting);
   // Why there are no news, as an errno; 0: there is a piece, or the stream has ended.
   int end() noexcept {
-    if (waited_) stream_.leave();
+    if (waited_) socket_.leave();
     if (refused_ != 0) return refused_;
-    if (stream_.first() != nullptr || stream_.ended()) return 0;
-    return stream_.error() != 0 ? stream_.error() : ECANCELED;
+    if (socket_.first() != nullptr || socket_.ended()) return 0;
+    const int code = socket_.take_error();
+    return code != 0 ? code : ECANCELED;
   }
 
  private:
   static void stopped(stop_hook& hook) noexcept;
 
-  stream_state& stream_;
+  receiving_socket& socket_;
   int refused_ = 0;
   bool waited_ = false;
 };
 
 class receive_multishot {
  public:
-  explicit receive_multishot(stream_state& stream) noexcept : stream_(stream), news_(stream) {}
+  explicit receive_multishot(receiving_socket& socket) noexcept : socket_(socket), news_(socket) {}
   receive_multishot(const receive_multishot&) = delete;
   receive_multishot& operator=(const receive_multishot&) = delete;
 
   bool await_ready() const noexcept { return false; }
   bool await_suspend(suspended awaiting) { return news_.begin(awaiting); }
   result<received> await_resume() noexcept {
-    if (const int code = news_.end()) return failure(code, "receive", stream_.peer());
-    if (stream_.first() == nullptr) return received();
-    piece& oldest = stream_.pop();
-    received bytes(stream_.pool(), oldest);
-    stream_.pool().recycle(oldest);
+    if (const int code = news_.end()) return failure(code, "receive", socket_.peer());
+    if (socket_.first() == nullptr) return received();
+    piece& oldest = socket_.pop();
+    received bytes(socket_.pool(), oldest);
+    socket_.pool().recycle(oldest);
     return bytes;
   }
 
  private:
-  stream_state& stream_;
-  news_of_stream news_;
+  receiving_socket& socket_;
+  news_of_socket news_;
 };
 
 }  // namespace lull::detail

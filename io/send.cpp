@@ -10,12 +10,12 @@
 namespace lull::detail {
 
 void send_some::prepare(submission entry) noexcept {
-  entry.send(stream().descriptor(), from_.data(), std::min(from_.size(), limits::submission_bytes),
+  entry.send(socket().descriptor(), from_.data(), std::min(from_.size(), limits::submission_bytes),
              MSG_NOSIGNAL);
 }
 
 void send_whole::prepare(submission entry) noexcept {
-  entry.send(stream().descriptor(), left_.data(), std::min(left_.size(), limits::submission_bytes),
+  entry.send(socket().descriptor(), left_.data(), std::min(left_.size(), limits::submission_bytes),
              MSG_NOSIGNAL | MSG_WAITALL);
 }
 
@@ -24,7 +24,7 @@ void send_whole::sent(completion_target& self, completion what) noexcept {
   if (what.result > 0) {
     me.left_ = me.left_.subspan(static_cast<std::size_t>(what.result));
     if (!me.left_.empty()) {
-      if (me.stream().open() && me.again(&send_whole::fill)) return;
+      if (me.socket().open() && me.again(&send_whole::fill)) return;
       me.stopped_short_ = ECANCELED;
     }
   } else if (what.result == 0 && !me.left_.empty()) {

@@ -8,17 +8,17 @@
 #include <cstddef>
 #include <span>
 
-#include "stream_operation.hpp"
+#include "socket_operation.hpp"
 
 namespace lull::detail {
 
 // Some of the bytes: as many as the socket takes, at least one.
-class send_some : public stream_operation<send_some> {
+class send_some : public socket_operation<send_some> {
  public:
   static constexpr const char* name = "send";
 
-  send_some(stream_state& stream, std::span<const std::byte> from) noexcept
-      : stream_operation(stream), from_(from) {}
+  send_some(receiving_socket& socket, std::span<const std::byte> from) noexcept
+      : socket_operation(socket), from_(from) {}
 
   void prepare(submission entry) noexcept;
   result<std::size_t> await_resume() noexcept {
@@ -33,12 +33,12 @@ class send_some : public stream_operation<send_some> {
 
 // All of them, in one submission unless the kernel stops short. After a failure an unknown part has
 // been sent.
-class send_whole : public stream_operation<send_whole> {
+class send_whole : public socket_operation<send_whole> {
  public:
   static constexpr const char* name = "send_all";
 
-  send_whole(stream_state& stream, std::span<const std::byte> from) noexcept
-      : stream_operation(stream), left_(from) {
+  send_whole(receiving_socket& socket, std::span<const std::byte> from) noexcept
+      : socket_operation(socket), left_(from) {
     complete = &send_whole::sent;
   }
 

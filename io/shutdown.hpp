@@ -6,17 +6,17 @@
 
 #include <sys/socket.h>
 
-#include "stream_operation.hpp"
+#include "socket_operation.hpp"
 
 namespace lull::detail {
 
-class shut_down : public stream_operation<shut_down> {
+class shut_down : public socket_operation<shut_down> {
  public:
   static constexpr const char* name = "shutdown";
 
-  explicit shut_down(stream_state& stream) noexcept : stream_operation(stream) {}
+  explicit shut_down(receiving_socket& socket) noexcept : socket_operation(socket) {}
 
-  void prepare(submission entry) noexcept { entry.shutdown(stream().descriptor(), SHUT_WR); }
+  void prepare(submission entry) noexcept { entry.shutdown(socket().descriptor(), SHUT_WR); }
   result<void> await_resume() noexcept {
     const std::int32_t code = end();
     if (code < 0) return failed(-code);

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 
 #include "../ring/ring.hpp"
+#include "socket_options.hpp"
 
 namespace lull {
 namespace {
@@ -39,13 +40,9 @@ result<tcp_listener> tcp_listener::bind(const address& local, const listen_optio
     seam.close(descriptor);
     return failure(-code, "listen on", local);
   }
-  sockaddr_in6 raw{};
-  socklen_t bytes = sizeof(raw);
-  auto* generic = reinterpret_cast<sockaddr*>(&raw);
-  const bool known = seam.local_address(descriptor, generic, &bytes) == 0;
   try {
-    return tcp_listener(new detail::listener_state(here, descriptor,
-                                                   known ? address::from(generic, bytes) : local));
+    return tcp_listener(
+        new detail::listener_state(here, descriptor, detail::local_name(seam, descriptor, local)));
   } catch (const std::bad_alloc&) {
     seam.close(descriptor);
     throw;

@@ -11,6 +11,7 @@
 #include "address.hpp"
 #include "close.hpp"
 #include "result.hpp"
+#include "tcp_stream.hpp"
 
 namespace lull {
 
@@ -27,13 +28,15 @@ class tcp_listener {
 
   // co_await: the next connection. Running out of descriptors is no error: it pauses, says so once
   // on stderr, and goes on. operation_canceled when the listener is closed meanwhile.
-  detail::accept_connection accept() noexcept { return detail::accept_connection(state()); }
+  detail::accept_stream<tcp_stream> accept() noexcept {
+    return detail::accept_stream<tcp_stream>(state());
+  }
   // co_await: ends a waiting accept; connections that nobody has taken are closed.
   detail::close_socket close() noexcept { return detail::close_socket(state()); }
 
   bool is_open() const noexcept { return state_ != nullptr && state_->open(); }
   // With the port that the kernel chose when 0 was asked for.
-  const address& local() const noexcept { return state().local(); }
+  const address& local() const noexcept { return state().local().ip(); }
 
  private:
   explicit tcp_listener(detail::listener_state* owned) noexcept : state_(owned) {}

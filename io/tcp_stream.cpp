@@ -3,33 +3,40 @@
 
 #include <netinet/tcp.h>
 
-#include <cerrno>
-
-#include "../ring/ring.hpp"
+#include "socket_options.hpp"
 
 namespace lull {
 
-result<address> tcp_stream::local() const noexcept {
-  const detail::stream_state& here = state();
-  sockaddr_in6 raw{};
-  socklen_t bytes = sizeof(raw);
-  auto* generic = reinterpret_cast<sockaddr*>(&raw);
-  const int code = here.open()
-                       ? here.home().ring->seam().local_address(here.descriptor(), generic, &bytes)
-                       : -EBADF;
-  if (code < 0) return failure(-code, "local address", here.peer());
-  return address::from(generic, bytes);
-}
+result<address> tcp_stream::local() const noexcept { return detail::local_name<address>(state()); }
 
 result<void> tcp_stream::no_delay(bool on) noexcept {
-  const detail::stream_state& here = state();
-  const int value = on ? 1 : 0;
-  const int code = here.open()
-                       ? here.home().ring->seam().set_option(here.descriptor(), IPPROTO_TCP,
-                                                             TCP_NODELAY, &value, sizeof(value))
-                       : -EBADF;
-  if (code < 0) return failure(-code, "no_delay", here.peer());
+  return detail::set_option(state(), IPPROTO_TCP, TCP_NODELAY, on, "no_delay");
+}
+
+result<void> tcp_stream::keep_alive(const keep_alive_options& options) noexcept {
+  const struct {
+    int level, name;
+    long long value;
+  } all[] = {{IPPROTO_TCP, TCP_KEEPIDLE, options.idle.count()},
+             {IPPROTO_TCP, TCP_KEEPINTVL, options.interval.count()},
+             {IPPROTO_TCP, TCP_KEEPCNT, options.questions},
+             {SOL_SOCKET, SO_KEEPALIVE, 1}};
+  for (const auto& one : all) {
+    const result<void> set =
+        detail::set_option(state(), one.level, one.name, static_cast<int>(one.value), "keep_alive");
+    if (!set) return set.why();
+  }
   return {};
+}
+
+result<void> tcp_stream::confirm_within(std::chrono::milliseconds most) noexcept {
+  return detail::set_option(state(), IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(most.count()),
+                            "confirm_within");
+}
+
+result<void> tcp_stream::reset_on_close(bool on) noexcept {
+  const linger now{on ? 1 : 0, 0};
+  return detail::set_option(state(), SOL_SOCKET, SO_LINGER, &now, sizeof(now), "reset_on_close");
 }
 
 }  // namespace lull

@@ -1,84 +1,41 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A TCP connection. Belongs to the core that accepted or connected it: used, moved and dropped
-// there. The object is one pointer; an idle connection costs less than 300 bytes here, and no
-// buffer.
-//
-// One coroutine may receive while another sends. An end of the stream is a value (no bytes), a
-// failure says why. Every operation suspends (receive() only if nothing has come yet), ends when
-// its scope is asked to stop, and borrows the caller's bytes only while it is awaited. Dropping an
-// open stream closes it too, in the background.
+// A TCP connection: a stream of bytes (byte_stream.hpp says what it can do, costs and promises),
+// with the peer's address and the settings of TCP.
 
-#include <cstddef>
-#include <memory>
-#include <span>
-#include <string_view>
+#include <chrono>
 
 #include "address.hpp"
-#include "close.hpp"
-#include "receive.hpp"
-#include "receive_multishot.hpp"
-#include "result.hpp"
-#include "send.hpp"
-#include "shutdown.hpp"
+#include "byte_stream.hpp"
 
 namespace lull {
 
-class tcp_stream {
+struct keep_alive_options {
+  std::chrono::seconds idle{
+      60};  // after so long without a byte the peer is asked whether it is there
+  std::chrono::seconds interval{10};  // between questions that it does not answer
+  int questions = 5;  // that it may leave unanswered: then the stream fails, ETIMEDOUT
+};
+
+class tcp_stream : public byte_stream {
  public:
   // No connection: may be assigned to and dropped, nothing else.
   tcp_stream() noexcept = default;
-  explicit tcp_stream(detail::stream_state* owned) noexcept : state_(owned) {}
+  explicit tcp_stream(detail::stream_state* owned) noexcept : byte_stream(owned) {}
 
-  // co_await: the next bytes, in the core's receive buffers; empty at the end of the stream. The
-  // kernel goes on receiving meanwhile: this is the fast way, and costs an idle connection nothing.
-  detail::receive_multishot receive() noexcept { return detail::receive_multishot(state()); }
-  // co_await: bytes into the caller's buffer; gives their number, 0 at the end of the stream.
-  detail::receive_into receive(std::span<std::byte> into) noexcept {
-    return detail::receive_into(state(), into);
-  }
-
-  // co_await: sends at least one byte; gives how many.
-  detail::send_some send(std::span<const std::byte> bytes) noexcept {
-    return detail::send_some(state(), bytes);
-  }
-  detail::send_some send(std::string_view text) noexcept { return send(bytes_of(text)); }
-  // co_await: sends everything, or fails with an unknown part sent.
-  detail::send_whole send_all(std::span<const std::byte> bytes) noexcept {
-    return detail::send_whole(state(), bytes);
-  }
-  detail::send_whole send_all(std::string_view text) noexcept { return send_all(bytes_of(text)); }
-
-  // co_await: ends the sending half; the peer reads the end and may still send.
-  detail::shut_down shutdown() noexcept { return detail::shut_down(state()); }
-  // co_await: ends whatever is in flight on the stream (operation_canceled), then closes. What is
-  // called on the stream afterwards fails with bad_file_descriptor.
-  detail::close_socket close() noexcept { return detail::close_socket(state()); }
-
-  // There is a connection, and it has not been closed from here.
-  bool is_open() const noexcept { return state_ != nullptr && state_->open(); }
-  const address& peer() const noexcept { return state().peer(); }
+  const address& peer() const noexcept { return state().peer().ip(); }
   // A system call.
   result<address> local() const noexcept;
   // Sends small messages at once (the default of this library). A system call.
   result<void> no_delay(bool on) noexcept;
-  // For options that are not named here; -1 once closed. It stays the stream's.
-  int descriptor() const noexcept { return state().descriptor(); }
-  // Bytes that have come and were not read yet.
-  std::size_t unread() const noexcept { return state().unread_bytes(); }
-
- private:
-  static std::span<const std::byte> bytes_of(std::string_view text) noexcept {
-    return std::as_bytes(std::span(text.data(), text.size()));
-  }
-  detail::stream_state& state() const noexcept {
-    LULL_ASSERT(state_ != nullptr,
-                "a tcp_stream without a connection was used (moved from, perhaps)");
-    return *state_;
-  }
-
-  std::unique_ptr<detail::stream_state, detail::abandon_socket> state_;
+  // Finds out that an idle peer is gone. Four system calls.
+  result<void> keep_alive(const keep_alive_options& options = {}) noexcept;
+  // Fails (timed_out) when the peer has not confirmed what was sent for so long. A system call.
+  result<void> confirm_within(std::chrono::milliseconds most) noexcept;
+  // Closing drops what was not sent yet and resets the connection, so that nothing of it is kept. A
+  // system call.
+  result<void> reset_on_close(bool on) noexcept;
 };
 
 }  // namespace lull

@@ -29,6 +29,7 @@ constexpr capability_name names[] = {
     {&capabilities::multishot_accept, "multishot accept", "one submission a connection"},
     {&capabilities::buffer_ring, "buffer ring", "nothing: lull needs it"},
     {&capabilities::multishot_receive, "multishot receive", "one submission a receive"},
+    {&capabilities::multishot_message, "multishot message", "one submission a datagram"},
     {&capabilities::incremental_buffers, "incremental buffers", "many small buffers"},
     {&capabilities::ring_message, "ring message", "an event descriptor"},
     {&capabilities::cancel_descriptor, "cancel by descriptor", "cancel by operation"},
@@ -140,6 +141,29 @@ void try_receive(kernel& through, bool incremental, capabilities& found) {
   }
 }
 
+bool try_multishot_message(kernel& through) {
+  ring on(trial, through);
+  socket_pair pair;
+  if (pair.ends[0] < 0) return false;
+  try {
+    buffer_ring buffers(on, 7, 2, 4096, false);
+    observer received;
+    msghdr shape{};
+    on.try_submission(&received).receive_message_multishot(pair.ends[0], &shape, buffers.group(),
+                                                           MSG_TRUNC);
+    on.submit();
+    if (::send(pair.ends[1], "a", 1, MSG_NOSIGNAL) != 1) return false;
+    settle(on, received, 1);
+    if (received.last.result != int{sizeof(message_header)} + 1 || !received.last.more())
+      return false;
+    on.try_submission(nullptr).cancel(received);
+    settle(on, received, 2);
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
 bool try_message(kernel& through) {
   ring on(trial, through);
   observer delivered;
@@ -185,6 +209,7 @@ capabilities detect_capabilities(kernel& through) {
   found.cancel_descriptor = false;
   try_receive(through, true, found);
   if (!found.incremental_buffers) try_receive(through, false, found);
+  found.multishot_message = found.buffer_ring && try_multishot_message(through);
   return found;
 }
 

@@ -19,6 +19,7 @@ struct capabilities {
   bool multishot_accept = true;     // 5.19
   bool buffer_ring = true;          // 5.19
   bool multishot_receive = true;    // 6.0
+  bool multishot_message = true;    // 6.0: a receive of datagrams goes on by itself
   bool incremental_buffers = true;  // 6.12: many receives share one big buffer
   bool ring_message = true;         // 5.18: wakes another core without a second descriptor
   bool cancel_descriptor = true;    // 5.19

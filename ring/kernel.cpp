@@ -4,7 +4,9 @@
 #include <liburing.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -61,6 +63,19 @@ class linux_kernel final : public kernel {
   }
   int peer_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept override {
     return or_errno(::getpeername(descriptor, address, bytes));
+  }
+  // Whether somebody has it is found by connecting to it; without waiting for him.
+  int remove_unused_name(int type, const sockaddr* address, socklen_t bytes) noexcept override {
+    const char* const path = reinterpret_cast<const sockaddr_un*>(address)->sun_path;
+    struct stat file;
+    if (::lstat(path, &file) != 0) return -errno;
+    if (!S_ISSOCK(file.st_mode)) return -EADDRINUSE;
+    const int probe = or_errno(::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (probe < 0) return probe;
+    const int found = or_errno(::connect(probe, address, bytes));
+    ::close(probe);
+    if (found != -ECONNREFUSED) return -EADDRINUSE;
+    return or_errno(::unlink(path));
   }
   int close(int descriptor) noexcept override { return or_errno(::close(descriptor)); }
   int event_descriptor() noexcept override { return or_errno(::eventfd(0, EFD_CLOEXEC)); }

@@ -37,6 +37,9 @@ class kernel {
                          socklen_t bytes) noexcept = 0;
   virtual int local_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept = 0;
   virtual int peer_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept = 0;
+  // Removes the file of a Unix socket of this type (SOCK_STREAM, SOCK_DGRAM) if none has it open;
+  // EADDRINUSE if one has, or if it is no socket.
+  virtual int remove_unused_name(int type, const sockaddr* address, socklen_t bytes) noexcept = 0;
   virtual int close(int descriptor) noexcept = 0;
   virtual int event_descriptor() noexcept = 0;
   // Adds one to an event descriptor: wakes whoever reads it.

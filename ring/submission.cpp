@@ -8,6 +8,13 @@
 #include "restriction.hpp"
 
 namespace lull {
+
+static_assert(sizeof(message_header) == sizeof(io_uring_recvmsg_out) &&
+              offsetof(message_header, control_bytes) ==
+                  offsetof(io_uring_recvmsg_out, controllen) &&
+              offsetof(message_header, bytes) == offsetof(io_uring_recvmsg_out, payloadlen) &&
+              offsetof(message_header, flags) == offsetof(io_uring_recvmsg_out, flags));
+
 namespace {
 
 // Filling an entry overwrites its user data, so it is kept over the call.
@@ -56,6 +63,27 @@ void submission::receive_multishot(int socket, std::uint16_t buffer_group) noexc
     io_uring_prep_recv_multishot(e, socket, nullptr, 0, 0);
     e->flags |= IOSQE_BUFFER_SELECT;
     e->buf_group = buffer_group;
+  });
+}
+
+void submission::receive_message(int socket, msghdr* into, int flags) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_recvmsg(e, socket, into, static_cast<unsigned>(flags));
+  });
+}
+
+void submission::receive_message_multishot(int socket, msghdr* shape, std::uint16_t buffer_group,
+                                           int flags) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_recvmsg_multishot(e, socket, shape, static_cast<unsigned>(flags));
+    e->flags |= IOSQE_BUFFER_SELECT;
+    e->buf_group = buffer_group;
+  });
+}
+
+void submission::send_message(int socket, const msghdr* from, int flags) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_sendmsg(e, socket, from, static_cast<unsigned>(flags));
   });
 }
 

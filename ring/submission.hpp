@@ -20,6 +20,15 @@ struct statx;
 
 namespace lull {
 
+// What stands in front of a message that a multishot receive put into a buffer; the name and what
+// comes with it follow, in the room that was left for them, then the message.
+struct message_header {
+  std::uint32_t name_bytes;     // of the sender's name; more than its room: cut off
+  std::uint32_t control_bytes;  // of what comes with it
+  std::uint32_t bytes;          // of the message as it was sent, given MSG_TRUNC
+  std::uint32_t flags;          // as recvmsg gives them
+};
+
 class submission {
  public:
   constexpr submission() noexcept = default;
@@ -35,6 +44,13 @@ class submission {
   void receive(int socket, void* into, std::size_t bytes, int flags) noexcept;
   // Into buffers of the given buffer ring, until it ends or is cancelled.
   void receive_multishot(int socket, std::uint16_t buffer_group) noexcept;
+  // One message with whose it is and what comes with it, as recvmsg and sendmsg describe it.
+  void receive_message(int socket, msghdr* into, int flags) noexcept;
+  // Each into a buffer of the ring, after its message_header, until it ends or is cancelled;
+  // `shape` says how much room is left for the name and for what comes with it.
+  void receive_message_multishot(int socket, msghdr* shape, std::uint16_t buffer_group,
+                                 int flags) noexcept;
+  void send_message(int socket, const msghdr* from, int flags) noexcept;
   void send(int socket, const void* from, std::size_t bytes, int flags) noexcept;
   void shutdown(int socket, int how) noexcept;
   void close(int descriptor) noexcept;

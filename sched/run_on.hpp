@@ -9,6 +9,10 @@
 //
 // A plain `f` runs between two coroutines of the target core, must not block, and may read shared
 // tables. A stop asked for meanwhile is not passed on: the call is waited for.
+//
+// What a move leaves of callable and arguments is destroyed on the calling core, what it leaves of
+// the result in the function's own frame over there. The result on its way back lies in the call
+// and is made over there; what the caller's move leaves of it goes with the call, here.
 
 #include <coroutine>
 #include <exception>

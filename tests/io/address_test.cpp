@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #include <lull/io/address.hpp>
+#include <lull/io/peer_name.hpp>
+#include <stdexcept>
 #include <string>
 
 using lull::address;
@@ -61,4 +65,41 @@ TEST_CASE("no address is a value of its own") {
   CHECK(none.size() == 0);
   CHECK(none == address());
   CHECK(none.with_port(5) == none);
+}
+
+TEST_CASE("a refused address says what is wrong with it and what to write") {
+  using Catch::Matchers::ContainsSubstring;
+  using Catch::Matchers::MessageMatches;
+  const auto complains = [](const char* text, const char* cause, const char* remedy) {
+    INFO(text);
+    CHECK_THROWS_MATCHES(address::of(text), std::invalid_argument,
+                         MessageMatches(ContainsSubstring(std::string("\"") + text + "\"") &&
+                                        ContainsSubstring(cause) && ContainsSubstring(remedy)));
+  };
+  complains("127.0.0.1", "no port", "ADDRESS:PORT");
+  complains("::1:80", "brackets", "[ADDRESS]:PORT");
+  complains("127.0.0.1:http", "\"http\" is no port", "0 to 65535");
+  complains("[fe80::1%nowhere]:80", "\"nowhere\" is no network interface", "ip link");
+  complains("localhost:80", "\"localhost\" is no IP address", "127.0.0.1:PORT");
+  CHECK(address::of("127.0.0.1:80") == address::loopback(80));
+}
+
+TEST_CASE("the name of a peer is an address or the end of a path") {
+  using lull::peer_name;
+  CHECK(sizeof(peer_name) == 44);
+  CHECK(!peer_name());
+  CHECK(peer_name().to_string() == "-");
+  CHECK(peer_name(address::loopback(7)).to_string() == "127.0.0.1:7");
+  CHECK(peer_name(address::loopback(7)).ip() == address::loopback(7));
+  const auto name = [](const char* text) {
+    return peer_name(lull::unix_address::parse(text).value());
+  };
+  CHECK(name("/run/a.sock").to_string() == "unix:/run/a.sock");
+  CHECK(name("@a").to_string() == "unix:@a");
+  CHECK(bool(name("@a")));
+  CHECK(!name("@a").ip());
+  CHECK(name("/123456789/123456789/123456789/123456789").to_string() ==
+        "unix:/123456789/123456789/123456789/123456789");
+  CHECK(name("/x123456789/123456789/123456789/123456789").to_string() ==
+        "unix:...x123456789/123456789/123456789/123456789");
 }

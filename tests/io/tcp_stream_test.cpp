@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <netinet/tcp.h>
+
 #include <catch2/catch_test_macros.hpp>
+#include <cerrno>
+#include <chrono>
 #include <lull/io/connect.hpp>
 #include <lull/io/tcp_listener.hpp>
 #include <lull/io/tcp_stream.hpp>
@@ -100,5 +104,40 @@ TEST_CASE("streams move, and an assigned one lets go of what it had") {
     CHECK(!stream.is_open());
     CHECK(stream.local().error() == std::errc::bad_file_descriptor);
     CHECK(stream.no_delay(true).error() == std::errc::bad_file_descriptor);
+  });
+}
+
+TEST_CASE("the options of a TCP stream reach the kernel, and fail once it is closed") {
+  on_core([]() -> lull::task<> {
+    auto listener = lull::tcp_listener::bind(lull::address::loopback(0)).value();
+    raw_peer peer(listener.local());
+    auto stream = co_await listener.accept();
+    REQUIRE(stream);
+    const auto option = [&](int level, int name) {
+      int value = 0;
+      socklen_t bytes = sizeof(value);
+      ::getsockopt(stream->descriptor(), level, name, &value, &bytes);
+      return value;
+    };
+    REQUIRE(stream->keep_alive(
+        {.idle = std::chrono::seconds(7), .interval = std::chrono::seconds(3), .questions = 2}));
+    CHECK(option(SOL_SOCKET, SO_KEEPALIVE) == 1);
+    CHECK(option(IPPROTO_TCP, TCP_KEEPIDLE) == 7);
+    CHECK(option(IPPROTO_TCP, TCP_KEEPINTVL) == 3);
+    CHECK(option(IPPROTO_TCP, TCP_KEEPCNT) == 2);
+    REQUIRE(stream->confirm_within(std::chrono::milliseconds(1500)));
+    CHECK(option(IPPROTO_TCP, TCP_USER_TIMEOUT) == 1500);
+    REQUIRE(stream->receive_room(8192));
+    REQUIRE(stream->send_room(16384));
+    CHECK(option(SOL_SOCKET, SO_RCVBUF) == 2 * 8192);  // the kernel counts its own part too
+    CHECK(option(SOL_SOCKET, SO_SNDBUF) == 2 * 16384);
+    CHECK(stream->keep_alive({.questions = 1000}).error() == std::errc::invalid_argument);
+    REQUIRE(stream->reset_on_close(true));
+    co_await stream->close();
+    char byte = 0;
+    CHECK(::recv(peer.descriptor(), &byte, 1, 0) == -1);
+    CHECK(errno == ECONNRESET);
+    CHECK(stream->keep_alive().error() == std::errc::bad_file_descriptor);
+    CHECK(stream->send_room(1).error() == std::errc::bad_file_descriptor);
   });
 }

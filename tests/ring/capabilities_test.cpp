@@ -58,6 +58,7 @@ TEST_CASE("what lull needs is found by doing it") {
   REQUIRE(found.buffer_ring);
   REQUIRE(found.multishot_receive);
   REQUIRE(found.multishot_accept);
+  REQUIRE(found.multishot_message);
   REQUIRE(found.ring_message);
   REQUIRE(found.cancel_descriptor);
   REQUIRE(&found == &lull::detected_capabilities());

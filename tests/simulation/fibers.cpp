@@ -8,16 +8,9 @@
 #include <utility>
 
 #include <lull/base/assert.hpp>
+#include <lull/sched/frame_pool.hpp>  // says whether AddressSanitizer is there
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SIMULATION_ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SIMULATION_ADDRESS_SANITIZER 1
-#endif
-#endif
-
-#ifdef SIMULATION_ADDRESS_SANITIZER
+#ifdef LULL_ADDRESS_SANITIZER
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -88,7 +81,7 @@ bool fibers::ended(std::size_t index) const noexcept { return all_[index]->ended
 void fibers::begin() {
   fibers& here = *driven;
   stack& mine = *here.all_[here.running_];
-#ifdef SIMULATION_ADDRESS_SANITIZER
+#ifdef LULL_ADDRESS_SANITIZER
   __sanitizer_finish_switch_fiber(nullptr, &here.driver_->bottom, &here.driver_->bytes);
 #endif
   mine.body();
@@ -98,11 +91,11 @@ void fibers::begin() {
 }
 
 void fibers::change(stack& from, stack& to, [[maybe_unused]] bool for_good) {
-#ifdef SIMULATION_ADDRESS_SANITIZER
+#ifdef LULL_ADDRESS_SANITIZER
   __sanitizer_start_switch_fiber(for_good ? nullptr : &from.beside, to.bottom, to.bytes);
 #endif
   ::swapcontext(&from.registers, &to.registers);
-#ifdef SIMULATION_ADDRESS_SANITIZER
+#ifdef LULL_ADDRESS_SANITIZER
   __sanitizer_finish_switch_fiber(from.beside, nullptr, nullptr);
 #endif
 }

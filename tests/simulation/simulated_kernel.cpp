@@ -164,5 +164,8 @@ int simulated_kernel::listen(int, int) noexcept { return -ENOSYS; }
 int simulated_kernel::set_option(int, int, int, const void*, socklen_t) noexcept { return -ENOSYS; }
 int simulated_kernel::local_address(int, sockaddr*, socklen_t*) noexcept { return -ENOSYS; }
 int simulated_kernel::peer_address(int, sockaddr*, socklen_t*) noexcept { return -ENOSYS; }
+int simulated_kernel::remove_unused_name(int, const sockaddr*, socklen_t) noexcept {
+  return -ENOSYS;
+}
 
 }  // namespace simulation

@@ -45,6 +45,7 @@ class simulated_kernel final : public lull::kernel {
   int set_option(int, int, int, const void*, socklen_t) noexcept override;
   int local_address(int, sockaddr*, socklen_t*) noexcept override;
   int peer_address(int, sockaddr*, socklen_t*) noexcept override;
+  int remove_unused_name(int, const sockaddr*, socklen_t) noexcept override;
 
   // What it refuses from the beginning: kernels 6.1 and 6.6.
   bool knows_no_submission_array = true;

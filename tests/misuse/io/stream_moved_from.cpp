@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// expect: a tcp_stream without a connection was used
+// expect: a stream without a connection was used
 #include "connection.hpp"
 
 void program() {

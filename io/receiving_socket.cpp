@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
-#include "stream_state.hpp"
+#include "receiving_socket.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "../base/assert.hpp"
+#include "../ring/ring.hpp"
 
 namespace lull::detail {
 
-stream_state::~stream_state() { drop_pieces(); }
+receiving_socket::~receiving_socket() { drop_pieces(); }
 
-void stream_state::consume(std::uint32_t bytes) noexcept {
+// The first `bytes` of the oldest piece have been copied out.
+void receiving_socket::consume(std::uint32_t bytes) noexcept {
   unread_bytes_ -= bytes;
   first_->data += bytes;
   first_->bytes -= bytes;
@@ -20,7 +24,18 @@ void stream_state::consume(std::uint32_t bytes) noexcept {
   pool_->recycle(empty);
 }
 
-void stream_state::drop_pieces() noexcept {
+std::size_t receiving_socket::copy_to(std::span<std::byte> into) noexcept {
+  std::size_t copied = 0;
+  while (first_ != nullptr && copied < into.size()) {
+    const std::size_t now = std::min<std::size_t>(first_->bytes, into.size() - copied);
+    std::memcpy(into.data() + copied, first_->data, now);
+    copied += now;
+    consume(static_cast<std::uint32_t>(now));
+  }
+  return copied;
+}
+
+void receiving_socket::drop_pieces() noexcept {
   while (first_ != nullptr) {
     piece& unread = pop();
     pool_->give_back(unread.buffer);
@@ -28,15 +43,15 @@ void stream_state::drop_pieces() noexcept {
   }
 }
 
-void stream_state::wait(suspension& waiter) noexcept {
+void receiving_socket::wait(suspension& waiter) noexcept {
   check_one_receiver();
   waiter_ = &waiter;
   if (receiving_ == receiving::idle) begin();
 }
 
-void stream_state::wake() noexcept { std::exchange(waiter_, nullptr)->resume(); }
+void receiving_socket::wake() noexcept { std::exchange(waiter_, nullptr)->resume(); }
 
-void stream_state::begin() noexcept {
+void receiving_socket::begin() noexcept {
   if (!pool_->multishot()) {
     begin_spare();
   } else if (pool_->starving()) {  // in order: whoever waited before comes first
@@ -47,14 +62,14 @@ void stream_state::begin() noexcept {
   }
 }
 
-void stream_state::begin_multishot() noexcept {
+void receiving_socket::begin_multishot() noexcept {
   receiving_ = receiving::armed;
-  complete = &stream_state::received;
+  complete = &receiving_socket::received;
   enter();
-  request(home(), this, &stream_state::fill_multishot);
+  request(home(), this, &receiving_socket::fill_multishot);
 }
 
-void stream_state::begin_spare() noexcept {
+void receiving_socket::begin_spare() noexcept {
   const auto spare = pool_->new_spare();
   if (!spare) {
     error_ = ENOMEM;
@@ -64,13 +79,13 @@ void stream_state::begin_spare() noexcept {
   ++io().statistics.spare_receives;
   spare_ = *spare;
   receiving_ = receiving::spare;
-  complete = &stream_state::spare_received;
+  complete = &receiving_socket::spare_received;
   enter();
-  request(home(), this, &stream_state::fill_spare);
+  request(home(), this, &receiving_socket::fill_spare);
 }
 
 // Called by the pool when this stream's turn has come.
-void stream_state::feed(bool from_ring) noexcept {
+void receiving_socket::feed(bool from_ring) noexcept {
   receiving_ = receiving::idle;
   if (waiter_ == nullptr) return;  // nobody waits any more: begun again when somebody does
   if (from_ring) {
@@ -80,27 +95,27 @@ void stream_state::feed(bool from_ring) noexcept {
   }
 }
 
-void stream_state::fill_multishot(submitter& self, submission entry) noexcept {
-  auto& me = static_cast<stream_state&>(self);
-  entry.receive_multishot(me.descriptor(), me.pool_->group());
+void receiving_socket::fill_multishot(submitter& self, submission entry) noexcept {
+  auto& me = static_cast<receiving_socket&>(self);
+  me.fill_receive(entry);
 }
 
-void stream_state::fill_spare(submitter& self, submission entry) noexcept {
-  auto& me = static_cast<stream_state&>(self);
-  entry.receive(me.descriptor(), me.pool_->spare_data(me.spare_), limits::spare_bytes, 0);
+void receiving_socket::fill_spare(submitter& self, submission entry) noexcept {
+  auto& me = static_cast<receiving_socket&>(self);
+  me.fill_receive(entry, me.pool_->spare(me.spare_));
 }
 
-void stream_state::fill_pause(submitter& self, submission entry) noexcept {
-  entry.cancel(static_cast<stream_state&>(self));
+void receiving_socket::fill_pause(submitter& self, submission entry) noexcept {
+  entry.cancel(static_cast<receiving_socket&>(self));
 }
 
-void stream_state::received(completion_target& self, completion what) noexcept {
-  auto& me = static_cast<stream_state&>(self);
+void receiving_socket::received(completion_target& self, completion what) noexcept {
+  auto& me = static_cast<receiving_socket&>(self);
   if (what.has_buffer()) [[likely]] {
     if (piece* const record = me.pool_->take(what)) {
       me.append(*record);
     } else if (what.result > 0) {
-      me.error_ = ENOMEM;  // what follows a gap is of no use, and is not collected
+      me.error_ = ENOMEM;  // what follows a gap in a stream is of no use, and is not collected
     }
   }
   if (!what.more()) [[unlikely]] {
@@ -110,20 +125,21 @@ void stream_state::received(completion_target& self, completion what) noexcept {
   }
 }
 
-void stream_state::spare_received(completion_target& self, completion what) noexcept {
-  auto& me = static_cast<stream_state&>(self);
-  if (what.result <= 0) {
+void receiving_socket::spare_received(completion_target& self, completion what) noexcept {
+  auto& me = static_cast<receiving_socket&>(self);
+  const std::int32_t bytes = me.filled(me.pool_->spare(me.spare_), what.result);
+  if (bytes <= 0) {
     me.pool_->free_spare(me.spare_);
   } else if (piece* const record =
-                 me.pool_->take_spare(me.spare_, static_cast<std::uint32_t>(what.result))) {
+                 me.pool_->take_spare(me.spare_, static_cast<std::uint32_t>(bytes))) {
     me.append(*record);
   } else {
     me.error_ = ENOMEM;
   }
-  me.over(what.result);
+  me.over(bytes);
 }
 
-void stream_state::append(piece& record) noexcept {
+void receiving_socket::append(piece& record) noexcept {
   ++io().statistics.received_pieces;
   if (error_ != 0 || !open()) [[unlikely]] {
     pool_->give_back(record.buffer);
@@ -140,14 +156,14 @@ void stream_state::append(piece& record) noexcept {
   }
 }
 
-void stream_state::pause() noexcept {
+void receiving_socket::pause() noexcept {
   ++io().statistics.slow_readers;
   receiving_ = receiving::pausing;
-  request(home(), nullptr, &stream_state::fill_pause);
+  request(home(), nullptr, &receiving_socket::fill_pause);
 }
 
 // The last completion of a receive.
-void stream_state::over(std::int32_t result) noexcept {
+void receiving_socket::over(std::int32_t result) noexcept {
   const bool starved = result == -ENOBUFS && receiving_ != receiving::spare;
   receiving_ = receiving::idle;
   if (result == 0) {
@@ -172,7 +188,13 @@ void stream_state::over(std::int32_t result) noexcept {
   leave();
 }
 
-void stream_state::let_go() noexcept {
+// Shutting down does not end a receive of datagrams; sends of them end by themselves.
+void receiving_socket::end_operations(submission entry) noexcept {
+  if (!datagrams_) return socket_state::end_operations(entry);
+  entry.cancel(reader_ != nullptr ? *reader_ : *this);
+}
+
+void receiving_socket::let_go() noexcept {
   if (receiving_ == receiving::starved) {
     pool_->forget(*this);
     receiving_ = receiving::idle;

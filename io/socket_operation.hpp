@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Base of the operations that one submission on a socket does. Derive as from operation<Derived>,
+// and end await_resume with end().
+
+#include "descriptor_operation.hpp"
+#include "receiving_socket.hpp"
+#include "result.hpp"
+
+namespace lull::detail {
+
+template <class Derived>
+class socket_operation : public descriptor_operation<Derived, receiving_socket> {
+ protected:
+  explicit socket_operation(receiving_socket& socket) noexcept
+      : descriptor_operation<Derived, receiving_socket>(socket) {}
+
+  receiving_socket& socket() const noexcept { return this->state(); }
+  failure failed(int code) const noexcept { return failure(code, Derived::name, socket().peer()); }
+};
+
+}  // namespace lull::detail

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "stream_parts.hpp"
+
+#include <algorithm>
+
+namespace lull::detail {
+
+void send_parts::skip_empty() noexcept {
+  while (!left_.empty() && skip_ == left_.front().size()) {
+    left_ = left_.subspan(1);
+    skip_ = 0;
+  }
+}
+
+void send_parts::advance(std::size_t bytes) noexcept {
+  while (bytes != 0) {
+    const std::size_t now = std::min(bytes, left_.front().size() - skip_);
+    skip_ += now;
+    bytes -= now;
+    skip_empty();
+  }
+}
+
+void send_parts::prepare(submission entry) noexcept {
+  parts_.set(left_, skip_);
+  entry.send_message(socket().descriptor(), &parts_.message(), MSG_NOSIGNAL | MSG_WAITALL);
+}
+
+void send_parts::sent(completion_target& self, completion what) noexcept {
+  auto& me = static_cast<send_parts&>(self);
+  if (what.result > 0) {
+    me.advance(static_cast<std::size_t>(what.result));
+    if (!me.left_.empty()) {
+      if (me.socket().open() && me.again(&send_parts::fill)) return;
+      me.stopped_short_ = ECANCELED;
+    }
+  } else if (what.result == 0 && !me.left_.empty()) {
+    me.stopped_short_ = EPIPE;
+  }
+  completed(self, what);
+}
+
+void receive_parts::prepare(submission entry) noexcept {
+  parts_.set(places_, 0);
+  entry.receive_message(socket().descriptor(), &parts_.message(), 0);
+}
+
+result<std::size_t> receive_parts::await_resume() noexcept {
+  if (by_pieces_) {
+    if (const int code = news_.end()) return failed(code);
+    std::size_t copied = 0;
+    for (const std::span<std::byte> place : places_) copied += socket().copy_to(place);
+    return copied;
+  }
+  socket().end_reading();
+  const std::int32_t bytes = end();
+  if (bytes < 0) return failed(-bytes);
+  return static_cast<std::size_t>(bytes);
+}
+
+}  // namespace lull::detail

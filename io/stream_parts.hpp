@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Sending from several places and receiving into several with one submission, so that a head and a
+// body need not be copied together. The list of places, and what it names, stay as they are while
+// the operation is awaited. Use the functions of byte_stream, which make these.
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <span>
+
+#include "receive_multishot.hpp"
+#include "socket_operation.hpp"
+
+namespace lull::detail {
+
+// What one submission names: eight places. Of more, the next eight follow with the next.
+class message_parts {
+ public:
+  // From the byte `skip` of the first place on.
+  template <class Byte>
+  void set(std::span<const std::span<Byte>> places, std::size_t skip) noexcept {
+    message_ = {};
+    message_.msg_iov = parts_;
+    for (const std::span<Byte> place : places) {
+      if (message_.msg_iovlen == most) break;
+      const std::span<Byte> rest = place.subspan(skip);
+      skip = 0;
+      parts_[message_.msg_iovlen++] = {const_cast<std::byte*>(rest.data()), rest.size()};
+    }
+  }
+  msghdr& message() noexcept { return message_; }
+
+ private:
+  static constexpr std::size_t most = 8;
+
+  msghdr message_{};
+  iovec parts_[most];
+};
+
+// All bytes of all places. After a failure an unknown part has been sent.
+class send_parts : public socket_operation<send_parts> {
+ public:
+  static constexpr const char* name = "send_all";
+
+  send_parts(receiving_socket& socket, std::span<const std::span<const std::byte>> places) noexcept
+      : socket_operation(socket), left_(places) {
+    complete = &send_parts::sent;
+    skip_empty();
+  }
+
+  void prepare(submission entry) noexcept;
+  result<void> await_resume() noexcept {
+    const std::int32_t last = end();
+    if (last < 0) return failed(-last);
+    if (!left_.empty()) return failed(stopped_short_);
+    return {};
+  }
+
+ private:
+  static void sent(completion_target& self, completion what) noexcept;
+  void skip_empty() noexcept;
+  void advance(std::size_t bytes) noexcept;
+
+  std::span<const std::span<const std::byte>> left_;  // the first from skip_ on
+  std::size_t skip_ = 0;
+  int stopped_short_ = 0;
+  message_parts parts_;
+};
+
+// What has come, into the first eight places, one after the other.
+class receive_parts : public socket_operation<receive_parts> {
+ public:
+  static constexpr const char* name = "receive";
+
+  receive_parts(receiving_socket& socket, std::span<const std::span<std::byte>> places) noexcept
+      : socket_operation(socket), places_(places), news_(socket), by_pieces_(socket.by_pieces()) {}
+
+  bool await_suspend(suspended awaiting) {
+    if (by_pieces_) return news_.begin(awaiting);
+    socket().begin_reading(*this);
+    return socket_operation::await_suspend(awaiting);
+  }
+  void prepare(submission entry) noexcept;
+  result<std::size_t> await_resume() noexcept;
+
+ private:
+  std::span<const std::span<std::byte>> places_;
+  news_of_socket news_;
+  bool by_pieces_;
+  message_parts parts_;
+};
+
+}  // namespace lull::detail

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "unix_message.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "../base/assert.hpp"
+#include "message_control.hpp"
+
+namespace lull::detail {
+namespace {
+
+// Every descriptor in `control` has an owner afterwards.
+void take_descriptors(std::span<const std::byte> control, descriptor_list& into) noexcept {
+  for_each_control(control, [&](int level, int type, std::span<const std::byte> data) {
+    if (level != SOL_SOCKET || type != SCM_RIGHTS) return;
+    for (; data.size() >= sizeof(int); data = data.subspan(sizeof(int))) {
+      into.add(descriptor(value_of<int>(data)));
+    }
+  });
+}
+
+}  // namespace
+
+bool receive_message::await_suspend(suspended awaiting) noexcept {
+  LULL_ASSERT(!socket().by_pieces(),
+              "a message with descriptors is to be received from a stream whose receive() was used "
+              "before, which loses descriptors; use receive_message alone on this stream");
+  socket().begin_reading(*this);
+  return socket_operation::await_suspend(awaiting);
+}
+
+void receive_message::prepare(submission entry) noexcept {
+  part_ = {into_.data(), std::min(into_.size(), limits::submission_bytes)};
+  message_.msg_name = &name_;
+  message_.msg_namelen = sizeof(name_);
+  message_.msg_control = control_;
+  message_.msg_controllen = sizeof(control_);
+  message_.msg_iov = &part_;
+  message_.msg_iovlen = 1;
+  const int flags = MSG_CMSG_CLOEXEC | (socket().has_datagrams() ? MSG_TRUNC : 0);
+  entry.receive_message(socket().descriptor(), &message_, flags);
+}
+
+result<unix_message> receive_message::await_resume() noexcept {
+  socket().end_reading();
+  const std::int32_t bytes = end();
+  if (bytes < 0) return failed(-bytes);
+  unix_message message;
+  message.sent_size = static_cast<std::size_t>(bytes);
+  message.size = std::min(message.sent_size, part_.iov_len);
+  message.peer =
+      unix_address::from(reinterpret_cast<const sockaddr*>(&name_), message_.msg_namelen);
+  message.descriptors_lost = (message_.msg_flags & MSG_CTRUNC) != 0;
+  take_descriptors(std::span(control_).first(message_.msg_controllen), message.descriptors);
+  return message;
+}
+
+send_message::send_message(receiving_socket& socket, const unix_address& to,
+                           std::span<const std::byte> bytes,
+                           std::span<const int> descriptors) noexcept
+    : socket_operation(socket), to_(to), bytes_(bytes), descriptors_(descriptors) {
+  LULL_ASSERT(descriptors.size() <= descriptor_list::most,
+              "%zu descriptors were to be passed with one message, which takes %zu; pass them with "
+              "several",
+              descriptors.size(), descriptor_list::most);
+  LULL_ASSERT(
+      descriptors.empty() || !bytes.empty() || socket.has_datagrams(),
+      "descriptors were to be passed on a stream without a byte, and would be lost; send at "
+      "least one byte with them");
+}
+
+void send_message::prepare(submission entry) noexcept {
+  part_ = {const_cast<std::byte*>(bytes_.data()),
+           std::min(bytes_.size(), limits::submission_bytes)};
+  message_.msg_iov = &part_;
+  message_.msg_iovlen = 1;
+  if (to_) {
+    message_.msg_name = const_cast<sockaddr*>(to_.data());
+    message_.msg_namelen = to_.size();
+  }
+  if (!descriptors_.empty()) {
+    control_writer control(control_);
+    control.add(SOL_SOCKET, SCM_RIGHTS, std::as_bytes(descriptors_));
+    message_.msg_control = control_;
+    message_.msg_controllen = control.bytes();
+  }
+  entry.send_message(socket().descriptor(), &message_, MSG_NOSIGNAL);
+}
+
+result<std::size_t> send_message::await_resume() noexcept {
+  const std::int32_t sent = end();
+  if (sent >= 0) return static_cast<std::size_t>(sent);
+  return to_ ? failure(-sent, "send message to", to_) : failed(-sent);
+}
+
+}  // namespace lull::detail
