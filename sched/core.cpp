@@ -177,7 +177,10 @@ bool core::poll() noexcept {
   using outcome = detail::poll_policy::came;
   poll_policy_.record(!came ? outcome::never : time < soon ? outcome::soon : outcome::late);
   if (came) counters_.polls_paid.add(1);
-  if (ring_.flagged() && !entered) ring_.submit();
+  if (!entered && ring_.flagged()) {  // perhaps only since the last look
+    ring_.submit();
+    return true;
+  }
   polled_in_vain_ = entered && !came;
   return came || entered;
 }

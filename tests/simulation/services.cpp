@@ -11,6 +11,7 @@ using std::chrono::microseconds;
 constexpr unsigned most_cores = 4;
 constexpr unsigned values_sent = 12;
 constexpr unsigned messages_posted = 10;
+constexpr unsigned never_full = 64;  // submissions: more than are ever prepared in an iteration
 
 }  // namespace
 
@@ -64,6 +65,10 @@ services::services(schedule& s, simulated_kernel& kernel)
 
 void services::end_cores() {
   for (auto& one : cores_) {
+    const lull::core_statistics seen = one->statistics();
+    if (one->submissions().options().submissions == never_full && seen.enters > seen.iterations) {
+      by.fail("an iteration entered the kernel twice");
+    }
     if (one->reclamation().has_limbo()) by.note("limbo at the end", one->index);
     one.reset();
   }
@@ -73,7 +78,7 @@ lull::core_options services::options() {
   kernel_.knows_no_submission_array = !by.chance(3);
   kernel_.knows_deferred_task_work = !by.chance(3);
   lull::core_options all;
-  all.ring.submissions = 2U << by.random.below(3);
+  all.ring.submissions = by.chance(4) ? never_full : 2U << by.random.below(3);
   all.ring.completions = all.ring.submissions * (1 + by.random.below(3));
   all.ring.allowed.ring_message = !by.chance(4);
   all.ring.allowed.registered_ring = by.chance(2);
