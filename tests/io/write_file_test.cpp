@@ -231,7 +231,8 @@ TEST_CASE("a full file system leaves the old file and nothing beside it") {
   }
   folder.put("a", "old");
   on_core([&]() -> lull::task<> {
-    auto writing = fs::write_file(folder.path("a"), std::string(1'000'000, 'x'));
+    const std::string much(1'000'000, 'x');
+    auto writing = fs::write_file(folder.path("a"), much);
     const auto written = co_await std::move(writing);
     CHECK(written.error() == std::errc::no_space_on_device);
     CHECK_THAT(written.message(), ContainsSubstring("write_file (write) " + folder.path("a")) &&

@@ -4,7 +4,6 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <lull/base/atomics.hpp>
 
 #include "services.hpp"
 
@@ -46,14 +45,6 @@ std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
 }
 
 }  // namespace
-
-#ifdef LULL_THREAD_SANITIZER
-
-TEST_CASE("simulated cores") {
-  SKIP("all is one thread, whose stacks ThreadSanitizer cannot follow");
-}
-
-#else
 
 TEST_CASE("simulated cores keep every promise under faults, and come to an end without") {
   const std::uint64_t first = number_from("LULL_FIRST_SEED", 1);
@@ -121,5 +112,3 @@ TEST_CASE(
     CHECK(count > 0);
   }
 }
-
-#endif
