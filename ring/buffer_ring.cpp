@@ -5,8 +5,10 @@
 #include <sys/mman.h>
 
 #include <bit>
+#include <cerrno>
 #include <new>
 #include <system_error>
+#include <thread>
 
 #include "../base/assert.hpp"
 
@@ -44,8 +46,13 @@ buffer_ring::buffer_ring(ring& owner, std::uint16_t group, unsigned count, std::
   registration.ring_entries = count;
   registration.bgid = group;
   if (incremental) registration.flags = IOU_PBUF_RING_INC;
-  const int result =
-      ring_.seam().register_with(ring_.descriptor(), IORING_REGISTER_PBUF_RING, &registration, 1);
+  int result = 0;
+  for (unsigned patience = detail::memory_patience;; --patience) {
+    result =
+        ring_.seam().register_with(ring_.descriptor(), IORING_REGISTER_PBUF_RING, &registration, 1);
+    if (result != -ENOMEM || patience == 0) break;
+    std::this_thread::sleep_for(detail::memory_give_back);
+  }
   if (result < 0) {
     ::munmap(memory, mapped_bytes_);
     throw std::system_error(

@@ -9,6 +9,7 @@
 
 #include <sys/socket.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -45,6 +46,15 @@ class kernel {
   // Adds one to an event descriptor: wakes whoever reads it.
   virtual int signal_event(int descriptor) noexcept = 0;
 };
+
+namespace detail {
+
+// The kernel gives the locked memory of a closed ring back a little later, so a refusal for lack of
+// it may pass: asked again so often, and after so long.
+inline constexpr unsigned memory_patience = 5;
+inline constexpr std::chrono::milliseconds memory_give_back(10);
+
+}  // namespace detail
 
 // The kernel this program runs on.
 kernel& real_kernel() noexcept;

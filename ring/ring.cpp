@@ -35,11 +35,8 @@ constexpr setup_flag optional_flags[] = {
 constexpr unsigned reduced_submissions = 256;
 constexpr unsigned reduced_completions = 512;
 
-// The kernel gives the locked memory of a closed ring back a little later, so a refusal for lack of
-// it may pass: asked again so often, and after so long.
-constexpr unsigned patience_at_first = 5;
+// When a ring that is small already is refused for lack of memory.
 constexpr unsigned patience_when_reduced = 100;
-constexpr std::chrono::milliseconds give_back_time(10);
 
 // Zero would be the kernel's own choice, which is a second.
 constexpr std::chrono::milliseconds shortest_idle(1);
@@ -86,7 +83,7 @@ ring::~ring() {
 
 void ring::set_up() {
   int result = 0;
-  for (unsigned patience = patience_at_first;;) {
+  for (unsigned patience = detail::memory_patience;;) {
     io_uring_params params{};
     params.cq_entries = options_.completions;
     params.flags = IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL |
@@ -111,7 +108,7 @@ void ring::set_up() {
       has_.deferred_task_work = false;
     } else if (result == -ENOMEM && patience > 0) {
       --patience;
-      std::this_thread::sleep_for(give_back_time);
+      std::this_thread::sleep_for(detail::memory_give_back);
     } else if (result == -ENOMEM && options_.completions > reduced_completions) {
       patience = patience_when_reduced;
       say_reduced(options_.completions);
