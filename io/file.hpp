@@ -5,11 +5,11 @@
 // one pointer. fs::open makes one (open.hpp).
 //
 // Reads and writes say where: there is no position, so any number of them may be in flight at a
-// time. Every operation suspends; it ends when its scope is asked to stop, as soon as the kernel
-// lets go, and gives what it did if that came first. It borrows the caller's bytes only while it is
-// awaited. Offsets and lengths are in bytes. What the page cache holds is read without a thread;
-// else, and for most other operations, a thread of the kernel waits for the device, not the core.
-// Reads, writes and syncs allocate nothing.
+// time. An offset of 2^63 or more is refused (EINVAL). Every operation suspends; it ends when its
+// scope is asked to stop, as soon as the kernel lets go, and gives what it did if that came first.
+// It borrows the caller's bytes only while it is awaited. Offsets and lengths are in bytes. What
+// the page cache holds is read without a thread; else, and for most other operations, a thread of
+// the kernel waits for the device, not the core. Reads, writes and syncs allocate nothing.
 //
 // Dropping an open file closes it too, in the background; nothing may be in flight on it then.
 

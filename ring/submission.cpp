@@ -29,6 +29,13 @@ void fill(io_uring_sqe* entry, Fill fill_in) noexcept {
                     unsigned{entry->opcode}, unsigned{entry->flags});
 }
 
+// The ring takes -1 for the position of the file itself, which none of ours has: the number before
+// it is past the end of numbers like it, and is refused (EINVAL).
+constexpr std::uint64_t never_the_position(std::uint64_t offset) noexcept {
+  constexpr std::uint64_t position = ~std::uint64_t{0};
+  return offset == position ? position - 1 : offset;
+}
+
 std::uint64_t address_of(const completion_target& target) noexcept {
   return reinterpret_cast<std::uintptr_t>(&target);
 }
@@ -102,26 +109,31 @@ void submission::close(int descriptor) noexcept {
 void submission::read(int descriptor, void* into, std::size_t bytes,
                       std::uint64_t offset) noexcept {
   fill(entry_, [=](io_uring_sqe* e) {
-    io_uring_prep_read(e, descriptor, into, static_cast<unsigned>(bytes), offset);
+    io_uring_prep_read(e, descriptor, into, static_cast<unsigned>(bytes),
+                       never_the_position(offset));
   });
 }
 
 void submission::read_vectored(int file, const iovec* into, unsigned count,
                                std::uint64_t offset) noexcept {
-  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_readv(e, file, into, count, offset); });
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_readv(e, file, into, count, never_the_position(offset));
+  });
 }
 
 void submission::write(int file, const void* from, std::size_t bytes, std::uint64_t offset,
                        int flags) noexcept {
   fill(entry_, [=](io_uring_sqe* e) {
-    io_uring_prep_write(e, file, from, static_cast<unsigned>(bytes), offset);
+    io_uring_prep_write(e, file, from, static_cast<unsigned>(bytes), never_the_position(offset));
     e->rw_flags = flags;
   });
 }
 
 void submission::write_vectored(int file, const iovec* from, unsigned count,
                                 std::uint64_t offset) noexcept {
-  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_writev(e, file, from, count, offset); });
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_writev(e, file, from, count, never_the_position(offset));
+  });
 }
 
 void submission::open(const char* path, int flags, mode_t mode) noexcept {

@@ -205,6 +205,34 @@ TEST_CASE("a file that may not grow any more takes a part, then says so") {
   CHECK(folder.get("a").size() == 1000);
 }
 
+TEST_CASE(
+    "the greatest offset was taken for the file's own position, and overwrote its beginning") {
+  const temporary_folder folder;
+  folder.put("a", "as it was");
+  on_core([&]() -> lull::task<> {
+    auto file = co_await fs::open(folder.path("a"), O_RDWR);
+    REQUIRE(file);
+    // Offsets are signed in the kernel, and -1 is what it calls the position.
+    for (const std::uint64_t offset : {~std::uint64_t{0}, ~std::uint64_t{0} - 1}) {
+      std::array<std::byte, 4> into{};
+      iovec place{into.data(), into.size()};
+      const auto wrote = co_await file->write("evil", offset);
+      CHECK(wrote.error() == std::errc::invalid_argument);
+      const auto all = co_await file->write_all("evil", offset);
+      CHECK(all.error() == std::errc::invalid_argument);
+      const auto vectored = co_await file->write(std::span<const iovec>(&place, 1), offset);
+      CHECK(vectored.error() == std::errc::invalid_argument);
+      const auto read = co_await file->read(into, offset);
+      CHECK(read.error() == std::errc::invalid_argument);
+      const auto exactly = co_await file->read_exactly(into, offset);
+      CHECK(exactly.error() == std::errc::invalid_argument);
+      const auto places = co_await file->read(std::span<const iovec>(&place, 1), offset);
+      CHECK(places.error() == std::errc::invalid_argument);
+    }
+  });
+  CHECK(folder.get("a") == "as it was");
+}
+
 TEST_CASE("what a file is not open for fails") {
   const temporary_folder folder;
   folder.put("a", "text");
