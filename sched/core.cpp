@@ -220,9 +220,11 @@ nanoseconds core::sleep_limit(bool limbo_left) noexcept {
     limbo_nap_ = nanoseconds::zero();
   }
   if (!timers.empty()) {
-    const nanoseconds next = timers.earliest() - options_.clock.now();
-    if (next <= nanoseconds::zero()) return nanoseconds(-1);
-    const nanoseconds late = next + options_.timer_slack;
+    const time_point next = timers.earliest();
+    const time_point time = options_.clock.now();
+    if (next <= time) return nanoseconds(-1);
+    const nanoseconds late =
+        later(next, std::max(options_.timer_slack, nanoseconds::zero())) - time;
     limit = limit == nanoseconds::zero() ? late : std::min(limit, late);
   }
   return limit;

@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <deque>
+#include <optional>
 #include <thread>
+#include <vector>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -11,6 +13,7 @@
 #include <lull/sched/run_on.hpp>
 #include <lull/sched/sleep.hpp>
 
+#include "../ring/noting_waits.hpp"
 #include "../ring/observer.hpp"
 #include "helpers.hpp"
 
@@ -166,6 +169,42 @@ TEST_CASE("a core slept with a coroutine ready that had waited for a grace perio
     while (all.size() != 0) core.iterate(lull::when_idle::come_back);
   }
   core.wind_up();
+}
+
+TEST_CASE("a core is woken for its next timer by the slack later, however strange that is") {
+  struct slack {
+    lull::nanoseconds asked, used;
+  };
+  // What is left until the end of time is longer than any sleep.
+  for (const slack& one :
+       {slack{0ns, 0ns}, slack{70us, 70us}, slack{-1h, 0ns}, slack{lull::nanoseconds::min(), 0ns},
+        slack{lull::nanoseconds::max(), 24h * 365}}) {
+    test::noting_waits kernel;
+    lull::manual_clock clock;
+    lull::domain shared;
+    auto options = test::driven_cores::small_options();
+    options.clock = clock.source();
+    options.poll = 0ns;
+    options.timer_slack = one.asked;
+    lull::core core(0, shared, options, kernel);
+    std::optional<lull::scope> tasks;
+    {
+      const lull::core::inside here(core);
+      tasks.emplace();
+      tasks->spawn([]() -> lull::task<> { co_await lull::sleep(10ms); });
+    }
+    while (kernel.limits.empty()) core.iterate();
+    if (one.used > 1h) {
+      CHECK(kernel.limits.back() > one.used);
+    } else {
+      CHECK(kernel.limits.back() == 10ms + one.used);
+    }
+    clock.advance(10ms);
+    while (tasks->size() != 0) core.iterate(lull::when_idle::come_back);
+    const lull::core::inside here(core);
+    tasks.reset();
+    core.wind_up();
+  }
 }
 
 TEST_CASE("a core left its loop with a wake-up that the kernel had refused to read") {
