@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -38,8 +39,9 @@ constexpr unsigned reduced_completions = 512;
 // When a ring that is small already is refused for lack of memory.
 constexpr unsigned patience_when_reduced = 100;
 
-// Zero would be the kernel's own choice, which is a second.
+// Zero would be the kernel's own choice, which is a second; and it counts in an unsigned.
 constexpr std::chrono::milliseconds shortest_idle(1);
+constexpr std::chrono::milliseconds longest_idle(std::numeric_limits<unsigned>::max());
 
 // Once a process: every core would say the same.
 void say_reduced(unsigned wanted) noexcept {
@@ -93,8 +95,8 @@ void ring::set_up() {
     }
     if (options_.submission_thread) {
       params.flags |= IORING_SETUP_SQPOLL;
-      params.sq_thread_idle =
-          static_cast<unsigned>(std::max(options_.submission_thread_idle, shortest_idle).count());
+      params.sq_thread_idle = static_cast<unsigned>(
+          std::clamp(options_.submission_thread_idle, shortest_idle, longest_idle).count());
     } else {
       params.flags |= IORING_SETUP_TASKRUN_FLAG;
       if (!has_.deferred_task_work) params.flags |= IORING_SETUP_COOP_TASKRUN;

@@ -4,6 +4,7 @@
 
 #include <liburing.h>
 
+#include <limits>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -152,6 +153,28 @@ TEST_CASE("rings with submission threads wake each other, restricted or not") {
     to.wait(5s);
     REQUIRE(to.reap() == 1);
     REQUIRE(target.completions[0].result == 0);
+  }
+}
+
+TEST_CASE("an idle time that the kernel cannot be told is the nearest that it can") {
+  struct noting_setup : test::passing_kernel {
+    int setup(unsigned, io_uring_params& params, io_uring&) noexcept override {
+      idle = params.sq_thread_idle;
+      return -EPERM;
+    }
+    unsigned idle = 0;
+  };
+  struct idle_time {
+    std::chrono::milliseconds asked;
+    unsigned told;
+  };
+  constexpr unsigned most = std::numeric_limits<unsigned>::max();
+  for (const idle_time& one :
+       {idle_time{7ms, 7}, idle_time{0ms, 1}, idle_time{-5ms, 1}, idle_time{24h * 60, most},
+        idle_time{std::chrono::milliseconds::max(), most}}) {
+    noting_setup kernel;
+    CHECK_THROWS_AS(lull::ring(threaded(one.asked), kernel), std::system_error);
+    CHECK(kernel.idle == one.told);
   }
 }
 
