@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <string>
+#include <system_error>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -40,7 +43,14 @@ constexpr std::uint64_t seeds_by_default = 1000;
 
 std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
   const char* const text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+  if (text == nullptr) return otherwise;
+  std::uint64_t number = 0;
+  const char* const end = text + std::strlen(text);
+  const auto read = std::from_chars(text, end, number);
+  if (read.ec != std::errc() || read.ptr != end || number == 0) {
+    FAIL(variable << " is '" << text << "'; it takes a whole number from 1 on");
+  }
+  return number;
 }
 
 }  // namespace
