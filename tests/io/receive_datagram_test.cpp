@@ -19,6 +19,17 @@ lull::detail::buffer_pool& datagram_pool() {
   return lull::detail::io_core::of(lull::detail::this_context("datagram_pool")).datagram_buffers();
 }
 
+// One datagram after the other.
+lull::task<> send_and_receive(udp_pair& both, int times) {
+  const lull::address near = both.near.local().value();
+  for (int i = 0; i < times; ++i) {
+    const auto sent = co_await both.far.send_to(near, "x");
+    REQUIRE(sent);
+    const auto got = co_await both.near.receive();
+    REQUIRE(got);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("datagrams arrive whole and in order, empty ones too, on every kind of kernel") {
@@ -48,26 +59,16 @@ TEST_CASE("datagrams arrive whole and in order, empty ones too, on every kind of
 TEST_CASE("one receive serves many datagrams where the kernel can") {
   on_core([]() -> lull::task<> {
     udp_pair both;
-    const lull::address near = both.near.local().value();
     CHECK(datagram_pool().multishot() == lull::detected_capabilities().multishot_message);
-    for (int i = 0; i < 20; ++i) {
-      auto sent = co_await both.far.send_to(near, "x");
-      REQUIRE(sent);
-      auto got = co_await both.near.receive();
-      REQUIRE(got);
-    }
+    auto exchange = send_and_receive(both, 20);
+    co_await std::move(exchange);
     CHECK(lull::io_here().spare_receives == 0);
     CHECK(lull::io_here().received_pieces == 20);
   });
   on_core(io_test::without(&lull::capabilities::multishot_message), []() -> lull::task<> {
     udp_pair both;
-    const lull::address near = both.near.local().value();
-    for (int i = 0; i < 3; ++i) {
-      auto sent = co_await both.far.send_to(near, "x");
-      REQUIRE(sent);
-      auto got = co_await both.near.receive();
-      REQUIRE(got);
-    }
+    auto exchange = send_and_receive(both, 3);
+    co_await std::move(exchange);
     CHECK(lull::io_here().spare_receives == 3);
   });
 }

@@ -3,16 +3,13 @@
 
 // Both ends of a connection over a Unix socket, and a path for one.
 
-#include <unistd.h>
-
-#include <cstdlib>
 #include <lull/io/connect.hpp>
 #include <lull/io/unix_listener.hpp>
 #include <lull/sched/task.hpp>
-#include <string>
 #include <utility>
 
 #include "on_core.hpp"
+#include "temporary_folder.hpp"
 
 namespace io_test {
 
@@ -34,25 +31,13 @@ inline lull::task<unix_pair> unix_connected() {
   co_return unix_pair(std::move(*near), std::move(*far));
 }
 
-// A folder that goes with this object and what was made in it.
+// A name for a socket, which goes with this object.
 class socket_folder {
  public:
-  socket_folder() {
-    char name[] = "/tmp/lull-test-XXXXXX";
-    REQUIRE(::mkdtemp(name) != nullptr);
-    path_ = name;
-  }
-  ~socket_folder() {
-    ::unlink((path_ + "/socket").c_str());
-    ::rmdir(path_.c_str());
-  }
-  socket_folder(const socket_folder&) = delete;
-  socket_folder& operator=(const socket_folder&) = delete;
-
-  lull::unix_address name() const { return lull::unix_address::of(path_ + "/socket"); }
+  lull::unix_address name() const { return lull::unix_address::of(folder_.path("socket")); }
 
  private:
-  std::string path_;
+  temporary_folder folder_;
 };
 
 }  // namespace io_test
