@@ -22,26 +22,4 @@ void read_whole::prepare(submission entry) noexcept {
              offset_);
 }
 
-void read_whole::step(completion_target& self, completion what) noexcept {
-  auto& me = static_cast<read_whole&>(self);
-  if (what.result > 0) {
-    me.left_ = me.left_.subspan(static_cast<std::size_t>(what.result));
-    me.offset_ += static_cast<std::uint64_t>(what.result);
-    if (!me.left_.empty()) {
-      if (me.file().open() && me.again(&read_whole::fill)) return;
-      me.stopped_short_ = ECANCELED;
-    }
-  } else if (what.result == 0) {
-    me.stopped_short_ = ENODATA;
-  }
-  completed(self, what);
-}
-
-result<void> read_whole::await_resume() noexcept {
-  const std::int32_t last = end();
-  if (last < 0) return failed(-last);
-  if (!left_.empty()) return failed(stopped_short_);
-  return {};
-}
-
 }  // namespace lull::detail

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "file_operation.hpp"
+#include "in_whole.hpp"
 
 namespace lull::detail {
 
@@ -44,26 +45,26 @@ class read_vectored : public file_transfer<read_vectored> {
   std::uint64_t offset_;
 };
 
-// As many bytes as there is room for, in one submission unless the kernel stops short. Fails with
-// ENODATA if the file ends before; what was read until then is in place.
-class read_whole : public file_operation<read_whole> {
+// As many bytes as there is room for. If the file ends before, what was read until then is in
+// place.
+class read_whole : public in_whole<read_whole, file_operation<read_whole>> {
  public:
   static constexpr const char* name = "read_exactly";
+  static constexpr int no_progress = ENODATA;
 
   read_whole(file_state& file, std::span<std::byte> into, std::uint64_t offset) noexcept
-      : file_operation(file), left_(into), offset_(offset) {
-    complete = &read_whole::step;
-  }
+      : in_whole(file), left_(into), offset_(offset) {}
 
   void prepare(submission entry) noexcept;
-  result<void> await_resume() noexcept;
+  void advance(std::size_t bytes) noexcept {
+    left_ = left_.subspan(bytes);
+    offset_ += bytes;
+  }
+  bool done() const noexcept { return left_.empty(); }
 
  private:
-  static void step(completion_target& self, completion what) noexcept;
-
   std::span<std::byte> left_;
   std::uint64_t offset_;
-  int stopped_short_ = 0;
 };
 
 }  // namespace lull::detail

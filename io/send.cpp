@@ -19,18 +19,4 @@ void send_whole::prepare(submission entry) noexcept {
              MSG_NOSIGNAL | MSG_WAITALL);
 }
 
-void send_whole::sent(completion_target& self, completion what) noexcept {
-  auto& me = static_cast<send_whole&>(self);
-  if (what.result > 0) {
-    me.left_ = me.left_.subspan(static_cast<std::size_t>(what.result));
-    if (!me.left_.empty()) {
-      if (me.socket().open() && me.again(&send_whole::fill)) return;
-      me.stopped_short_ = ECANCELED;
-    }
-  } else if (what.result == 0 && !me.left_.empty()) {
-    me.stopped_short_ = EPIPE;
-  }
-  completed(self, what);
-}
-
 }  // namespace lull::detail

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <span>
 
+#include "in_whole.hpp"
 #include "socket_operation.hpp"
 
 namespace lull::detail {
@@ -31,31 +32,22 @@ class send_some : public socket_operation<send_some> {
   std::span<const std::byte> from_;
 };
 
-// All of them, in one submission unless the kernel stops short. After a failure an unknown part has
-// been sent.
-class send_whole : public socket_operation<send_whole> {
+// All of them. After a failure an unknown part has been sent.
+class send_whole : public in_whole<send_whole, socket_operation<send_whole>> {
  public:
   static constexpr const char* name = "send_all";
+  static constexpr int no_progress = EPIPE;
 
   send_whole(receiving_socket& socket, std::span<const std::byte> from) noexcept
-      : socket_operation(socket), left_(from) {
-    complete = &send_whole::sent;
-  }
+      : in_whole(socket), left_(from) {}
 
   // Nothing to send suspends all the same when the stream is closed: the error has to be found.
   void prepare(submission entry) noexcept;
-  result<void> await_resume() noexcept {
-    const std::int32_t last = end();
-    if (last < 0) return failed(-last);
-    if (!left_.empty()) return failed(stopped_short_);
-    return {};
-  }
+  void advance(std::size_t bytes) noexcept { left_ = left_.subspan(bytes); }
+  bool done() const noexcept { return left_.empty(); }
 
  private:
-  static void sent(completion_target& self, completion what) noexcept;
-
   std::span<const std::byte> left_;
-  int stopped_short_ = 0;
 };
 
 }  // namespace lull::detail

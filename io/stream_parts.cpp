@@ -26,20 +26,6 @@ void send_parts::prepare(submission entry) noexcept {
   entry.send_message(socket().descriptor(), &parts_.message(), MSG_NOSIGNAL | MSG_WAITALL);
 }
 
-void send_parts::sent(completion_target& self, completion what) noexcept {
-  auto& me = static_cast<send_parts&>(self);
-  if (what.result > 0) {
-    me.advance(static_cast<std::size_t>(what.result));
-    if (!me.left_.empty()) {
-      if (me.socket().open() && me.again(&send_parts::fill)) return;
-      me.stopped_short_ = ECANCELED;
-    }
-  } else if (what.result == 0 && !me.left_.empty()) {
-    me.stopped_short_ = EPIPE;
-  }
-  completed(self, what);
-}
-
 void receive_parts::prepare(submission entry) noexcept {
   parts_.set(places_, 0);
   entry.receive_message(socket().descriptor(), &parts_.message(), 0);

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <span>
 
+#include "in_whole.hpp"
 #include "receive_multishot.hpp"
 #include "socket_operation.hpp"
 
@@ -41,32 +42,25 @@ class message_parts {
 };
 
 // All bytes of all places. After a failure an unknown part has been sent.
-class send_parts : public socket_operation<send_parts> {
+class send_parts : public in_whole<send_parts, socket_operation<send_parts>> {
  public:
   static constexpr const char* name = "send_all";
+  static constexpr int no_progress = EPIPE;
 
   send_parts(receiving_socket& socket, std::span<const std::span<const std::byte>> places) noexcept
-      : socket_operation(socket), left_(places) {
-    complete = &send_parts::sent;
+      : in_whole(socket), left_(places) {
     skip_empty();
   }
 
   void prepare(submission entry) noexcept;
-  result<void> await_resume() noexcept {
-    const std::int32_t last = end();
-    if (last < 0) return failed(-last);
-    if (!left_.empty()) return failed(stopped_short_);
-    return {};
-  }
+  void advance(std::size_t bytes) noexcept;
+  bool done() const noexcept { return left_.empty(); }
 
  private:
-  static void sent(completion_target& self, completion what) noexcept;
   void skip_empty() noexcept;
-  void advance(std::size_t bytes) noexcept;
 
   std::span<const std::span<const std::byte>> left_;  // the first from skip_ on
   std::size_t skip_ = 0;
-  int stopped_short_ = 0;
   message_parts parts_;
 };
 

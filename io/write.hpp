@@ -11,6 +11,7 @@
 #include <span>
 
 #include "file_operation.hpp"
+#include "in_whole.hpp"
 
 namespace lull::detail {
 
@@ -44,25 +45,32 @@ class write_vectored : public file_transfer<write_vectored> {
   std::uint64_t offset_;
 };
 
-// All of the bytes, in one submission unless the kernel stops short. After a failure an unknown
-// part has been written. `flags` are those of pwritev2.
+// All of the bytes. After a failure an unknown part has been written. `flags` are those of
+// pwritev2.
 template <class Derived>
-class write_whole : public file_operation<Derived> {
+class write_whole : public in_whole<Derived, file_operation<Derived>> {
  public:
+  static constexpr int no_progress = EIO;
+
   void prepare(submission entry) noexcept;
-  result<void> await_resume() noexcept;
+  void advance(std::size_t bytes) noexcept {
+    left_ = left_.subspan(bytes);
+    offset_ += bytes;
+  }
+  bool done() const noexcept { return left_.empty(); }
 
  protected:
   write_whole(file_state& file, std::span<const std::byte> from, std::uint64_t offset,
-              int flags) noexcept;
+              int flags) noexcept
+      : in_whole<Derived, file_operation<Derived>>(file),
+        left_(from),
+        offset_(offset),
+        flags_(flags) {}
 
  private:
-  static void step(completion_target& self, completion what) noexcept;
-
   std::span<const std::byte> left_;
   std::uint64_t offset_;
   int flags_;
-  int stopped_short_ = 0;
 };
 
 class write_at : public write_whole<write_at> {
