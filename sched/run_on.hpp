@@ -57,7 +57,7 @@ class [[nodiscard]] run_on : private detail::message {
     if constexpr (detail::is_task<call_result>) {
       try {
         core::current().served().start(serve(&call),
-                                       task_options{.name = "run_on for another core"});
+                                       task_options{.name = "run_on for another core"}, true);
       } catch (...) {  // no memory for a frame
         call.returned_.fail(std::current_exception());
         call.send_back();
@@ -70,7 +70,7 @@ class [[nodiscard]] run_on : private detail::message {
     }
   }
 
-  static detail::spawned serve(run_on* call) {
+  static task<> serve(run_on* call) {
     try {
       auto work = std::apply(call->callable_, std::move(call->arguments_));
       if constexpr (std::is_void_v<value_type>) {
