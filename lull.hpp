@@ -46,6 +46,7 @@
 #include "sched/core_local.hpp"
 #include "sched/event.hpp"
 #include "sched/frame_report.hpp"
+#include "sched/frame_trim.hpp"
 #include "sched/grace_period.hpp"
 #include "sched/latch.hpp"
 #include "sched/mutex.hpp"

@@ -130,7 +130,10 @@ void core::take_inbox() noexcept {
   counters_.messages.add(taken);
 }
 
-void core::expire_timers() noexcept { timers.expire(now); }
+void core::expire_timers() noexcept {
+  timers.expire(now);
+  frame_trim_.look(timers, now);
+}
 
 void core::pass_quiescent_state() noexcept { participant_.quiescent(); }
 

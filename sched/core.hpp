@@ -23,6 +23,7 @@
 #include "../ring/ring.hpp"
 #include "core_context.hpp"
 #include "core_statistics.hpp"
+#include "frame_trim.hpp"
 #include "inbox.hpp"
 #include "poll_policy.hpp"
 #include "scope.hpp"
@@ -166,6 +167,7 @@ class core : public detail::core_context {
   std::vector<outgoing> outgoing_;
   std::vector<unsigned> to_flush_;
   detail::poll_policy poll_policy_;
+  detail::frame_trim frame_trim_{frames};
   nanoseconds limbo_nap_{};
   bool polled_in_vain_ = false;
   bool finished_ = false;

@@ -2,8 +2,10 @@
 #pragma once
 
 // Owner of running tasks: what is spawned into a scope is awaited by joining it. Core-affine: made,
-// used and joined on one core. Spawning costs a frame from the pool and a push to the run queue.
-// A scope that still has running tasks must not be destroyed: that stops the program.
+// used and joined on one core. Spawning costs a frame, and a cache line beside it, from the pool
+// and a push to the run queue; a callable that has captures, or takes references, a second frame
+// that keeps it and the arguments. A scope that still has running tasks must not be destroyed: that
+// stops the program.
 //
 // `scope all(cancel_on_error);` asks its tasks to stop when one ends with an exception.
 
@@ -70,7 +72,7 @@ struct call_operator<R (F::*)(P...) const> : signature<R, P...> {};
 template <class R, class F, class... P>
 struct call_operator<R (F::*)(P...) const noexcept> : signature<R, P...> {};
 template <class F>
-  requires(std::is_empty_v<F> && std::is_default_constructible_v<F>)
+  requires(std::is_empty_v<F> && std::is_default_constructible_v<F> && requires { &F::operator(); })
 struct stateless<F> : call_operator<decltype(&F::operator())> {};
 
 // Whether `F(Args...)` gives a task<> whose frame stands for itself.
@@ -135,7 +137,7 @@ class scope {
 
   // Starts `callable(arguments...)`, which gives a task<>, in the order of spawning, at the next
   // turn of the run queue. Throws std::bad_alloc with nothing changed. With options: a name for
-  // lists and reports, a group.
+  // lists and reports, a group. A function that is no coroutine itself is called now or then.
   template <class F, class... Args>
   void spawn(F&& callable, Args&&... arguments) {
     spawn(task_options{}, std::forward<F>(callable), std::forward<Args>(arguments)...);
@@ -145,8 +147,9 @@ class scope {
     static_assert(detail::is_task<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>...>>,
                   "spawn takes a callable that gives a lull::task<>");
     if constexpr (detail::stands_alone<std::decay_t<F>, std::decay_t<Args>...>) {
-      start(call(std::forward<F>(callable), std::decay_t<Args>(std::forward<Args>(arguments))...),
-            options, false);
+      start(
+          made_by(std::forward<F>(callable), std::decay_t<Args>(std::forward<Args>(arguments))...),
+          options, false);
     } else {
       start(detail::run_spawned<std::decay_t<F>, std::decay_t<Args>...>(
                 std::forward<F>(callable), std::forward<Args>(arguments)...),
@@ -202,7 +205,7 @@ class scope {
 
   // A lambda is called on an instance that outlives the coroutine.
   template <class F, class... Args>
-  static task<> call(F&& callable, Args&&... arguments) {
+  static task<> made_by(F&& callable, Args&&... arguments) {
     if constexpr (std::is_pointer_v<std::decay_t<F>>) {
       return callable(std::forward<Args>(arguments)...);
     } else {
