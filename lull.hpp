@@ -49,6 +49,7 @@
 #include "sched/frame_trim.hpp"
 #include "sched/grace_period.hpp"
 #include "sched/latch.hpp"
+#include "sched/left_behind.hpp"
 #include "sched/mutex.hpp"
 #include "sched/offload.hpp"
 #include "sched/on_every_core.hpp"
