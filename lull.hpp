@@ -10,6 +10,8 @@
 
 #include "io/address.hpp"
 #include "io/aligned_buffer.hpp"
+#include "io/buffered_reader.hpp"
+#include "io/buffered_writer.hpp"
 #include "io/connect.hpp"
 #include "io/descriptor.hpp"
 #include "io/file.hpp"
