@@ -22,6 +22,8 @@
 #include "io/read_file.hpp"
 #include "io/rename.hpp"
 #include "io/result.hpp"
+#include "io/service.hpp"
+#include "io/session.hpp"
 #include "io/stat.hpp"
 #include "io/tcp_listener.hpp"
 #include "io/tcp_stream.hpp"

@@ -18,7 +18,7 @@
 //
 //   co_await lull::shield(lull::timeout(1s, writer.flush()));
 //
-// Costs two frames of the core's pool for each time that it begins to send; a writer with nothing
+// Costs a frame of the core's pool for each time that it begins to send; a writer with nothing
 // unsent has no buffer. What is unsent lies in the core's pool up to 2 KiB, on the heap beyond.
 
 #include <cerrno>
@@ -42,21 +42,21 @@ namespace detail {
 // Sends until nothing is left. `stream` is there as long as there is something to send: a writer
 // that goes takes the rest with it.
 template <class Stream>
-task<> send_written(writer_state* state, Stream* stream) {
-  while (state->has_more()) {
+spawned send_written(writer_state& state, Stream& stream) {
+  while (state.has_more()) {
     co_await sleep(nanoseconds::zero());  // all that this iteration writes goes out together
-    const auto bytes = state->next();
+    const auto bytes = state.next();
     if (bytes.empty()) break;
     int error = 0;
     try {
-      auto sent = co_await stream->send_all(bytes);
+      auto sent = co_await stream.send_all(bytes);
       if (!sent) error = sent.why().code;
     } catch (const std::bad_alloc&) {
       error = ENOMEM;
     }
-    state->sent(error);
+    state.sent(error);
   }
-  state->sender_ended();
+  state.sender_ended();
 }
 
 }  // namespace detail
@@ -86,9 +86,8 @@ class buffered_writer {
 
  private:
   static void start_sending(detail::writer_state& state, void* stream) {
-    core::current().root().spawn(task_options{.name = "buffered_writer"},
-                                 &detail::send_written<Stream>, &state,
-                                 static_cast<Stream*>(stream));
+    auto sending = detail::send_written(state, *static_cast<Stream*>(stream));
+    core::current().root().start(sending, task_options{.name = "buffered_writer"});
   }
   detail::writer_state& state() const noexcept {
     LULL_ASSERT(state_ != nullptr, "a buffered_writer that was moved from was used");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a reader gives, however its bytes are cut into pieces. Over sockets: buffered_streams_test.
+// What a reader gives, however its bytes are cut into pieces. Over sockets: buffered_receives_test.
 #include <string>
 #include <vector>
 
@@ -16,12 +16,12 @@ using Catch::Matchers::ContainsSubstring;
 using io_test::in_pieces;
 using io_test::on_core;
 using io_test::scripted_stream;
-using reader = lull::buffered_reader<scripted_stream>;
+using text_reader = lull::buffered_reader<scripted_stream>;
 
 namespace {
 
 // Whole lines in brackets, what the end cut off in parentheses, a failure by its number.
-lull::task<std::string> all_lines(reader& from) {
+lull::task<std::string> all_lines(text_reader& from) {
   std::string seen;
   for (;;) {
     const auto line = co_await from.read_line();
@@ -33,7 +33,7 @@ lull::task<std::string> all_lines(reader& from) {
 
 lull::task<std::string> lines_of(std::vector<std::string> pieces, std::size_t limit, int error) {
   scripted_stream stream(std::move(pieces), error);
-  reader from(stream, limit);
+  text_reader from(stream, limit);
   auto reading = all_lines(from);
   co_return co_await std::move(reading);
 }
@@ -70,7 +70,7 @@ TEST_CASE("a line that the end cuts off is told from a whole one") {
     co_await expect_lines("one\ntwo", "[one](two)");
     co_await expect_lines("two\r", "(two\r)");
     scripted_stream stream({"one\ntw", "o"});
-    reader from(stream);
+    text_reader from(stream);
     const auto one = co_await from.read_line();
     CHECK(!one->ended());
     const auto two = co_await from.read_line();
@@ -90,7 +90,7 @@ TEST_CASE("what failed after a line gives the line first, and keeps what came of
   on_core([]() -> lull::task<> {
     co_await expect_lines("one\ntwo", "[one]104", 100, ECONNRESET);
     scripted_stream stream({"one\ntw", "o"}, ECONNRESET);
-    reader from(stream);
+    text_reader from(stream);
     auto reading = all_lines(from);
     const std::string seen = co_await std::move(reading);
     CHECK(seen == "[one]104");
@@ -116,7 +116,7 @@ TEST_CASE("a line as long as the limit is a line, a longer one a failure of its 
 TEST_CASE("a line that is too long is told before it ends, and can be passed over") {
   on_core([]() -> lull::task<> {
     scripted_stream stream(in_pieces(std::string(1000, 'x') + "\nnext\n", 10));
-    reader from(stream, 32);
+    text_reader from(stream, 32);
     const auto line = co_await from.read_line();
     CHECK(line.error() == std::errc::value_too_large);
     CHECK_THAT(line.message(), ContainsSubstring("read_line") && ContainsSubstring("raise"));
@@ -137,7 +137,7 @@ TEST_CASE("a delimiter is found wherever its bytes are cut apart") {
     const std::string text = "head: a\r\nb\r\r\n\r\n\r\n\r\nrest";
     for (std::size_t bytes = 1; bytes <= text.size(); ++bytes) {
       scripted_stream stream(in_pieces(text, bytes));
-      reader from(stream, 16);
+      text_reader from(stream, 16);
       const auto head = co_await from.read_until("\r\n\r\n");
       CHECK(head->text() == "head: a\r\nb\r");
       const auto none = co_await from.read_until("\r\n\r\n");
@@ -151,7 +151,7 @@ TEST_CASE("a delimiter is found wherever its bytes are cut apart") {
     for (std::size_t limit = 1; limit <= 4; ++limit) {
       for (std::size_t bytes = 1; bytes <= 6; ++bytes) {
         scripted_stream stream(in_pieces("aaaabb", bytes));
-        reader from(stream, limit);
+        text_reader from(stream, limit);
         const auto found = co_await from.read_until("aab");
         CHECK(static_cast<bool>(found) == (limit >= 2));
         if (found) CHECK(found->text() == "aa");
@@ -165,7 +165,7 @@ TEST_CASE("as many bytes are read as were asked for, or fewer at the end") {
   on_core([]() -> lull::task<> {
     for (std::size_t bytes = 1; bytes <= 11; ++bytes) {
       scripted_stream stream(in_pieces("0123456789", bytes));
-      reader from(stream, 8);
+      text_reader from(stream, 8);
       const auto none = co_await from.read_exactly(0);
       CHECK(none->empty());
       CHECK(!none->ended());
@@ -191,7 +191,7 @@ TEST_CASE("more bytes than the limit are read into the caller's memory") {
     const std::string text = io_test::pattern(1000);
     for (const std::size_t bytes : {1u, 7u, 64u, 1000u}) {
       scripted_stream stream(in_pieces(text, bytes));
-      reader from(stream, 8);
+      text_reader from(stream, 8);
       const auto shown = co_await from.peek(5);
       CHECK(shown->text() == text.substr(0, 5));
       std::string into(900, '\0');
@@ -208,7 +208,7 @@ TEST_CASE("more bytes than the limit are read into the caller's memory") {
 TEST_CASE("what has come is read as it is, and passed over at will") {
   on_core([]() -> lull::task<> {
     scripted_stream stream({"abcdef", "gh", "ij"});
-    reader from(stream);
+    text_reader from(stream);
     const auto two = co_await from.read_some(2);
     CHECK(two->text() == "ab");
     const auto four = co_await from.read_some();
@@ -228,7 +228,7 @@ TEST_CASE("what has come is read as it is, and passed over at will") {
 TEST_CASE("a line that came in one block is a view of that block") {
   on_core([]() -> lull::task<> {
     scripted_stream stream({"one\ntwo\nthr", "ee\nfour\n"});
-    reader from(stream);
+    text_reader from(stream);
     for (const std::size_t at : {0u, 4u}) {
       const auto line = co_await from.read_line();
       CHECK(line->text().data() == stream.last_block + at);
@@ -245,7 +245,7 @@ TEST_CASE("beyond what completes a line a block is not copied") {
       const std::string text = std::string("one") + delimiter + "two" + delimiter;
       for (std::size_t cut = 1; cut < 3 + std::string_view(delimiter).size(); ++cut) {
         scripted_stream stream({text.substr(0, cut), text.substr(cut)});
-        reader from(stream);
+        text_reader from(stream);
         const auto one = co_await from.read_until(delimiter);
         CHECK(one->text() == "one");
         const auto two = co_await from.read_until(delimiter);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How what is written is gathered, bounded and waited for. Over sockets: buffered_streams_test.
+// How what is written is gathered, bounded and waited for. Over sockets: buffered_sends_test.
 #include <string>
 #include <vector>
 
@@ -17,17 +17,17 @@
 using Catch::Matchers::ContainsSubstring;
 using io_test::on_core;
 using io_test::scripted_stream;
-using writer = lull::buffered_writer<scripted_stream>;
+using text_writer = lull::buffered_writer<scripted_stream>;
 using texts = std::vector<std::string>;
 
 namespace {
 
-lull::task<> write_text(writer& to, std::string text, std::error_code& error) {
+lull::task<> write_text(text_writer& to, std::string text, std::error_code& error) {
   const auto written = co_await to.write(text);
   error = written.error();
 }
 
-lull::task<> flush_all(writer& of, std::error_code& error) {
+lull::task<> flush_all(text_writer& of, std::error_code& error) {
   const auto flushed = co_await of.flush();
   error = flushed.error();
 }
@@ -45,7 +45,7 @@ const std::error_code untouched = std::make_error_code(std::errc::io_error);
 TEST_CASE("what tasks write in one iteration is one send, in the order of the writes") {
   on_core([]() -> lull::task<> {
     scripted_stream stream;
-    writer to(stream);
+    text_writer to(stream);
     lull::scope tasks;
     std::error_code error = untouched;
     for (const char* text : {"a", "b", "c"}) {
@@ -71,7 +71,7 @@ TEST_CASE("what is written during a send goes out together after it") {
   on_core([]() -> lull::task<> {
     scripted_stream stream;
     stream.may_send.reset();
-    writer to(stream);
+    text_writer to(stream);
     (void)co_await to.write("first");
     co_await lull::sleep(std::chrono::milliseconds(1));
     for (const char* text : {"a", "b", "c"}) {
@@ -90,7 +90,7 @@ TEST_CASE("a write goes on at once as long as there is room, and waits when ther
   on_core([]() -> lull::task<> {
     scripted_stream stream;
     stream.may_send.reset();
-    writer to(stream, 10);
+    text_writer to(stream, 10);
     bool others_ran = false;
     lull::scope tasks;
     tasks.spawn([&]() -> lull::task<> {
@@ -124,7 +124,7 @@ TEST_CASE("a flush waits for what was written before it and not for what comes l
   on_core([]() -> lull::task<> {
     scripted_stream stream;
     stream.may_send.reset();
-    writer to(stream);
+    text_writer to(stream);
     (void)co_await to.write("first");
     lull::scope tasks;
     std::error_code first = untouched, both = untouched;
@@ -149,7 +149,7 @@ TEST_CASE("a send that fails fails the next write or flush, and all after it") {
     scripted_stream stream;
     stream.send_error = ECONNRESET;
     stream.may_send.reset();
-    writer to(stream, 10);
+    text_writer to(stream, 10);
     const auto taken = co_await to.write("1234567890");
     CHECK(taken);
     lull::scope tasks;
@@ -178,7 +178,7 @@ TEST_CASE("a stop ends the wait of a write or a flush, and the rest is sent all 
   on_core([]() -> lull::task<> {
     scripted_stream stream;
     stream.may_send.reset();
-    writer to(stream, 10);
+    text_writer to(stream, 10);
     std::error_code writing = untouched, flushing = untouched, late = untouched;
     lull::scope tasks;
     tasks.spawn(write_text, std::ref(to), "1234567890ab", std::ref(writing));
@@ -209,10 +209,10 @@ TEST_CASE("a writer that goes before it began to send has sent nothing") {
   on_core([]() -> lull::task<> {
     scripted_stream stream;
     {
-      writer to(stream);
+      text_writer to(stream);
       (void)co_await to.write("lost");
     }
-    writer to(stream);
+    text_writer to(stream);
     (void)co_await to.write("kept");
     (void)co_await to.flush();
     CHECK(stream.sends == texts{"kept"});
@@ -225,7 +225,7 @@ TEST_CASE("a writer that goes in the middle of a send leaves it its bytes") {
     scripted_stream stream;
     stream.may_send.reset();
     {
-      writer to(stream);
+      text_writer to(stream, 10'000);
       (void)co_await to.write(text);
       co_await lull::sleep(std::chrono::milliseconds(1));
       (void)co_await to.write("dropped");
@@ -240,9 +240,9 @@ TEST_CASE("a writer that goes in the middle of a send leaves it its bytes") {
 TEST_CASE("a writer can be moved while it sends") {
   on_core([]() -> lull::task<> {
     scripted_stream stream;
-    writer first(stream);
+    text_writer first(stream);
     (void)co_await first.write("a");
-    writer second = std::move(first);
+    text_writer second = std::move(first);
     (void)co_await second.write("b");
     const auto flushed = co_await second.flush();
     CHECK(flushed);

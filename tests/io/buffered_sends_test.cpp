@@ -1,37 +1,24 @@
 // SPDX-License-Identifier: MIT
-// buffered_reader and buffered_writer over sockets: what they cost, and peers that stall, reset,
-// close, or send a byte at a time.
+// buffered_writer over sockets: what it submits, and peers that stall or reset, stops and close.
 #include <catch2/catch_test_macros.hpp>
 #include <string>
 
-#include <lull/io/buffered_reader.hpp>
 #include <lull/io/buffered_writer.hpp>
-#include <lull/io/connect.hpp>
-#include <lull/io/io_core.hpp>
-#include <lull/io/tcp_listener.hpp>
 #include <lull/sched/scope.hpp>
 #include <lull/sched/timeout.hpp>
 
 #include "connected.hpp"
-#include "unix_pair.hpp"
-#include "ways_to_receive.hpp"
+#include "on_core.hpp"
 
 using io_test::connected;
 using io_test::connection;
 using io_test::on_core;
 using io_test::pattern;
-using tcp_reader = lull::buffered_reader<lull::tcp_stream>;
 using tcp_writer = lull::buffered_writer<lull::tcp_stream>;
 
 namespace {
 
-constexpr std::chrono::milliseconds a_while{2};
-
-lull::task<> read_one_line(tcp_reader& from, std::string& text, std::error_code& error) {
-  const auto line = co_await from.read_line();
-  error = line.error();
-  if (line) text = line->text();
-}
+constexpr std::chrono::milliseconds a_moment{2};
 
 lull::task<> write_much(tcp_writer& to, const std::string& text, std::error_code& error) {
   const auto written = co_await to.write(text);
@@ -42,6 +29,14 @@ lull::task<> write_much(tcp_writer& to, const std::string& text, std::error_code
 }
 
 std::uint64_t submissions() { return lull::core::current().submissions().statistics().submissions; }
+
+// Until the sockets are full, and nothing is submitted any more.
+lull::task<> stalls() {
+  for (std::uint64_t before = 0; before != submissions();) {
+    before = submissions();
+    co_await lull::sleep(a_moment);
+  }
+}
 
 // What is there now.
 std::string received_now(const io_test::raw_peer& by) {
@@ -61,7 +56,7 @@ TEST_CASE("ten writes of one iteration are one submission") {
   on_core([]() -> lull::task<> {
     connection both = co_await connected();
     tcp_writer to(both.stream);
-    co_await lull::sleep(a_while);
+    co_await lull::sleep(a_moment);
     const std::uint64_t before = submissions();
     for (int i = 0; i < 10; ++i) {
       const auto written = co_await to.write("a part, ");
@@ -74,131 +69,6 @@ TEST_CASE("ten writes of one iteration are one submission") {
     std::string expected;
     for (int i = 0; i < 10; ++i) expected += "a part, ";
     CHECK(both.peer.receive() == expected);
-  });
-}
-
-TEST_CASE("lines come a byte at a time, in every way to receive, and no buffer waits with them") {
-  for (const auto& options : io_test::ways_to_receive()) {
-    on_core(options, []() -> lull::task<> {
-      connection both = co_await connected();
-      tcp_reader from(both.stream, 8);
-      lull::scope reading;
-      std::string text;
-      std::error_code error;
-      for (const std::string_view line : {"first\r\n", "12345678\r\n", "\n"}) {
-        reading.spawn(read_one_line, std::ref(from), std::ref(text), std::ref(error));
-        for (const char& byte : line) {
-          co_await lull::sleep(std::chrono::microseconds(100));
-          CHECK(io_test::views() == 0);
-          both.peer.send({&byte, 1});
-        }
-        co_await reading.join();
-        CHECK(!error);
-        CHECK(text == line.substr(0, line.find_first_of("\r\n")));
-      }
-      reading.spawn(read_one_line, std::ref(from), std::ref(text), std::ref(error));
-      for (int i = 0; i < 9; ++i) both.peer.send("x");
-      co_await reading.join();
-      CHECK(error == std::errc::value_too_large);
-    });
-  }
-}
-
-TEST_CASE("a stopped read leaves what has come for the next") {
-  on_core([]() -> lull::task<> {
-    connection both = co_await connected();
-    tcp_reader from(both.stream);
-    both.peer.send("one\ntw");
-    std::string text;
-    std::error_code error;
-    auto first = read_one_line(from, text, error);
-    co_await std::move(first);
-    CHECK(text == "one");
-    for (int i = 0; i < 3; ++i) {
-      lull::scope reading;
-      if (i == 0) reading.request_stop();
-      reading.spawn(read_one_line, std::ref(from), std::ref(text), std::ref(error));
-      if (i == 1) co_await lull::sleep(a_while);
-      if (i == 2) both.peer.send("o");
-      if (i == 2) co_await lull::yield();
-      reading.request_stop();
-      co_await reading.join();
-      CHECK(error == std::errc::operation_canceled);
-    }
-    const auto timed = co_await lull::timeout(a_while, from.read_line());
-    CHECK(timed.timed_out());
-    both.peer.send("\n");
-    auto last = read_one_line(from, text, error);
-    co_await std::move(last);
-    CHECK(!error);
-    CHECK(text == "two");
-  });
-}
-
-TEST_CASE("a peer that resets ends a read after the whole lines, in every state") {
-  for (int state = 0; state < 3; ++state) {
-    on_core([state]() -> lull::task<> {
-      connection both = co_await connected();
-      tcp_reader from(both.stream);
-      lull::scope reading;
-      std::string text = "none";
-      std::error_code error;
-      if (state >
-          0) {  // 0: nothing has come; 1: whole lines and a part of one; 2: the same, waiting
-        both.peer.send("one\ntwo\nthr");
-        auto first = read_one_line(from, text, error);
-        co_await std::move(first);
-        CHECK(text == "one");
-      }
-      if (state == 2) {
-        auto second = read_one_line(from, text, error);
-        co_await std::move(second);
-        CHECK(text == "two");
-        reading.spawn(read_one_line, std::ref(from), std::ref(text), std::ref(error));
-        co_await lull::sleep(a_while);
-        CHECK(reading.size() == 1);
-      }
-      both.peer.reset();
-      if (state == 1) {
-        auto second = read_one_line(from, text, error);
-        co_await std::move(second);
-        CHECK(!error);
-        CHECK(text == "two");
-      }
-      if (state < 2) reading.spawn(read_one_line, std::ref(from), std::ref(text), std::ref(error));
-      co_await reading.join();
-      CHECK(error == std::errc::connection_reset);
-      CHECK(from.buffered() == (state == 0 ? 0 : 3));
-    });
-  }
-}
-
-TEST_CASE("closing the stream ends a read that waits, and what has come can still be read") {
-  on_core([]() -> lull::task<> {
-    connection both = co_await connected();
-    tcp_reader from(both.stream);
-    both.peer.send("one\ntwo\nthr");
-    std::string text;
-    std::error_code error;
-    auto first = read_one_line(from, text, error);
-    co_await std::move(first);
-    lull::scope reading;
-    reading.spawn([&]() -> lull::task<> {
-      auto second = read_one_line(from, text, error);
-      co_await std::move(second);
-      auto third = read_one_line(from, text, error);
-      co_await std::move(third);
-    });
-    co_await lull::sleep(a_while);
-    CHECK(text == "two");
-    co_await both.stream.close();
-    co_await reading.join();
-    CHECK(error == std::errc::operation_canceled);
-    auto again = read_one_line(from, text, error);
-    co_await std::move(again);
-    CHECK(error == std::errc::bad_file_descriptor);
-    const auto left = co_await from.read_exactly(3);
-    CHECK(left->text() == "thr");
   });
 }
 
@@ -235,14 +105,14 @@ TEST_CASE("a write that waits ends when the peer resets, the stream closes, or i
       lull::scope writing;
       std::error_code error;
       writing.spawn(write_much, std::ref(to), std::cref(text), std::ref(error));
-      co_await lull::sleep(a_while);
+      co_await stalls();
       CHECK(writing.size() == 1);
       if (way == 0) both.peer.reset();
       if (way == 1) co_await both.stream.close();
       if (way == 2) writing.request_stop();
       co_await writing.join();
       CHECK((way == 0 ? ended_connection(error) : error == std::errc::operation_canceled));
-      const auto later = co_await lull::timeout(a_while, to.flush());
+      const auto later = co_await lull::timeout(a_moment, to.flush());
       CHECK((later.timed_out() || !*later));  // failed for good, or still waiting for the peer
       if (way == 2) CHECK(to.unsent() == lull::limits::unsent_bytes);
     });
@@ -254,7 +124,7 @@ TEST_CASE("writing to a stream that was closed, or that its peer has reset, is f
     connection both = co_await connected();
     tcp_writer to(both.stream);
     both.peer.reset();
-    co_await lull::sleep(a_while);
+    co_await lull::sleep(a_moment);
     const auto taken = co_await to.write("x");
     CHECK(taken);
     const auto flushed = co_await to.flush();
@@ -279,7 +149,7 @@ TEST_CASE("dropping writer and stream with a send in flight ends the send and th
       lull::tcp_stream stream = std::move(both.stream);
       tcp_writer to(stream);
       (void)co_await to.write(pattern(lull::limits::unsent_bytes));
-      if (i > 0) co_await lull::sleep(a_while);
+      if (i > 0) co_await stalls();
       if (i > 1) both.peer.reset();
     }
   });
@@ -293,7 +163,7 @@ TEST_CASE("a send in flight whose writer has gone still sends the bytes that wer
     {
       tcp_writer to(both.stream, text.size());
       (void)co_await to.write(text);
-      co_await lull::sleep(a_while);
+      co_await stalls();
     }
     const std::string other(300'000, '!');  // where the bytes were, if they had gone
     std::string read;
