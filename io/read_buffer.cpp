@@ -44,7 +44,7 @@ std::optional<std::size_t> read_buffer::find(std::string_view what, std::size_t 
   const std::string_view own = text_of(own_.bytes()).substr(0, most);
   const std::string_view block = text_of(block_).substr(0, most - own.size());
   const std::size_t overlap = what.size() - 1;
-  std::size_t at = own.find(what, looked - std::min(looked, overlap));
+  std::size_t at = own.find(what, looked);  // what was looked at before has become its own
   for (std::size_t in_own = std::min(overlap, own.size()); at == own.npos && in_own > 0; --in_own) {
     if (own.ends_with(what.substr(0, in_own)) && block.starts_with(what.substr(in_own))) {
       at = own.size() - in_own;
