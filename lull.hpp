@@ -13,6 +13,7 @@
 #include "io/buffered_reader.hpp"
 #include "io/buffered_writer.hpp"
 #include "io/connect.hpp"
+#include "io/connection_pool.hpp"
 #include "io/descriptor.hpp"
 #include "io/file.hpp"
 #include "io/link.hpp"

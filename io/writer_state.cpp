@@ -99,7 +99,8 @@ bool write_buffered::begin(const suspended& awaiting) {
     error_ = to_.error_;
     return false;
   }
-  const bool fits = to_.writing_.empty() && left_.size() <= to_.bound_ - to_.unsent();
+  // While others wait there is no room at all, so nobody overtakes them.
+  const bool fits = left_.size() <= to_.bound_ - to_.unsent();
   if (!fits && !suspend(awaiting, "write")) {
     error_ = ECANCELED;
     return false;
