@@ -25,7 +25,7 @@ lull::task<> converse(lull::tcp_stream peer, lull::session& session) {
     const auto written = co_await writer.write(answer);  // many lines at once are one send
     if (!written) co_return;
   }
-  co_await lull::shield(lull::timeout(std::chrono::seconds(1), writer.flush()));
+  (void)co_await lull::shield(lull::timeout(std::chrono::seconds(1), writer.flush()));
 }
 
 lull::task<> serve() {

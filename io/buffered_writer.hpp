@@ -16,7 +16,7 @@
 // memory that stays as long as the kernel reads it, until it is done or the stream is closed or
 // dropped. So who ends a conversation flushes first:
 //
-//   co_await lull::shield(lull::timeout(1s, writer.flush()));
+//   (void)co_await lull::shield(lull::timeout(1s, writer.flush()));
 //
 // Costs a frame of the core's pool for each time that it begins to send; a writer with nothing
 // unsent has no buffer. What is unsent lies in the core's pool up to 2 KiB, on the heap beyond.
@@ -28,6 +28,7 @@
 #include <new>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "../sched/core.hpp"
 #include "../sched/sleep.hpp"
@@ -42,7 +43,7 @@ namespace detail {
 // Sends until nothing is left. `stream` is there as long as there is something to send: a writer
 // that goes takes the rest with it.
 template <class Stream>
-spawned send_written(writer_state& state, Stream& stream) {
+task<> send_written(writer_state& state, Stream& stream) {
   while (state.has_more()) {
     co_await sleep(nanoseconds::zero());  // all that this iteration writes goes out together
     const auto bytes = state.next();
@@ -87,7 +88,7 @@ class buffered_writer {
  private:
   static void start_sending(detail::writer_state& state, void* stream) {
     auto sending = detail::send_written(state, *static_cast<Stream*>(stream));
-    core::current().root().start(sending, task_options{.name = "buffered_writer"});
+    core::current().root().start(std::move(sending), {.name = "buffered_writer"}, false);
   }
   detail::writer_state& state() const noexcept {
     LULL_ASSERT(state_ != nullptr, "a buffered_writer that was moved from was used");

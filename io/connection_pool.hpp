@@ -131,7 +131,7 @@ class connection_pool {
 
   failure canceled() const noexcept { return failure(ECANCELED, "acquire a connection to", to_); }
   task<> take(kept& one);
-  detail::spawned watch(kept& one);
+  task<> watch(kept& one);
   void give_back(stream connection, bool discard) noexcept;
   void keep(stream connection);
 
@@ -234,7 +234,7 @@ task<> connection_pool<Address>::take(kept& one) {
 }
 
 template <class Address>
-detail::spawned connection_pool<Address>::watch(kept& one) {
+task<> connection_pool<Address>::watch(kept& one) {
   one.begun = true;
   nanoseconds limit = options_.idle;
   if (limit == nanoseconds::zero()) limit = nanoseconds::max();
@@ -275,7 +275,7 @@ template <class Address>
 void connection_pool<Address>::keep(stream connection) {
   auto one = std::make_unique<kept>(std::move(connection));
   auto watching = watch(*one);
-  one->watching.start(watching, {.name = "connection_pool: idle"});
+  one->watching.start(std::move(watching), {.name = "connection_pool: idle"}, false);
   idle_.push_back(std::move(one));
 }
 

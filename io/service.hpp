@@ -89,7 +89,7 @@ class service {
   template <class Listener, class Handler>
   task<> accept_all(Listener& listener, Handler& handler, scope& connections, int& error);
   template <class Handler, class Stream>
-  detail::spawned converse(Handler& handler, Stream peer);
+  task<> converse(Handler& handler, Stream peer);
   task<> drain(scope& connections);
 
   detail::service_state state_;
@@ -137,7 +137,8 @@ task<> service::accept_all(Listener& listener, Handler& handler, scope& connecti
         co_return;
       }
       ++state_.counts.accepted;
-      connections.start(converse(handler, *std::move(peer)), {.name = "service: connection"});
+      connections.start(converse(handler, *std::move(peer)), {.name = "service: connection"},
+                        false);
       ++state_.counts.open;
     } catch (const std::bad_alloc&) {  // the connection is closed; others may end meanwhile
       state_.threw({});
@@ -147,7 +148,7 @@ task<> service::accept_all(Listener& listener, Handler& handler, scope& connecti
 }
 
 template <class Handler, class Stream>
-detail::spawned service::converse(Handler& handler, Stream peer) {
+task<> service::converse(Handler& handler, Stream peer) {
   const peer_name name = detail::name_of(peer);
   {
     session mine(state_);

@@ -134,8 +134,8 @@ TEST_CASE("writing to a stream that was closed, or that its peer has reset, is f
     tcp_writer closed(other.stream);
     (void)co_await closed.write("x");
     co_await other.stream.close();
-    const auto failed = co_await closed.flush();
-    CHECK(failed.error() == std::errc::bad_file_descriptor);
+    const auto in_vain = co_await closed.flush();
+    CHECK(in_vain.error() == std::errc::bad_file_descriptor);
     const auto after = co_await closed.write("x");
     CHECK(after.error() == std::errc::bad_file_descriptor);
   });

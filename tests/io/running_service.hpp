@@ -53,7 +53,7 @@ struct line_handler {
       (void)co_await to.write(line->text());
       (void)co_await to.write("\n");
     }
-    co_await lull::shield(lull::timeout(std::chrono::seconds(1), to.flush()));
+    (void)co_await lull::shield(lull::timeout(std::chrono::seconds(1), to.flush()));
   }
 };
 

@@ -4,7 +4,6 @@
 
 #include <lull/io/stream_concepts.hpp>
 #include <lull/io/tcp_stream.hpp>
-#include <lull/io/udp_socket.hpp>
 #include <lull/io/unix_stream.hpp>
 
 #include "connected.hpp"
@@ -30,7 +29,6 @@ TEST_CASE("streams of bytes can be buffered, and what is none cannot") {
   STATIC_CHECK(reads_and_writes<io_test::scripted_stream>);
   STATIC_CHECK(!lull::receiving_stream<careless_stream>);
   STATIC_CHECK(!lull::sending_stream<careless_stream>);
-  STATIC_CHECK(!lull::receiving_stream<lull::udp_socket>);
   STATIC_CHECK(!lull::receiving_stream<int>);
 }
 

@@ -47,7 +47,7 @@ inline lull::task<> turn_lines(lull::tcp_stream peer, lull::session& session) {
     const auto written = co_await writer.write(answer);
     if (!written) co_return;
   }
-  co_await lull::shield(lull::timeout(std::chrono::seconds(20), writer.flush()));
+  (void)co_await lull::shield(lull::timeout(std::chrono::seconds(20), writer.flush()));
 }
 
 using handler = lull::task<> (*)(lull::tcp_stream, lull::session&);
