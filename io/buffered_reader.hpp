@@ -17,10 +17,11 @@
 // holds no block of the core's, and without a part of something to read no memory. It never keeps
 // more than its limit and one block: a peer cannot make it grow.
 //
-// Each read is a task (a frame of the core's pool), suspends only where the bytes have not come
-// yet, and throws std::bad_alloc with nothing lost. When it is stopped, or the stream fails, what
-// has come stays for the next read. The failure of what is longer than the limit is
-// value_too_large, and nothing of it has been taken: skip or read_some it, or close.
+// Each read is a task (a frame of the core's pool, a second one where it waits), suspends only
+// where the bytes have not come yet, and throws std::bad_alloc with nothing lost. When it is
+// stopped, or the stream fails, what has come stays for the next read. The failure of what is
+// longer than the limit is value_too_large, and nothing of it has been taken: skip or read_some it,
+// or close.
 
 #include <algorithm>
 #include <cerrno>
@@ -63,7 +64,7 @@ class buffered_reader {
  public:
   // `limit`: the longest line, and the most that is read in one place.
   explicit buffered_reader(Stream& from, std::size_t limit = limits::read_bytes) noexcept
-      : from_(from), limit_(limit) {}
+      : from_(from), limit_(std::min(limit, ~std::size_t{0} / 2)) {}
   ~buffered_reader() {
     LULL_ASSERT(!reading_,
                 "a buffered_reader was dropped while a task reads from it; join the "

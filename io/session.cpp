@@ -42,7 +42,6 @@ void session::begin_running(detail::stop_state* above) noexcept {
   stop_below::begin(above);
   of_.sessions.push_back(*this);
   limit(of_.options.idle);
-  if (of_.draining) end_if_idle();
 }
 
 void session::end_running() noexcept {

@@ -5,9 +5,12 @@
 // that the service knows which limit of time holds, and whom it may disturb when it ends. Two
 // timers armed a request, no allocation. Belongs to the core of its service.
 
+#include <chrono>
 #include <coroutine>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <utility>
 
 #include "../base/clock.hpp"
 #include "../base/intrusive_list.hpp"
@@ -45,6 +48,7 @@ struct service_statistics {
   std::uint64_t exceptions = 0;  // connections that ended by one, or had no memory to begin
 };
 
+class service;
 class session;
 
 namespace detail {
@@ -76,7 +80,7 @@ class [[nodiscard]] running_request {
   bool stopped_before_;
 };
 
-class session : public detail::list_node, private detail::stop_below, private detail::timer_node {
+class session : private detail::list_node, private detail::stop_below, private detail::timer_node {
  public:
   explicit session(detail::service_state& of) noexcept;
   ~session() = default;
@@ -87,15 +91,15 @@ class session : public detail::list_node, private detail::stop_below, private de
   // wait for it any more. Once asked to stop, all that the handler awaits ends, so it returns. Of
   // several that run at a time the last to begin counts.
   running_request begin_request() noexcept { return running_request(*this); }
-  // The service has been asked to stop: this request is the connection's last.
+  // The service has been asked to stop: it ends the connection after what has been asked already.
   bool ending() const noexcept { return of_.draining; }
 
-  // For the service. Asks to stop if no request runs.
-  void end_if_idle() noexcept {
-    if (running_ == 0) request();
-  }
+ private:
+  friend class running_request;
+  friend class service;
+  friend class detail::intrusive_list<session>;
 
-  // For the service. co_await: runs the handler below the request to stop of this session.
+  // co_await: runs the handler below the request to stop of this session.
   class run_awaiter {
    public:
     run_awaiter(session& in, task<> work) noexcept : in_(in), work_(std::move(work)) {}
@@ -114,10 +118,10 @@ class session : public detail::list_node, private detail::stop_below, private de
     detail::branch<void> work_;
   };
   run_awaiter run(task<> work) noexcept { return run_awaiter(*this, std::move(work)); }
+  void end_if_idle() noexcept {
+    if (running_ == 0) request();
+  }
   bool asked_to_stop() const noexcept { return requested(); }
-
- private:
-  friend class running_request;
 
   void begin_running(detail::stop_state* above) noexcept;
   void end_running() noexcept;

@@ -110,6 +110,7 @@ TEST_CASE("a line as long as the limit is a line, a longer one a failure of its 
     co_await expect_lines("12345\rx\n", "75", 5);
     co_await expect_lines("12345678", "75", 5);
     co_await expect_lines("\n\r\n1\n", "[][]75", 0);
+    co_await expect_lines("ab\r\ncd\n", "[ab][cd]()", ~std::size_t{0});
   });
 }
 
