@@ -197,9 +197,9 @@ task<result<typename connection_pool<Address>::lease>> connection_pool<Address>:
   if (closed_) co_return canceled();
   ended_.clear();
   while (!idle_.empty()) {
+    auto taking = take(*idle_.back());  // without memory for it, it stays
     const std::unique_ptr<kept> last = std::move(idle_.back());
     idle_.pop_back();
-    auto taking = take(*last);
     co_await std::move(taking);
     if (!last->usable) continue;
     ++counts_.reused;
@@ -217,9 +217,9 @@ task<> connection_pool<Address>::close() {
   if (waiting_ != 0) slots_.release(waiting_);
   ended_.clear();
   while (!idle_.empty()) {
+    auto taking = take(*idle_.back());  // without memory for it, it stays
     const std::unique_ptr<kept> last = std::move(idle_.back());
     idle_.pop_back();
-    auto taking = take(*last);
     co_await std::move(taking);
   }
 }

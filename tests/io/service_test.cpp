@@ -8,6 +8,7 @@
 #include <lull/io/connect.hpp>
 #include <lull/io/unix_listener.hpp>
 
+#include "../allocations.hpp"
 #include "running_service.hpp"
 
 using Catch::Matchers::ContainsSubstring;
@@ -238,5 +239,48 @@ TEST_CASE("a service whose caller was stopped before it began ends at once") {
     CHECK(counts.open == 0);
     CHECK(counts.accepted == 0);
     CHECK(!listener.is_open());
+  });
+}
+
+TEST_CASE("memory that fails anywhere in a service costs a connection at most") {
+  test::need_allocations();
+  const auto ignore = [](std::exception_ptr, const lull::peer_name&) noexcept {};
+  on_core([&]() -> lull::task<> {
+    int failures = 0;
+    for (std::size_t passes = 0;; ++passes) {
+      auto listener = any_port();
+      lull::service of({.connections = 1, .on_exception = ignore});
+      raw_peer first(listener.local()), second(listener.local());
+      first.send("ab\n");
+      second.send("ab\n");
+      bool met = false;
+      lull::scope scope;
+      scope.spawn([&]() -> lull::task<> {
+        auto running = of.run(listener, line_handler{nullptr});
+        (void)co_await std::move(running);
+      });
+      {
+        const test::failing_allocations none(passes, test::failing::once);
+        co_await lull::sleep(1ms);
+        first.close();
+        co_await lull::sleep(1ms);
+        met = none.met();
+      }
+      if (met) ++failures;
+      second.close();
+      if (scope.size() != 0) {  // it could begin
+        raw_peer third(listener.local());
+        third.send("ab\n");
+        ANSWER(third, "answer ab\n");
+      }
+      scope.request_stop();
+      try {
+        co_await scope.join();
+      } catch (const std::bad_alloc&) {}
+      CHECK(of.statistics().open == 0);
+      if (!met) break;
+      REQUIRE(passes < 100);
+    }
+    CHECK(failures > 0);
   });
 }
