@@ -74,6 +74,8 @@ class byte_stream {
 
   // There is a connection, and it has not been closed from here.
   bool is_open() const noexcept { return state_ != nullptr && state_->open(); }
+  // With whom, as messages say it.
+  const peer_name& remote() const noexcept { return state().peer(); }
   // For options that are not named here; -1 once closed. It stays the stream's.
   int descriptor() const noexcept { return state().descriptor(); }
   // Bytes that have come and were not read yet.

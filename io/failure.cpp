@@ -80,6 +80,9 @@ const char* cause_and_remedy_of_socket(int code) noexcept {
       return "it is larger than one datagram can be (65,507 bytes over IPv4, less for a socket "
              "with "
              "a small send buffer); send it in parts";
+    case EOVERFLOW:
+      return "it is longer than the limit of its reader; raise the limit, or close the connection: "
+             "the peer may not speak this protocol";
     case EDESTADDRREQ:
       return "the socket is not connected; connect it, or say to whom with send_to";
     case EISCONN:

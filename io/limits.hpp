@@ -55,6 +55,13 @@ inline constexpr unsigned accept_failures = 16;
 // The longest send or receive that one submission asks for.
 inline constexpr std::size_t submission_bytes = std::size_t{1} << 30;
 
+// What a buffered_reader keeps at most, and so its longest line; what a buffered_writer may have
+// written and not sent.
+inline constexpr std::size_t read_bytes = small ? 1024 : 64 * 1024;
+inline constexpr std::size_t unsent_bytes = small ? 1024 : 64 * 1024;
+// What such a buffer begins with.
+inline constexpr std::size_t first_store_bytes = small ? 64 : 512;
+
 // Places that one vectored read or write names: the kernel's own limit (UIO_MAXIOV).
 inline constexpr std::size_t vectors = 1024;
 // Names that are tried for a temporary file, of 64 bits of chance each.

@@ -25,7 +25,7 @@ def configuration(name):
         warnings = build.build(name)
         tally.check(not warnings, "the compiler warned; mend the code:\n" + "".join(warnings[:20]))
         tally.add(suites.run_suites(name, "unit"))
-        tally.add(suites.run_suites(name, "misuse", "must-not-compile", "torture", "kv"))
+        tally.add(suites.run_suites(name, "misuse", "must-not-compile", "torture", "kv", "soak"))
         return tally
 
     return step

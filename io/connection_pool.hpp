@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Connections to one address, kept for the next who needs one. So many at a time: who comes when
+// all are lent waits, in order. Belongs to one core, and so do the connections.
+//
+//   auto acquiring = pool.acquire();
+//   auto connection = co_await std::move(acquiring);
+//   if (!connection) co_return;
+//   const auto sent = co_await (*connection)->send_all(request);
+//   ... if anything fails: connection->discard();
+//   // given back when it goes
+//
+// An idle connection is watched by a task that receives: one that the peer ends, or on which it
+// says something unasked, is closed at once, and so is one that nobody needed for too long. The one
+// that came back last is lent first. That a lent one works is not promised (the peer may end it
+// just then): who may ask again does so once, with a new one.
+//
+// Whoever got a failure, or was stopped, between a request and the end of its answer discards the
+// connection. One that was closed, or has bytes that nobody read, is not kept either.
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "../base/assert.hpp"
+#include "../sched/scope.hpp"
+#include "../sched/semaphore.hpp"
+#include "../sched/sleep.hpp"
+#include "../sched/task.hpp"
+#include "../sched/timeout.hpp"
+#include "connect.hpp"
+#include "result.hpp"
+
+namespace lull {
+
+struct pool_options {
+  std::size_t connections = 16;                 // at a time
+  nanoseconds idle = std::chrono::seconds(30);  // that one is kept unused; zero: without limit
+};
+
+// All but `lent` and `idle` only grow.
+struct pool_statistics {
+  std::uint64_t lent = 0;       // now
+  std::uint64_t idle = 0;       // now
+  std::uint64_t connected = 0;  // connections made
+  std::uint64_t reused = 0;     // idle ones lent again
+  std::uint64_t ended = 0;      // idle ones that the peer ended, or said something on
+  std::uint64_t expired = 0;    // idle ones that nobody needed
+  std::uint64_t discarded = 0;  // that came back of no use
+};
+
+template <class Address = address>
+class connection_pool {
+ public:
+  // What connect(Address) gives.
+  using stream =
+      typename detail::await_result<decltype(connect(std::declval<const Address&>()))>::value_type;
+  class lease;
+
+  // Throws std::bad_alloc.
+  explicit connection_pool(const Address& to, const pool_options& options = {})
+      : to_(to), options_(options), slots_(options.connections) {
+    LULL_ASSERT(options.connections != 0,
+                "a connection_pool was made that may have no connection; allow some");
+    idle_.reserve(options.connections);
+    ended_.reserve(options.connections);
+  }
+  connection_pool(const connection_pool&) = delete;
+  connection_pool& operator=(const connection_pool&) = delete;
+  ~connection_pool() {
+    LULL_ASSERT(counts_.lent == 0,
+                "a connection_pool was destroyed with %llu connections lent; let them go before",
+                static_cast<unsigned long long>(counts_.lent));
+    LULL_ASSERT(idle_.empty(),
+                "a connection_pool was destroyed with %zu idle connections; co_await its close() "
+                "before",
+                idle_.size());
+  }
+
+  // co_await: a connection, idle or made now. Fails as connect does; operation_canceled when it is
+  // stopped, or the pool closed. Throws std::bad_alloc.
+  task<result<lease>> acquire();
+  // co_await: closes idle connections, and ends those who wait. Those lent are closed as they come
+  // back. Throws std::bad_alloc: then call it again.
+  task<> close();
+
+  pool_statistics statistics() const noexcept {
+    pool_statistics now = counts_;
+    now.idle = idle_.size();
+    return now;
+  }
+
+ private:
+  struct kept {
+    stream connection;
+    scope watching;
+    bool begun = false;
+    bool wanted = false;  // by acquire or close
+    bool usable = true;
+
+    explicit kept(stream c) noexcept : connection(std::move(c)) {}
+    static void* operator new(std::size_t bytes) { return detail::allocate_frame(bytes); }
+    static void operator delete(void* memory, std::size_t bytes) noexcept {
+      detail::deallocate_frame(memory, bytes);
+    }
+  };
+  using kept_ones = std::vector<std::unique_ptr<kept>>;  // with room for all
+
+  // A place among those at a time, until it is handed on.
+  class place {
+   public:
+    explicit place(connection_pool& in) noexcept : in_(&in) { ++in.counts_.lent; }
+    ~place() {
+      if (in_ == nullptr) return;
+      --in_->counts_.lent;
+      in_->slots_.release();
+    }
+    place(const place&) = delete;
+    place& operator=(const place&) = delete;
+    connection_pool* hand_on() noexcept { return std::exchange(in_, nullptr); }
+
+   private:
+    connection_pool* in_;
+  };
+
+  failure canceled() const noexcept { return failure(ECANCELED, "acquire a connection to", to_); }
+  task<> take(kept& one);
+  task<> watch(kept& one);
+  void give_back(stream connection, bool discard) noexcept;
+  void keep(stream connection);
+
+  const Address to_;
+  const pool_options options_;
+  semaphore slots_;
+  std::size_t waiting_ = 0;
+  kept_ones idle_;   // the last to come back last
+  kept_ones ended_;  // whose tasks have ended, or are about to: freed with the next who comes
+  pool_statistics counts_;
+  bool closed_ = false;
+};
+
+// A connection that was lent; moves, and gives it back when it goes, on the pool's core. The pool
+// outlives it.
+template <class Address>
+class connection_pool<Address>::lease {
+ public:
+  lease(lease&& other) noexcept
+      : from_(std::exchange(other.from_, nullptr)),
+        connection_(std::move(other.connection_)),
+        discard_(other.discard_) {}
+  lease& operator=(lease&& other) noexcept {
+    if (this != &other) {
+      end();
+      from_ = std::exchange(other.from_, nullptr);
+      connection_ = std::move(other.connection_);
+      discard_ = other.discard_;
+    }
+    return *this;
+  }
+  ~lease() { end(); }
+
+  stream& operator*() noexcept { return connection_; }
+  stream* operator->() noexcept { return &connection_; }
+  // It is closed when it goes, and not lent again.
+  void discard() noexcept { discard_ = true; }
+
+ private:
+  friend class connection_pool;
+
+  lease(connection_pool* from, stream connection) noexcept
+      : from_(from), connection_(std::move(connection)) {}
+  void end() noexcept {
+    if (from_ != nullptr) {
+      std::exchange(from_, nullptr)->give_back(std::move(connection_), discard_);
+    }
+  }
+
+  connection_pool* from_;
+  stream connection_;
+  bool discard_ = false;
+};
+
+template <class Address>
+task<result<typename connection_pool<Address>::lease>> connection_pool<Address>::acquire() {
+  if (closed_) co_return canceled();
+  ++waiting_;
+  const bool granted = co_await slots_.acquire();
+  --waiting_;
+  if (!granted) co_return canceled();
+  place mine(*this);
+  if (closed_) co_return canceled();
+  ended_.clear();
+  while (!idle_.empty()) {
+    auto taking = take(*idle_.back());  // without memory for it, it stays
+    const std::unique_ptr<kept> last = std::move(idle_.back());
+    idle_.pop_back();
+    co_await std::move(taking);
+    if (!last->usable) continue;
+    ++counts_.reused;
+    co_return lease(mine.hand_on(), std::move(last->connection));
+  }
+  auto made = co_await connect(to_);
+  if (!made) co_return made.why();
+  ++counts_.connected;
+  co_return lease(mine.hand_on(), *std::move(made));
+}
+
+template <class Address>
+task<> connection_pool<Address>::close() {
+  closed_ = true;
+  if (waiting_ != 0) slots_.release(waiting_);
+  ended_.clear();
+  while (!idle_.empty()) {
+    auto taking = take(*idle_.back());  // without memory for it, it stays
+    const std::unique_ptr<kept> last = std::move(idle_.back());
+    idle_.pop_back();
+    co_await std::move(taking);
+  }
+}
+
+// Ends the watching, whether or not the caller is asked to stop.
+template <class Address>
+task<> connection_pool<Address>::take(kept& one) {
+  one.wanted = true;
+  if (!one.begun) co_await yield();  // it may know already that it has ended
+  one.watching.request_stop();
+  co_await one.watching.join();
+}
+
+template <class Address>
+task<> connection_pool<Address>::watch(kept& one) {
+  one.begun = true;
+  nanoseconds limit = options_.idle;
+  if (limit == nanoseconds::zero()) limit = nanoseconds::max();
+  bool late = false;
+  try {
+    const auto got = co_await timeout(limit, one.connection.receive());
+    late = got.timed_out();
+    if (one.wanted && !late && got->error() == std::errc::operation_canceled) co_return;
+  } catch (const std::bad_alloc&) {  // it cannot be watched
+  }
+  ++(late ? counts_.expired : counts_.ended);
+  one.usable = false;
+  one.connection = stream();
+  if (one.wanted) co_return;
+  const auto mine =
+      std::find_if(idle_.begin(), idle_.end(), [&](const auto& other) { return &one == &*other; });
+  ended_.push_back(std::move(*mine));
+  idle_.erase(mine);
+}
+
+template <class Address>
+void connection_pool<Address>::give_back(stream connection, bool discard) noexcept {
+  --counts_.lent;
+  if (discard || closed_ || !connection.is_open() || connection.unread() != 0) {
+    ++counts_.discarded;
+    connection = stream();
+  } else {
+    try {
+      keep(std::move(connection));
+    } catch (const std::bad_alloc&) {
+      ++counts_.discarded;
+    }
+  }
+  slots_.release();
+}
+
+template <class Address>
+void connection_pool<Address>::keep(stream connection) {
+  auto one = std::make_unique<kept>(std::move(connection));
+  auto watching = watch(*one);
+  one->watching.start(std::move(watching), {.name = "connection_pool: idle"}, false);
+  idle_.push_back(std::move(one));
+}
+
+}  // namespace lull

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// A service on one core: accepts connections and runs a handler for each, within limits of number
+// and time, and ends in order. Each core has one of its own, with a listener of its own.
+//
+//   lull::task<> converse(lull::tcp_stream peer, lull::session& session) {
+//     for (;;) {
+//       auto bytes = co_await peer.receive();
+//       if (!bytes || bytes->empty()) co_return;  // dropping the stream closes it
+//       const auto request = session.begin_request();
+//       auto sent = co_await peer.send_all(*bytes);
+//       if (!sent) co_return;
+//     }
+//   }
+//   lull::task<> serve_core() {
+//     auto listener = lull::tcp_listener::bind(lull::address::loopback(7007)).value();
+//     auto serving = lull::serve(listener, converse, {.connections = 1000});
+//     (co_await std::move(serving)).value();
+//   }
+//
+// It ends when the runtime is asked to stop, when its caller is, or when the listener is closed or
+// fails: it accepts nobody any more and closes the listener, asks connections without a request to
+// stop, waits for requests that run (for options.drain at most, or until its caller is asked to
+// stop as well), and asks those that are left to stop. Then it waits until every handler has
+// returned.
+//
+// An exception ends the connection of its handler, not the service. What the handler has written to
+// a buffered_writer and not flushed when its connection ends is lost: flush it last, in a shield.
+
+#include <cerrno>
+#include <functional>
+#include <new>
+#include <system_error>
+#include <utility>
+
+#include "../base/assert.hpp"
+#include "../sched/runtime.hpp"
+#include "../sched/scope.hpp"
+#include "../sched/semaphore.hpp"
+#include "../sched/shield.hpp"
+#include "../sched/when_any.hpp"
+#include "result.hpp"
+#include "session.hpp"
+#include "stream_concepts.hpp"
+
+namespace lull {
+
+namespace detail {
+
+// A flag that is set as long as this lives.
+class flagged {
+ public:
+  explicit flagged(bool& flag) noexcept : flag_(flag) { flag_ = true; }
+  ~flagged() { flag_ = false; }
+  flagged(const flagged&) = delete;
+  flagged& operator=(const flagged&) = delete;
+
+ private:
+  bool& flag_;
+};
+
+}  // namespace detail
+
+class service {
+ public:
+  explicit service(const service_options& options = {}) noexcept : room_(options.connections) {
+    LULL_ASSERT(options.connections != 0,
+                "a service was made that may have no connection; allow some");
+    state_.options = options;
+  }
+  service(const service&) = delete;
+  service& operator=(const service&) = delete;
+  ~service() {
+    LULL_ASSERT(!running_, "a service was destroyed while it runs; ask it to stop and await it");
+  }
+
+  // co_await: until the service has ended; a failure if that was because the listener failed. The
+  // handler is called with each connection, a stream, and its session, which stays where it is
+  // until the task that the handler gives has ended; it is kept until all have. Once a service.
+  // Throws std::bad_alloc where it cannot begin.
+  template <class Listener, class Handler>
+  task<result<void>> run(Listener& listener, Handler handler);
+
+  // Now; on its core, and after its end anywhere.
+  service_statistics statistics() const noexcept { return state_.counts; }
+
+ private:
+  template <class Listener, class Handler>
+  task<> accept_all(Listener& listener, Handler& handler, scope& connections, int& error);
+  template <class Handler, class Stream>
+  task<> converse(Handler& handler, Stream peer);
+  task<> drain(scope& connections);
+
+  detail::service_state state_;
+  semaphore room_;
+  bool running_ = false;
+};
+
+// co_await: a service, from its begin to its end, and what it has counted.
+template <class Listener, class Handler>
+task<result<service_statistics>> serve(Listener& listener, Handler handler,
+                                       service_options options = {}) {
+  service one(options);
+  auto running = one.run(listener, std::move(handler));
+  auto ended = co_await std::move(running);
+  if (!ended) co_return ended.why();
+  co_return one.statistics();
+}
+
+template <class Listener, class Handler>
+task<result<void>> service::run(Listener& listener, Handler handler) {
+  LULL_ASSERT(!running_ && !state_.draining, "a service runs once; make another one");
+  scope connections;
+  int error = 0;
+  auto accepting = accept_all(listener, handler, connections, error);
+  auto rest = drain(connections);  // made now, for later there may be no memory
+  const detail::flagged running(running_);
+  co_await when_any(stop_requested(), std::move(accepting));
+  state_.draining = true;
+  const peer_name local = listener.local();
+  co_await listener.close();
+  co_await std::move(rest);
+  if (error != 0) co_return failure(error, "serve on", local);
+  co_return result<void>();
+}
+
+template <class Listener, class Handler>
+task<> service::accept_all(Listener& listener, Handler& handler, scope& connections, int& error) {
+  for (;;) {
+    const bool room = co_await room_.acquire();
+    if (!room) co_return;
+    try {
+      auto peer = co_await listener.accept();
+      if (!peer) {
+        if (peer.error() != std::errc::operation_canceled) error = peer.why().code;
+        co_return;
+      }
+      ++state_.counts.accepted;
+      connections.start(converse(handler, *std::move(peer)), {.name = "service: connection"},
+                        false);
+      ++state_.counts.open;
+    } catch (const std::bad_alloc&) {  // the connection is closed; others may end meanwhile
+      state_.threw({});
+      room_.release();
+    }
+  }
+}
+
+template <class Handler, class Stream>
+task<> service::converse(Handler& handler, Stream peer) {
+  const peer_name name = detail::name_of(peer);
+  {
+    session mine(state_);
+    try {
+      auto work = std::invoke(handler, std::move(peer), mine);
+      co_await mine.run(std::move(work));
+    } catch (const std::system_error& error) {  // so ends value() of what was stopped
+      if (!mine.asked_to_stop() || error.code() != std::errc::operation_canceled)
+        state_.threw(name);
+    } catch (...) {
+      state_.threw(name);
+    }
+  }
+  --state_.counts.open;
+  room_.release();
+}
+
+}  // namespace lull
