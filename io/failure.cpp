@@ -163,8 +163,27 @@ const char* cause_and_remedy_of_file(int code) noexcept {
   }
 }
 
+// Of what somebody else owns.
+const char* cause_and_remedy_of_descriptor(int code) noexcept {
+  switch (code) {
+    case EBADF:
+      return "it is not open, or was released before; do not wait for what its owner has closed";
+    case ECANCELED:
+      return "its scope was asked to stop, or it was released meanwhile";
+    default:
+      return cause_and_remedy_of_socket(code);
+  }
+}
+
 const char* cause_and_remedy(const failure& of) noexcept {
-  if (of.path) return cause_and_remedy_of_file(of.code);
+  switch (of.of) {
+    case failure::thing::peer:
+      break;
+    case failure::thing::path:
+      return cause_and_remedy_of_file(of.code);
+    case failure::thing::descriptor:
+      return cause_and_remedy_of_descriptor(of.code);
+  }
   const char* const more = of.peer.is_unix() ? cause_and_remedy_of_unix_socket(of.code) : nullptr;
   return more != nullptr ? more : cause_and_remedy_of_socket(of.code);
 }
@@ -174,6 +193,7 @@ std::string subject(const failure& of) {
   std::string text = of.operation;
   if (of.peer) text += " " + of.peer.to_string();
   if (of.path) text += " " + of.path.to_string();
+  if (of.of == failure::thing::descriptor) text += " descriptor " + std::to_string(of.number);
   return text;
 }
 

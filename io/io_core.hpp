@@ -26,6 +26,7 @@ struct io_statistics {
   std::uint64_t files = 0;             // now: being opened, open, or still being closed
   std::uint64_t file_operations = 0;   // asked for on files and paths, but for close
   std::uint64_t opened = 0;            // files that open() gave
+  std::uint64_t polls = 0;             // asked for on descriptors of others
 };
 
 namespace detail {
