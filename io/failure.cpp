@@ -163,6 +163,21 @@ const char* cause_and_remedy_of_file(int code) noexcept {
   }
 }
 
+const char* cause_and_remedy_of_pipe(int code) noexcept {
+  switch (code) {
+    case EPIPE:
+      return "nobody reads from it any more; treat it as the end of the reader";
+    case ENODATA:
+      return "its writers ended it before that many bytes";
+    case ECANCELED:
+      return "its scope was asked to stop, or it was closed meanwhile; it may be done in part";
+    case EBADF:
+      return "it was closed before; do not use it after close()";
+    default:
+      return cause_and_remedy_of_file(code);
+  }
+}
+
 // Of what somebody else owns.
 const char* cause_and_remedy_of_descriptor(int code) noexcept {
   switch (code) {
@@ -183,6 +198,8 @@ const char* cause_and_remedy(const failure& of) noexcept {
       return cause_and_remedy_of_file(of.code);
     case failure::thing::descriptor:
       return cause_and_remedy_of_descriptor(of.code);
+    default:
+      return cause_and_remedy_of_pipe(of.code);
   }
   const char* const more = of.peer.is_unix() ? cause_and_remedy_of_unix_socket(of.code) : nullptr;
   return more != nullptr ? more : cause_and_remedy_of_socket(of.code);
@@ -193,11 +210,28 @@ std::string subject(const failure& of) {
   std::string text = of.operation;
   if (of.peer) text += " " + of.peer.to_string();
   if (of.path) text += " " + of.path.to_string();
-  if (of.of == failure::thing::descriptor) text += " descriptor " + std::to_string(of.number);
+  if (of.of > failure::thing::path) text.append(" ").append(detail::noun_of(of.of));
+  if (of.number >= 0) text += " " + std::to_string(of.number);
   return text;
 }
 
 }  // namespace
+
+const char* detail::noun_of(failure::thing what) noexcept {
+  switch (what) {
+    case failure::thing::peer:
+      return "socket";
+    case failure::thing::path:
+      return "file";
+    case failure::thing::descriptor:
+      return "descriptor";
+    case failure::thing::pipe:
+      return "pipe";
+    case failure::thing::event:
+      return "event descriptor";
+  }
+  return "";
+}
 
 std::string failure::message() const {
   std::string text = subject(*this);

@@ -16,7 +16,7 @@ namespace lull {
 
 struct failure {
   // What it was done with: for the sentence, and for what the error means there.
-  enum class thing : std::uint8_t { peer, path, descriptor };
+  enum class thing : std::uint8_t { peer, path, descriptor, pipe, event };
 
   // `code` is an errno; `operation` a literal, such as "receive".
   failure(int error, const char* what, const peer_name& with = {}) noexcept
@@ -41,6 +41,8 @@ struct failure {
 
 namespace detail {
 
+// "pipe"; of what has a path "file".
+const char* noun_of(failure::thing what) noexcept;
 // What result::value() throws: a std::system_error with the failure's message.
 [[noreturn]] void throw_failure(const failure& why);
 // A result was used as a value although it holds none: stops the program.

@@ -25,6 +25,7 @@ void foreign_descriptor::check_core(const char* what) noexcept {
 void foreign_descriptor::begin_release() noexcept {
   check_core("release");
   released_ = true;
+  polls_.for_each([](detail::poll_foreign& one) { one.end(); });
 }
 
 void foreign_descriptor::resumed() noexcept {

@@ -49,7 +49,6 @@ void operation_base::stopped(stop_hook& hook) noexcept {
 
 void operation_base::cancel() noexcept {
   if (state_ != state::started) return;
-  stop_hook::unlink();
   if (waiting()) {  // the kernel never heard of it
     withdraw();
     finish(-ECANCELED);

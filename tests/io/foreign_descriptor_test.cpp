@@ -100,7 +100,8 @@ TEST_CASE("a release ends polls that wait for an entry, were stopped, or have be
       for (int turn = 0; turn <= i % 4; ++turn) co_await lull::yield();
       if (i % 2 == 0) scope.request_stop();
       if (i % 3 == 0) pair.send("a");
-      if (i % 5 == 0) co_await lull::yield();
+      // Until they have been told, or just before they are resumed.
+      if (i % 5 == 0) co_await lull::sleep(lull::nanoseconds(1));
       co_await mine.release();
       CHECK(errors.size() == 16);
       if (i % 3 == 0) pair.take(1);
