@@ -24,6 +24,7 @@
 #include "io/read_file.hpp"
 #include "io/rename.hpp"
 #include "io/result.hpp"
+#include "io/signal_stream.hpp"
 #include "io/stat.hpp"
 #include "io/tcp_listener.hpp"
 #include "io/tcp_stream.hpp"

@@ -163,6 +163,17 @@ const char* cause_and_remedy_of_file(int code) noexcept {
   }
 }
 
+const char* cause_and_remedy_of_signals(int code) noexcept {
+  switch (code) {
+    case EINVAL:
+      return "one of them is no signal, or cannot be caught (SIGKILL, SIGSTOP); leave it out";
+    case ECANCELED:
+      return "its scope was asked to stop, or the stream was closed meanwhile";
+    default:
+      return cause_and_remedy_of_file(code);
+  }
+}
+
 const char* cause_and_remedy_of_pipe(int code) noexcept {
   switch (code) {
     case EPIPE:
@@ -198,7 +209,10 @@ const char* cause_and_remedy(const failure& of) noexcept {
       return cause_and_remedy_of_file(of.code);
     case failure::thing::descriptor:
       return cause_and_remedy_of_descriptor(of.code);
-    default:
+    case failure::thing::signals:
+      return cause_and_remedy_of_signals(of.code);
+    case failure::thing::pipe:
+    case failure::thing::event:
       return cause_and_remedy_of_pipe(of.code);
   }
   const char* const more = of.peer.is_unix() ? cause_and_remedy_of_unix_socket(of.code) : nullptr;
@@ -229,6 +243,8 @@ const char* detail::noun_of(failure::thing what) noexcept {
       return "pipe";
     case failure::thing::event:
       return "event descriptor";
+    case failure::thing::signals:
+      return "signals";
   }
   return "";
 }
