@@ -16,13 +16,15 @@ namespace lull {
 
 struct failure {
   // What it was done with: for the sentence, and for what the error means there.
-  enum class thing : std::uint8_t { peer, path, descriptor, pipe, event, signals };
+  enum class thing : std::uint8_t { peer, path, descriptor, pipe, event, signals, process };
 
   // `code` is an errno; `operation` a literal, such as "receive".
   failure(int error, const char* what, const peer_name& with = {}) noexcept
       : code(error), operation(what), peer(with) {}
   failure(int error, const char* what, const path_text& with) noexcept
       : code(error), of(thing::path), operation(what), path(with) {}
+  failure(int error, const char* what, const path_text& with, thing kind) noexcept
+      : code(error), of(kind), operation(what), path(with) {}
   failure(int error, const char* what, thing with, int descriptor = -1) noexcept
       : code(error), of(with), operation(what), number(descriptor) {}
 

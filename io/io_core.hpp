@@ -13,8 +13,8 @@
 
 namespace lull {
 
-// What the sockets and files of a core have done and met; every number only grows but `sockets` and
-// `files`.
+// What the sockets and files of a core have done and met; every number only grows but `sockets`,
+// `files` and `processes`.
 struct io_statistics {
   std::uint64_t sockets = 0;           // now: open, or still being closed
   std::uint64_t accepted = 0;          // connections handed to accept()
@@ -27,6 +27,7 @@ struct io_statistics {
   std::uint64_t files = 0;             // now, ends of pipes too: open, being opened or closed
   std::uint64_t file_operations = 0;   // asked for on these and on paths, but for close
   std::uint64_t opened = 0;            // files that open() gave
+  std::uint64_t processes = 0;         // now: being started, running, or still being killed
   std::uint64_t polls = 0;             // asked for on descriptors of others
 };
 

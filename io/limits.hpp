@@ -55,8 +55,9 @@ inline constexpr std::size_t submission_bytes = std::size_t{1} << 30;
 inline constexpr std::size_t vectors = 1024;
 // Names that are tried for a temporary file, of 64 bits of chance each.
 inline constexpr unsigned temporary_names = 16;
-// What read_file and list give at most unless told otherwise.
+// What read_file, run_process (output and errors each) and list give at most unless told otherwise.
 inline constexpr std::size_t read_file_bytes = std::size_t{1} << 30;
+inline constexpr std::size_t captured_bytes = std::size_t{1} << 20;
 inline constexpr std::size_t directory_entries = std::size_t{1} << 20;
 // What address, offset and length are multiples of where a file bypasses the page cache.
 inline constexpr std::size_t direct_alignment = 4096;

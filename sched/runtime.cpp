@@ -8,7 +8,6 @@
 #include <string>
 #include <system_error>
 
-#include "processors.hpp"
 #include "run_on.hpp"
 #include "runtime_state.hpp"
 #include "signal_reader.hpp"

@@ -131,8 +131,6 @@ TEST_CASE("a stream of signals is closed while it waits, and another has them th
 }
 
 TEST_CASE("a signal that nobody read does not outlive the runtime, which gives the mask back") {
-  sigset_t before;
-  ::pthread_sigmask(SIG_BLOCK, nullptr, &before);
   in_runtime(reading({SIGUSR1}), []() -> lull::task<> {
     send_to_all(SIGUSR1);
     co_return;
@@ -140,7 +138,7 @@ TEST_CASE("a signal that nobody read does not outlive the runtime, which gives t
   sigset_t after;
   ::pthread_sigmask(SIG_BLOCK, nullptr, &after);
   for (const int number : {SIGUSR1, SIGINT, SIGTERM}) {
-    CHECK(sigismember(&before, number) == sigismember(&after, number));
+    CHECK(sigismember(&after, number) == 0);
   }
 }
 

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// Child processes and stops: nothing is left running, no zombie, and no end lost.
+#include <signal.h>
+
+#include <optional>
+#include <string>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <lull/sched/scope.hpp>
+#include <lull/sched/timeout.hpp>
+
+#include "children.hpp"
+
+using Catch::Matchers::ContainsSubstring;
+using io_test::has_children;
+using io_test::in_both_ways;
+using io_test::shell;
+using lull::exit_status;
+
+namespace {
+
+lull::task<> wait_into(lull::process& child, std::optional<lull::result<exit_status>>& into) {
+  auto status = co_await child.wait();
+  into.emplace(std::move(status));
+}
+
+lull::task<> start_into(lull::process_options options, std::error_code& error) {
+  auto child = co_await lull::start_process(std::move(options));
+  error = child.error();
+}
+
+}  // namespace
+
+TEST_CASE("waiting is stopped and timed out, and the child goes on") {
+  in_both_ways([]() -> lull::task<> {
+    auto child = co_await lull::start_process(shell("exec sleep 100"));
+    REQUIRE(child);
+    std::optional<lull::result<exit_status>> status;
+    for (const bool before : {true, false}) {
+      lull::scope scope;
+      if (before) scope.request_stop();
+      scope.spawn(wait_into, std::ref(*child), std::ref(status));
+      co_await lull::sleep(std::chrono::milliseconds(1));
+      scope.request_stop();
+      co_await scope.join();
+      CHECK(status->error() == std::errc::operation_canceled);
+      CHECK_THAT(status->message(), ContainsSubstring("wait /bin/sh: "));
+    }
+    const auto late = co_await lull::timeout(std::chrono::milliseconds(1), child->wait());
+    CHECK(late.timed_out());
+    CHECK(child->is_running());
+    // Several may wait.
+    std::optional<lull::result<exit_status>> of_second;
+    lull::scope scope;
+    scope.spawn(wait_into, std::ref(*child), std::ref(status));
+    scope.spawn(wait_into, std::ref(*child), std::ref(of_second));
+    co_await lull::yield();
+    static_cast<void>(child->send_signal(SIGKILL));
+    co_await scope.join();
+    CHECK(**status == exit_status{.signal = SIGKILL});
+    CHECK(**of_second == exit_status{.signal = SIGKILL});
+  });
+}
+
+TEST_CASE("a child whose process is dropped is killed and its end taken") {
+  in_both_ways([]() -> lull::task<> {
+    {
+      auto child = co_await lull::start_process(shell("exec sleep 100"));
+      REQUIRE(child);
+    }
+    while (lull::io_here().processes != 0) co_await lull::sleep(std::chrono::milliseconds(1));
+    CHECK(!has_children());
+    // And one that the core itself has to wait for.
+    auto last = co_await lull::start_process(shell("exec sleep 100"));
+    REQUIRE(last);
+  });
+}
+
+TEST_CASE("a child that nobody waits for is no zombie") {
+  in_both_ways([]() -> lull::task<> {
+    auto child = co_await lull::start_process(shell("exit 3"));
+    REQUIRE(child);
+    while (child->is_running()) co_await lull::sleep(std::chrono::milliseconds(1));
+    CHECK(!has_children());
+    const auto status = co_await child->wait();
+    CHECK(status->code == 3);
+  });
+}
+
+TEST_CASE("a start that is stopped leaves no child, whenever the stop comes") {
+  in_both_ways([]() -> lull::task<> {
+    int started = 0;
+    for (int i = 0; i < 20; ++i) {
+      lull::scope scope;
+      if (i == 0) scope.request_stop();
+      std::error_code error = std::make_error_code(std::errc::interrupted);
+      scope.spawn(start_into, shell("exec sleep 100"), std::ref(error));
+      co_await lull::sleep(std::chrono::microseconds(100 * i));
+      scope.request_stop();
+      co_await scope.join();
+      if (!error) ++started;
+      CHECK((!error || error == std::errc::operation_canceled));
+    }
+    CHECK(started < 20);
+    while (lull::io_here().processes != 0) co_await lull::sleep(std::chrono::milliseconds(1));
+    CHECK(!has_children());
+  });
+}
+
+TEST_CASE("an end that somebody else has taken is an error, and no hang") {
+  in_both_ways([]() -> lull::task<> {
+    struct sigaction before;
+    struct sigaction ignore{};
+    ignore.sa_handler = SIG_IGN;
+    REQUIRE(::sigaction(SIGCHLD, &ignore, &before) == 0);
+    auto child = co_await lull::start_process(shell("sleep 0.01"));
+    REQUIRE(child);
+    const auto status = co_await child->wait();
+    REQUIRE(::sigaction(SIGCHLD, &before, nullptr) == 0);
+    CHECK(status.error() == std::errc::no_child_process);
+    CHECK_THAT(status.message(), ContainsSubstring("SIGCHLD is ignored"));
+  });
+}
