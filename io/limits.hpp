@@ -53,6 +53,9 @@ inline constexpr std::size_t submission_bytes = std::size_t{1} << 30;
 
 // Places that one vectored read or write names: the kernel's own limit (UIO_MAXIOV).
 inline constexpr std::size_t vectors = 1024;
+// What send_file and copy_file move at a time.
+inline constexpr std::size_t send_file_bytes = small ? 4096 : 128 * 1024;
+inline constexpr std::size_t copy_file_bytes = small ? 4096 : 256 * 1024;
 // Names that are tried for a temporary file, of 64 bits of chance each.
 inline constexpr unsigned temporary_names = 16;
 // What read_file, run_process (output and errors each) and list give at most unless told otherwise.

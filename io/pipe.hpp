@@ -27,6 +27,11 @@
 
 namespace lull {
 
+class pipe_end;
+namespace detail {
+file_state& state_of(const pipe_end& open) noexcept;
+}
+
 class pipe_end {
  public:
   // co_await: ends whatever is in flight on it (operation_canceled), then closes. What is called on
@@ -55,8 +60,13 @@ class pipe_end {
   }
 
  private:
+  friend detail::file_state& detail::state_of(const pipe_end& open) noexcept;
+
   std::unique_ptr<detail::file_state, detail::drop_file> state_;
 };
+
+// For operations on several things.
+inline detail::file_state& detail::state_of(const pipe_end& open) noexcept { return open.state(); }
 
 class pipe_reader : public pipe_end {
  public:
