@@ -16,6 +16,7 @@
 #include "io/event_descriptor.hpp"
 #include "io/file.hpp"
 #include "io/foreign_descriptor.hpp"
+#include "io/futex.hpp"
 #include "io/link.hpp"
 #include "io/list.hpp"
 #include "io/mkdir.hpp"

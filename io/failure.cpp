@@ -35,6 +35,8 @@ const char* detail::noun_of(failure::thing what) noexcept {
       return "signals";
     case failure::thing::process:
       return "process";
+    case failure::thing::futex:
+      return "futex";
   }
   return "";
 }

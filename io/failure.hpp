@@ -16,7 +16,7 @@ namespace lull {
 
 struct failure {
   // What it was done with: for the sentence, and for what the error means there.
-  enum class thing : std::uint8_t { peer, path, descriptor, pipe, event, signals, process };
+  enum class thing : std::uint8_t { peer, path, descriptor, pipe, event, signals, process, futex };
 
   // `code` is an errno; `operation` a literal, such as "receive".
   failure(int error, const char* what, const peer_name& with = {}) noexcept

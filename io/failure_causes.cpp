@@ -172,6 +172,18 @@ const char* cause_and_remedy_of_signals(int code) noexcept {
   }
 }
 
+const char* cause_and_remedy_of_futex(int code) noexcept {
+  switch (code) {
+    case EOPNOTSUPP:
+      return "this kernel (before 6.7) cannot wait for it through the ring; wait with a thread of "
+             "the program's own, and tell the core by an event_descriptor";
+    case ECANCELED:
+      return "its scope was asked to stop";
+    default:
+      return nullptr;
+  }
+}
+
 const char* cause_and_remedy_of_process(int code) noexcept {
   switch (code) {
     case ENOENT:
@@ -249,6 +261,8 @@ const char* detail::cause_and_remedy(const failure& of) noexcept {
       return cause_and_remedy_of_signals(of.code);
     case failure::thing::process:
       return cause_and_remedy_of_process(of.code);
+    case failure::thing::futex:
+      return cause_and_remedy_of_futex(of.code);
     case failure::thing::pipe:
     case failure::thing::event:
       return cause_and_remedy_of_pipe(of.code);

@@ -28,6 +28,7 @@ struct io_statistics {
   std::uint64_t file_operations = 0;   // asked for on these and on paths, but for close
   std::uint64_t opened = 0;            // files that open() gave
   std::uint64_t processes = 0;         // now: being started, running, or still being killed
+  std::uint64_t futexes = 0;           // waits and wakes asked for
   std::uint64_t polls = 0;             // asked for on descriptors of others
 };
 

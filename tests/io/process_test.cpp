@@ -119,8 +119,8 @@ TEST_CASE("a child has no descriptor of lull's, no blocked signal, and no SIGPIP
   const auto before = ::signal(SIGPIPE, SIG_IGN);
   in_runtime(options, []() -> lull::task<> {
     auto pipe = lull::pipe().value();
-    auto other = co_await lull::start_process(shell("sleep 100"));
-    const char* const script = "ls /proc/$$/fd; grep -E 'SigBlk|SigIgn' /proc/$$/status";
+    auto other = co_await lull::start_process(shell("exec sleep 100"));
+    const char* const script = "ls /proc/$$/fd; exec grep -E 'SigBlk|SigIgn' /proc/self/status";
     lull::process_options look = shell(script);
     look.output = child_stream::pipe;
     look.errors = child_stream::null;
