@@ -8,6 +8,7 @@
 #error "lull is written in C++20: compile with -std=c++20 or a later standard"
 #endif
 
+#include "io/accept_balance.hpp"
 #include "io/address.hpp"
 #include "io/aligned_buffer.hpp"
 #include "io/connect.hpp"

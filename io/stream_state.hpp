@@ -3,16 +3,23 @@
 
 // A connection on its core: a socket whose pieces are parts of one stream of bytes. Core-local.
 
+#include "accept_balance.hpp"
 #include "receiving_socket.hpp"
 
 namespace lull::detail {
 
 class stream_state final : public receiving_socket {
  public:
-  stream_state(io_core& on, int descriptor, const peer_name& peer) noexcept
-      : receiving_socket(on, descriptor, peer, false) {}
+  // `counted`: one of the connections of that share, until it begins to close.
+  stream_state(io_core& on, int descriptor, const peer_name& peer,
+               balance_share* counted = nullptr) noexcept
+      : receiving_socket(on, descriptor, peer, false), counted_(counted) {}
 
  private:
+  void let_go() noexcept override {
+    receiving_socket::let_go();
+    if (counted_ != nullptr) counted_->count_out();
+  }
   void fill_receive(submission entry) noexcept override {
     entry.receive_multishot(descriptor(), pool().group());
   }
@@ -22,6 +29,8 @@ class stream_state final : public receiving_socket {
   std::int32_t filled(std::span<std::byte>, std::int32_t result) noexcept override {
     return result;
   }
+
+  balance_share* counted_;
 };
 
 }  // namespace lull::detail
