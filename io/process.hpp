@@ -12,6 +12,9 @@
 // errors, and of other descriptors what this program lets be inherited: those that lull opens are
 // closed on exec. No signal is blocked in it.
 //
+// With gcc 12 make the options, and the task, in statements of their own: it goes wrong with
+// aggregates in a co_await expression.
+//
 // This program must neither ignore SIGCHLD nor wait for any child (wait, waitpid(-1)): the status
 // would be lost, and wait() fails with ECHILD.
 

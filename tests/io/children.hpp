@@ -6,8 +6,9 @@
 #include <sys/wait.h>
 
 #include <catch2/catch_test_macros.hpp>
-#include <lull/io/process.hpp>
+#include <lull/io/run_process.hpp>
 #include <string>
+#include <utility>
 
 #include "in_runtime.hpp"
 
@@ -15,6 +16,32 @@ namespace io_test {
 
 inline lull::process_options shell(const std::string& script) {
   return {.program = "/bin/sh", .arguments = {"-c", script}};
+}
+
+// gcc 12 wants options to be named before the co_await.
+inline lull::task<lull::result<lull::process>> start_with(const lull::process_options& options) {
+  lull::process_options own = options;
+  auto starting = lull::start_process(std::move(own));
+  co_return co_await std::move(starting);
+}
+inline lull::task<lull::result<lull::process>> start_shell(std::string script) {
+  const lull::process_options options = shell(script);
+  auto starting = start_with(options);
+  co_return co_await std::move(starting);
+}
+inline lull::task<lull::result<lull::process_result>> run_with(
+    const lull::process_options& options, std::string input = {},
+    std::size_t at_most = lull::limits::captured_bytes) {
+  lull::process_options own = options;
+  auto running = lull::run_process(std::move(own), std::move(input), at_most);
+  co_return co_await std::move(running);
+}
+inline lull::task<lull::result<lull::process_result>> run_shell(
+    std::string script, std::string input = {},
+    std::size_t at_most = lull::limits::captured_bytes) {
+  const lull::process_options options = shell(script);
+  auto running = run_with(options, std::move(input), at_most);
+  co_return co_await std::move(running);
 }
 
 // Whether this program has a child left, running or as a zombie.

@@ -16,7 +16,7 @@
 using Catch::Matchers::ContainsSubstring;
 using io_test::has_children;
 using io_test::in_both_ways;
-using io_test::shell;
+using io_test::start_shell;
 using lull::exit_status;
 
 namespace {
@@ -26,8 +26,8 @@ lull::task<> wait_into(lull::process& child, std::optional<lull::result<exit_sta
   into.emplace(std::move(status));
 }
 
-lull::task<> start_into(lull::process_options options, std::error_code& error) {
-  auto child = co_await lull::start_process(std::move(options));
+lull::task<> start_into(std::error_code& error) {
+  auto child = co_await start_shell("exec sleep 100");
   error = child.error();
 }
 
@@ -35,7 +35,7 @@ lull::task<> start_into(lull::process_options options, std::error_code& error) {
 
 TEST_CASE("waiting is stopped and timed out, and the child goes on") {
   in_both_ways([]() -> lull::task<> {
-    auto child = co_await lull::start_process(shell("exec sleep 100"));
+    auto child = co_await start_shell("exec sleep 100");
     REQUIRE(child);
     std::optional<lull::result<exit_status>> status;
     for (const bool before : {true, false}) {
@@ -67,20 +67,20 @@ TEST_CASE("waiting is stopped and timed out, and the child goes on") {
 TEST_CASE("a child whose process is dropped is killed and its end taken") {
   in_both_ways([]() -> lull::task<> {
     {
-      auto child = co_await lull::start_process(shell("exec sleep 100"));
+      auto child = co_await start_shell("exec sleep 100");
       REQUIRE(child);
     }
     while (lull::io_here().processes != 0) co_await lull::sleep(std::chrono::milliseconds(1));
     CHECK(!has_children());
     // And one that the core itself has to wait for.
-    auto last = co_await lull::start_process(shell("exec sleep 100"));
+    auto last = co_await start_shell("exec sleep 100");
     REQUIRE(last);
   });
 }
 
 TEST_CASE("a child that nobody waits for is no zombie") {
   in_both_ways([]() -> lull::task<> {
-    auto child = co_await lull::start_process(shell("exit 3"));
+    auto child = co_await start_shell("exit 3");
     REQUIRE(child);
     while (child->is_running()) co_await lull::sleep(std::chrono::milliseconds(1));
     CHECK(!has_children());
@@ -96,7 +96,7 @@ TEST_CASE("a start that is stopped leaves no child, whenever the stop comes") {
       lull::scope scope;
       if (i == 0) scope.request_stop();
       std::error_code error = std::make_error_code(std::errc::interrupted);
-      scope.spawn(start_into, shell("exec sleep 100"), std::ref(error));
+      scope.spawn(start_into, std::ref(error));
       co_await lull::sleep(std::chrono::microseconds(100 * i));
       scope.request_stop();
       co_await scope.join();
@@ -115,7 +115,7 @@ TEST_CASE("an end that somebody else has taken is an error, and no hang") {
     struct sigaction ignore{};
     ignore.sa_handler = SIG_IGN;
     REQUIRE(::sigaction(SIGCHLD, &ignore, &before) == 0);
-    auto child = co_await lull::start_process(shell("sleep 0.01"));
+    auto child = co_await start_shell("sleep 0.01");
     REQUIRE(child);
     const auto status = co_await child->wait();
     REQUIRE(::sigaction(SIGCHLD, &before, nullptr) == 0);

@@ -23,6 +23,8 @@ using io_test::has_children;
 using io_test::in_both_ways;
 using io_test::in_runtime;
 using io_test::shell;
+using io_test::start_shell;
+using io_test::start_with;
 using lull::child_stream;
 using lull::exit_status;
 
@@ -55,7 +57,7 @@ lull::task<std::string> read_all(lull::pipe_reader& from) {
 TEST_CASE("a program is started and its end waited for, whatever it is") {
   in_both_ways([]() -> lull::task<> {
     for (const int code : {0, 7, 255}) {
-      auto child = co_await lull::start_process(shell("exit " + std::to_string(code)));
+      auto child = co_await start_shell("exit " + std::to_string(code));
       REQUIRE(child);
       CHECK(child->id() > 0);
       for (int again = 0; again < 2; ++again) {
@@ -66,7 +68,7 @@ TEST_CASE("a program is started and its end waited for, whatever it is") {
       }
       CHECK(!child->is_running());
     }
-    auto child = co_await lull::start_process(shell("kill -TERM $$"));
+    auto child = co_await start_shell("kill -TERM $$");
     const auto status = co_await child->wait();
     CHECK(*status == exit_status{.signal = SIGTERM});
     CHECK(!status->succeeded());
@@ -77,7 +79,7 @@ TEST_CASE("a child reads and writes pipes, its errors apart from its output") {
   in_both_ways([]() -> lull::task<> {
     lull::process_options options = shell("read line; echo got $line; echo wrong >&2; cat");
     options.input = options.output = options.errors = child_stream::pipe;
-    auto child = co_await lull::start_process(options);
+    auto child = co_await start_with(options);
     REQUIRE(child);
     const auto written = co_await child->input.write_all("this\nand that\n");
     CHECK(written);
@@ -100,13 +102,13 @@ TEST_CASE("a child has its arguments, environment and working directory, and no 
     options.environment = std::vector<std::string>{"NAME=of the child"};
     options.working_directory = folder.name();
     options.output = child_stream::pipe;
-    auto child = co_await lull::start_process(options);
+    auto child = co_await start_with(options);
     REQUIRE(child);
     const std::string text = co_await read_all(child->output);
     CHECK(text == "a b|*;$HOME\nof the child\n" + folder.name() + "\n\n");
     // By PATH, and with this program's environment.
     options = {.program = "sh", .arguments = {"-c", "echo $PATH"}, .output = child_stream::pipe};
-    child = co_await lull::start_process(options);
+    child = co_await start_with(options);
     REQUIRE(child);
     const std::string path = co_await read_all(child->output);
     CHECK(path == std::string(::getenv("PATH")) + "\n");
@@ -119,12 +121,12 @@ TEST_CASE("a child has no descriptor of lull's, no blocked signal, and no SIGPIP
   const auto before = ::signal(SIGPIPE, SIG_IGN);
   in_runtime(options, []() -> lull::task<> {
     auto pipe = lull::pipe().value();
-    auto other = co_await lull::start_process(shell("exec sleep 100"));
+    auto other = co_await start_shell("exec sleep 100");
     const char* const script = "ls /proc/$$/fd; exec grep -E 'SigBlk|SigIgn' /proc/self/status";
     lull::process_options look = shell(script);
     look.output = child_stream::pipe;
     look.errors = child_stream::null;
-    auto child = co_await lull::start_process(look);
+    auto child = co_await start_with(look);
     REQUIRE(child);
     const std::string text = co_await read_all(child->output);
     CHECK_THAT(text, ContainsSubstring("SigBlk:\t0000000000000000\n"));
@@ -146,7 +148,7 @@ TEST_CASE("pipes to a child do not get into each other's way where standard desc
     {
       lull::process_options options = shell("read line; echo $line");
       options.input = options.output = child_stream::pipe;
-      auto child = co_await lull::start_process(options);
+      auto child = co_await start_with(options);
       started = static_cast<bool>(child);
       if (started) {
         const auto written = co_await child->input.write_all("text\n");
@@ -167,20 +169,22 @@ TEST_CASE("what cannot be started says why, and leaves nothing behind") {
   const io_test::temporary_folder folder;
   folder.put("text", "no program");
   in_runtime({}, [&]() -> lull::task<> {
-    auto none = co_await lull::start_process({.program = "/no/such/program"});
+    lull::process_options options{.program = "/no/such/program"};
+    auto none = co_await start_with(options);
     CHECK(none.error() == std::errc::no_such_file_or_directory);
     CHECK_THAT(none.message(), ContainsSubstring("start_process /no/such/program: ") &&
                                    ContainsSubstring("there is no such program"));
-    none = co_await lull::start_process({.program = folder.path("text")});
+    options.program = folder.path("text");
+    none = co_await start_with(options);
     CHECK(none.error() == std::errc::permission_denied);
     CHECK_THAT(none.message(), ContainsSubstring("chmod +x"));
     auto nowhere = shell("exit 0");
     nowhere.working_directory = folder.path("none");
-    none = co_await lull::start_process(nowhere);
+    none = co_await start_with(nowhere);
     CHECK(none.error() == std::errc::no_such_file_or_directory);
-    none = co_await lull::start_process(shell(std::string("exit\0 0", 7)));
+    none = co_await start_shell(std::string("exit\0 0", 7));
     CHECK(none.error() == std::errc::invalid_argument);
-    none = co_await lull::start_process(shell(std::string(200'000, ' ')));
+    none = co_await start_shell(std::string(200'000, ' '));
     CHECK(none.error() == std::errc::argument_list_too_long);
     CHECK(lull::io_here().processes == 0);
   });
@@ -202,7 +206,7 @@ TEST_CASE("without descriptors nothing is started, at whichever of them it fails
       const rlimit few{static_cast<rlim_t>(top + more), before.rlim_max};
       REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
       {
-        auto child = co_await lull::start_process(options);
+        auto child = co_await start_with(options);
         if (child) {
           ++started;
         } else {
@@ -222,7 +226,7 @@ TEST_CASE("without descriptors nothing is started, at whichever of them it fails
 
 TEST_CASE("a process is signalled until it has ended") {
   in_both_ways([]() -> lull::task<> {
-    auto child = co_await lull::start_process(shell("exec sleep 100"));
+    auto child = co_await start_shell("exec sleep 100");
     REQUIRE(child);
     const auto wrong = child->send_signal(12345);
     CHECK(wrong.error() == std::errc::invalid_argument);

@@ -5,7 +5,8 @@
 namespace {
 
 lull::task<> start() {
-  const auto child = co_await lull::start_process({.program = "true"});
+  auto starting = lull::start_process(lull::process_options{.program = "true"});
+  const auto child = co_await std::move(starting);
   child.error();
 }
 
