@@ -88,7 +88,7 @@ class process {
 // co_await: starts it, and returns when it runs its program. Stopped or failed, nothing is left of
 // it: what was started in spite of the stop is killed in the background. ENOENT (no such program or
 // working directory, or no interpreter of the script), EACCES, E2BIG, EAGAIN (too many processes),
-// EMFILE, EINVAL (a zero byte in a text). Throws std::bad_alloc.
+// EMFILE, ENOMEM, EINVAL (a zero byte in a text). Throws std::bad_alloc.
 task<result<process>> start_process(process_options options);
 
 }  // namespace lull

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <new>
 #include <utility>
 
 namespace lull::detail {
@@ -79,9 +80,8 @@ int end_at_once(pid_t child, int error) noexcept {
   return error;
 }
 
-}  // namespace
-
-spawn_outcome spawn_blocking(spawn_request request, process_owner process) {
+// Throws std::bad_alloc with nothing started.
+int start_child(spawn_request& request, process_state& process) {
   process_options& options = request.options;
   spawn_settings settings;
   settings.working_directory(options.working_directory);
@@ -89,26 +89,32 @@ spawn_outcome spawn_blocking(spawn_request request, process_owner process) {
   settings.stream(STDOUT_FILENO, options.output, request.output);
   settings.stream(STDERR_FILENO, options.errors, request.errors);
   settings.signals();
+  if (settings.error() != 0) return settings.error();
   options.arguments.insert(options.arguments.begin(), options.program);
   std::vector<char*> arguments = pointers_to(options.arguments);
   std::vector<char*> environment;
   if (options.environment) environment = pointers_to(*options.environment);
 
-  spawn_outcome outcome;
   pid_t child = 0;
-  outcome.error = settings.error();
-  if (outcome.error == 0) {
-    outcome.error =
-        ::posix_spawnp(&child, options.program.c_str(), settings.actions(), settings.attributes(),
-                       arguments.data(), options.environment ? environment.data() : environ);
-  }
-  if (outcome.error == 0) {
-    lull::descriptor known(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
-    if (known) {
-      process->adopt(child, std::move(known));
-    } else {
-      outcome.error = end_at_once(child, errno);
-    }
+  const int code =
+      ::posix_spawnp(&child, options.program.c_str(), settings.actions(), settings.attributes(),
+                     arguments.data(), options.environment ? environment.data() : environ);
+  if (code != 0) return code;
+  lull::descriptor known(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
+  if (!known) return end_at_once(child, errno);
+  process.adopt(child, std::move(known));
+  return 0;
+}
+
+}  // namespace
+
+// What it was given goes back to the core, whatever happens.
+spawn_outcome spawn_blocking(spawn_request request, process_owner process) noexcept {
+  spawn_outcome outcome;
+  try {
+    outcome.error = start_child(request, *process);
+  } catch (const std::bad_alloc&) {
+    outcome.error = ENOMEM;
   }
   outcome.process = std::move(process);
   return outcome;

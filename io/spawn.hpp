@@ -52,7 +52,7 @@ struct spawn_outcome {
 };
 
 // Blocks until the child runs its program, or could not: the error is that of the step that failed.
-spawn_outcome spawn_blocking(spawn_request request, process_owner process);
+spawn_outcome spawn_blocking(spawn_request request, process_owner process) noexcept;
 
 }  // namespace detail
 }  // namespace lull

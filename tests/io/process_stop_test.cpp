@@ -2,6 +2,7 @@
 // Child processes and stops: nothing is left running, no zombie, and no end lost.
 #include <signal.h>
 
+#include <new>
 #include <optional>
 #include <string>
 
@@ -11,12 +12,15 @@
 #include <lull/sched/scope.hpp>
 #include <lull/sched/timeout.hpp>
 
+#include "../allocations.hpp"
 #include "children.hpp"
 
 using Catch::Matchers::ContainsSubstring;
 using io_test::has_children;
 using io_test::in_both_ways;
+using io_test::in_runtime;
 using io_test::start_shell;
+using io_test::start_with;
 using lull::exit_status;
 
 namespace {
@@ -121,5 +125,39 @@ TEST_CASE("an end that somebody else has taken is an error, and no hang") {
     REQUIRE(::sigaction(SIGCHLD, &before, nullptr) == 0);
     CHECK(status.error() == std::errc::no_child_process);
     CHECK_THAT(status.message(), ContainsSubstring("SIGCHLD is ignored"));
+  });
+}
+
+TEST_CASE("a start that finds no memory leaves nothing, whichever allocation fails") {
+  test::need_allocations();
+  in_runtime({}, []() -> lull::task<> {
+    lull::process_options options = shell("exec sleep 100");
+    options.input = options.output = lull::child_stream::pipe;
+    {
+      const auto first = co_await start_with(options);  // the thread of the pool is there then
+      CHECK(first);
+    }
+    std::size_t refused = 0;
+    for (bool met = true; met; ++refused) {
+      REQUIRE(refused < 100);
+      bool failed = false;
+      {
+        const test::failing_allocations one(refused, test::failing::once);
+        try {
+          auto starting = start_with(options);
+          const auto child = co_await std::move(starting);
+          failed = child.error() == std::errc::not_enough_memory;
+        } catch (const std::bad_alloc&) {
+          failed = true;
+        }
+        met = one.met();
+      }
+      CHECK(failed == met);
+      while (lull::io_here().processes != 0 || lull::io_here().files != 0) {
+        co_await lull::sleep(std::chrono::milliseconds(1));
+      }
+      CHECK(!has_children());
+    }
+    CHECK(refused > 3);
   });
 }
