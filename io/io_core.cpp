@@ -22,8 +22,8 @@ detail::io_core::~io_core() {
               home.index, static_cast<unsigned long long>(statistics.sockets));
   LULL_ASSERT(
       statistics.files == 0,
-      "core %u ended with %llu files that somebody still owns; let files and pipes go before the "
-      "tasks of their core end",
+      "core %u ended with %llu files that somebody still owns; let files go before the tasks "
+      "of their core end",
       home.index, static_cast<unsigned long long>(statistics.files));
   LULL_ASSERT(statistics.processes == 0,
               "core %u ended with %llu processes that somebody still owns; let them go before the "
