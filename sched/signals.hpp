@@ -47,7 +47,8 @@ class claimed_signals {
   claimed_signals(claimed_signals&& other) noexcept
       : mine_(std::exchange(other.mine_, signal_set())) {}
   claimed_signals& operator=(claimed_signals&& other) noexcept {
-    std::swap(mine_, other.mine_);
+    claimed_signals moved(std::move(other));
+    std::swap(mine_, moved.mine_);
     return *this;
   }
   ~claimed_signals();

@@ -123,7 +123,8 @@ TEST_CASE("a stream of signals is closed while it waits, and another has them th
     CHECK(came->error() == std::errc::operation_canceled);
     CHECK(!signals.is_open());
     send_to_all(SIGUSR1);
-    signals = lull::signal_stream();
+    lull::signal_stream none;
+    signals = std::move(none);
     signals = lull::signal_stream::open({SIGUSR1}).value();
     const auto kept = co_await signals.next();
     CHECK(kept->number == SIGUSR1);
