@@ -27,6 +27,11 @@
 
 namespace lull {
 
+class byte_stream;
+namespace detail {
+stream_state& state_of(const byte_stream& open) noexcept;
+}
+
 class byte_stream {
  public:
   // co_await: the next bytes, in the core's receive buffers; empty at the end of the stream. The
@@ -98,7 +103,14 @@ class byte_stream {
   }
 
  private:
+  friend detail::stream_state& detail::state_of(const byte_stream& open) noexcept;
+
   std::unique_ptr<detail::stream_state, detail::abandon_socket> state_;
 };
+
+// For operations on several things.
+inline detail::stream_state& detail::state_of(const byte_stream& open) noexcept {
+  return open.state();
+}
 
 }  // namespace lull

@@ -28,7 +28,7 @@ class close_file {
   }
   result<void> await_resume() const noexcept {
     const int code = file_.close_result();
-    if (code < 0) return failure(-code, "close", file_.path());
+    if (code < 0) return file_.failed(-code, "close");
     return {};
   }
 

@@ -5,6 +5,7 @@
 // which file. A value, cheap to make and to pass on; the sentence is built only when somebody asks
 // for it. Any thread.
 
+#include <cstdint>
 #include <string>
 #include <system_error>
 
@@ -14,15 +15,24 @@
 namespace lull {
 
 struct failure {
+  // What it was done with: for the sentence, and for what the error means there.
+  enum class thing : std::uint8_t { peer, path, descriptor, pipe, event, signals, process, futex };
+
   // `code` is an errno; `operation` a literal, such as "receive".
   failure(int error, const char* what, const peer_name& with = {}) noexcept
       : code(error), operation(what), peer(with) {}
-  failure(int error, const char* what, const path_text& of) noexcept
-      : code(error), operation(what), path(of) {}
+  failure(int error, const char* what, const path_text& with) noexcept
+      : code(error), of(thing::path), operation(what), path(with) {}
+  failure(int error, const char* what, const path_text& with, thing kind) noexcept
+      : code(error), of(kind), operation(what), path(with) {}
+  failure(int error, const char* what, thing with, int descriptor = -1) noexcept
+      : code(error), of(with), operation(what), number(descriptor) {}
 
   int code;
+  thing of = thing::peer;
   const char* operation;
   peer_name peer;
+  int number = -1;  // of a descriptor that is somebody else's
   path_text path;
 
   std::error_code error() const noexcept { return {code, std::generic_category()}; }
@@ -33,6 +43,8 @@ struct failure {
 
 namespace detail {
 
+// "pipe"; of what has a path "file".
+const char* noun_of(failure::thing what) noexcept;
 // What result::value() throws: a std::system_error with the failure's message.
 [[noreturn]] void throw_failure(const failure& why);
 // A result was used as a value although it holds none: stops the program.

@@ -35,6 +35,11 @@
 
 namespace lull {
 
+class file;
+namespace detail {
+file_state& state_of(const file& open) noexcept;
+}
+
 class file {
  public:
   // None: may be assigned to and dropped, nothing else.
@@ -126,6 +131,8 @@ class file {
   int descriptor() const noexcept { return state().descriptor(); }
 
  private:
+  friend detail::file_state& detail::state_of(const file& open) noexcept;
+
   static std::span<const std::byte> bytes_of(std::string_view text) noexcept {
     return std::as_bytes(std::span(text.data(), text.size()));
   }
@@ -136,5 +143,8 @@ class file {
 
   std::unique_ptr<detail::file_state, detail::drop_file> state_;
 };
+
+// For operations on several things.
+inline detail::file_state& detail::state_of(const file& open) noexcept { return open.state(); }
 
 }  // namespace lull

@@ -23,7 +23,7 @@ class file_operation : public descriptor_operation<Derived, file_state> {
       : descriptor_operation<Derived, file_state>(file) {}
 
   file_state& file() const noexcept { return this->state(); }
-  failure failed(int code) const noexcept { return failure(code, Derived::name, file().path()); }
+  failure failed(int code) const noexcept { return file().failed(code, Derived::name); }
 };
 
 // One that gives nothing but its success.

@@ -8,8 +8,9 @@ namespace lull::detail {
 void file_state::drop() noexcept {
   check_core("dropping it");
   LULL_ASSERT(!in_use(),
-              "a file was dropped while an operation on it had not ended; await the operation, or "
-              "close() the file, which ends it");
+              "a %s was dropped while an operation on it had not ended; await the operation, or "
+              "close() the %s, which ends it",
+              noun(), noun());
   abandon();
 }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// An open file on its core: a descriptor_state that is counted and knows its path. What is in
+// An open file on its core, or what is read and written like one (an end of a pipe): a
+// descriptor_state that is counted, and knows its path, if it has one, for messages. What is in
 // flight on it ends by a cancel, or by itself where the device does not let go: closing waits for
 // that.
 
+#include "../base/intrusive_list.hpp"
 #include "descriptor_state.hpp"
+#include "failure.hpp"
 #include "path_text.hpp"
 
 namespace lull::detail {
@@ -16,19 +19,51 @@ class file_state final : public descriptor_state {
   file_state(io_core& on, const path_text& path) noexcept : descriptor_state(on, -1), path_(path) {
     ++io().statistics.files;
   }
+  // What has no path; owns `descriptor` from here on.
+  file_state(io_core& on, failure::thing kind, int descriptor) noexcept
+      : descriptor_state(on, descriptor), kind_(kind) {
+    ++io().statistics.files;
+  }
   ~file_state() override { --io().statistics.files; }
 
   using descriptor_state::adopt;
   const path_text& path() const noexcept { return path_; }
+  failure failed(int code, const char* operation) const noexcept {
+    return kind_ == failure::thing::path ? failure(code, operation, path_)
+                                         : failure(code, operation, kind_);
+  }
+  // An operation that the kernel does not find by this descriptor: it is told when that is closed.
+  class user : public list_node {
+   public:
+    using function = void (*)(user&) noexcept;
+    explicit user(function on_close) noexcept : closing(on_close) {}
+
+    function closing;
+  };
+  using descriptor_state::enter;
+  using descriptor_state::leave;
+  void enter(user& one) noexcept {
+    enter();
+    told_.push_back(one);
+  }
+  void leave(user& one) noexcept {
+    one.unlink();
+    leave();
+  }
+
   // The owner goes. Stops the program when an operation on the file has not ended.
   void drop() noexcept;
 
  protected:
-  const char* noun() const noexcept override { return "file"; }
-  void let_go() noexcept override {}
+  const char* noun() const noexcept override { return noun_of(kind_); }
+  void let_go() noexcept override {
+    told_.for_each([](user& one) { one.closing(one); });
+  }
   void end_operations(submission entry) noexcept override { entry.nop(); }
 
  private:
+  intrusive_list<user> told_;
+  failure::thing kind_ = failure::thing::path;
   path_text path_;
 };
 

@@ -9,11 +9,12 @@
 
 #include "../sched/core_context.hpp"
 #include "buffers.hpp"
+#include "no_pipe_signal.hpp"
 
 namespace lull {
 
-// What the sockets and files of a core have done and met; every number only grows but `sockets` and
-// `files`.
+// What the sockets and files of a core have done and met; every number only grows but `sockets`,
+// `files` and `processes`.
 struct io_statistics {
   std::uint64_t sockets = 0;           // now: open, or still being closed
   std::uint64_t accepted = 0;          // connections handed to accept()
@@ -23,9 +24,12 @@ struct io_statistics {
   std::uint64_t spare_receives = 0;    // receives into a block of the heap instead
   std::uint64_t slow_readers = 0;      // times that a stream's receive was paused by unread bytes
   std::uint64_t accept_pauses = 0;     // times that a listener waited for descriptors
-  std::uint64_t files = 0;             // now: being opened, open, or still being closed
-  std::uint64_t file_operations = 0;   // asked for on files and paths, but for close
+  std::uint64_t files = 0;             // now, ends of pipes too: open, being opened or closed
+  std::uint64_t file_operations = 0;   // asked for on these and on paths, but for close
   std::uint64_t opened = 0;            // files that open() gave
+  std::uint64_t processes = 0;         // now: being started, running, or still being killed
+  std::uint64_t futexes = 0;           // waits and wakes asked for
+  std::uint64_t polls = 0;             // asked for on descriptors of others
 };
 
 namespace detail {
@@ -67,6 +71,7 @@ class io_core {
 
   std::unique_ptr<buffer_pool> buffers_;
   std::unique_ptr<buffer_pool> datagram_buffers_;
+  no_pipe_signal no_pipe_signal_;
 };
 
 }  // namespace detail

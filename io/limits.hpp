@@ -64,10 +64,14 @@ inline constexpr std::size_t first_store_bytes = small ? 64 : 512;
 
 // Places that one vectored read or write names: the kernel's own limit (UIO_MAXIOV).
 inline constexpr std::size_t vectors = 1024;
+// What send_file and copy_file move at a time.
+inline constexpr std::size_t send_file_bytes = small ? 4096 : 128 * 1024;
+inline constexpr std::size_t copy_file_bytes = small ? 4096 : 256 * 1024;
 // Names that are tried for a temporary file, of 64 bits of chance each.
 inline constexpr unsigned temporary_names = 16;
-// What read_file and list give at most unless told otherwise.
+// What read_file, run_process (output and errors each) and list give at most unless told otherwise.
 inline constexpr std::size_t read_file_bytes = std::size_t{1} << 30;
+inline constexpr std::size_t captured_bytes = std::size_t{1} << 20;
 inline constexpr std::size_t directory_entries = std::size_t{1} << 20;
 // What address, offset and length are multiples of where a file bypasses the page cache.
 inline constexpr std::size_t direct_alignment = 4096;

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "buffer_ring.hpp"
@@ -34,6 +35,8 @@ constexpr capability_name names[] = {
     {&capabilities::ring_message, "ring message", "an event descriptor"},
     {&capabilities::cancel_descriptor, "cancel by descriptor", "cancel by operation"},
     {&capabilities::truncate, "truncate", "a thread of the offload pool"},
+    {&capabilities::wait_for_child, "wait for a child", "a poll of its pidfd"},
+    {&capabilities::futex, "futex", "nothing: futex_wait fails"},
 };
 
 // Collects the completions of one experiment.
@@ -183,6 +186,36 @@ bool try_truncate(kernel& through) {
   return truncated.count == 1 && truncated.last.result == 0;
 }
 
+// There is no child to try it with, and there need not be: who knows the operation finds that this
+// descriptor is none of a process.
+bool try_wait_for_child(kernel& through) {
+  ring on(trial, through);
+  observer waited;
+  siginfo_t none{};
+  on.try_submission(&waited).wait_for_child(on.descriptor(), &none);
+  settle(on, waited, 1);
+  return waited.count == 1 && waited.last.result == -EBADF;
+}
+
+// One waits, another wakes it.
+bool try_futex(kernel& through) {
+  ring on(trial, through);
+  observer waited;
+  observer woke;
+  const std::uint32_t word = 1;
+  on.try_submission(&waited).futex_wait(&word, 1, false);
+  on.submit();
+  on.reap();
+  if (waited.count != 0) return false;
+  on.try_submission(&woke).futex_wake(&word, 1, false);
+  settle(on, woke, 1);
+  if (woke.last.result != 1) {
+    on.try_submission(nullptr).cancel(waited);
+  }
+  settle(on, waited, 1);
+  return woke.count == 1 && woke.last.result == 1 && waited.last.result == 0;
+}
+
 }  // namespace
 
 capabilities operator&(const capabilities& a, const capabilities& b) noexcept {
@@ -206,6 +239,8 @@ capabilities detect_capabilities(kernel& through) {
   found.ring_message = try_message(through);
   found.multishot_accept = try_multishot_accept(through);
   found.truncate = try_truncate(through);
+  found.wait_for_child = try_wait_for_child(through);
+  found.futex = try_futex(through);
   found.cancel_descriptor = false;
   try_receive(through, true, found);
   if (!found.incremental_buffers) try_receive(through, false, found);

@@ -26,9 +26,9 @@ struct ring_options {
   unsigned completions = 4096;  // entries; at least as many as submissions
   unsigned workers = 16;        // most kernel worker threads, bounded and unbounded work each
   // The kernel takes nothing through this ring but the operations and registrations that lull uses
-  // (restriction.hpp), whoever fills its memory in: no rights are changed and no other process is
-  // waited for through it, say. Files are opened through it, which a seccomp filter does not see.
-  // Costs two system calls at the start and a test of a bit an entry.
+  // (restriction.hpp), whoever fills its memory in: no extended attribute is set and no command
+  // goes to a device through it, say. Files are opened through it, which a seccomp filter does not
+  // see. Costs two system calls at the start and a test of a bit an entry.
   bool restricted = false;
   // A thread of the kernel reads the entries and carries them out (SQPOLL); the core enters only to
   // sleep, and to wake that thread, which falls asleep itself once it has seen no entry for

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <liburing.h>
+#include <sys/wait.h>
 
 #include "../base/assert.hpp"
 #include "restriction.hpp"
@@ -34,6 +35,15 @@ void fill(io_uring_sqe* entry, Fill fill_in) noexcept {
 constexpr std::uint64_t never_the_position(std::uint64_t offset) noexcept {
   constexpr std::uint64_t position = ~std::uint64_t{0};
   return offset == position ? position - 1 : offset;
+}
+
+// As the kernel's headers of 6.7 name them; older ones do not: 32 bits, and of this process alone.
+constexpr std::uint32_t futex_of_32_bits = 0x02;
+constexpr std::uint32_t futex_private = 0x80;
+constexpr std::uint64_t futex_any = 0xffffffff;
+
+constexpr std::uint32_t futex_kind(bool shared) noexcept {
+  return shared ? futex_of_32_bits : futex_of_32_bits | futex_private;
 }
 
 std::uint64_t address_of(const completion_target& target) noexcept {
@@ -193,6 +203,39 @@ void submission::unlink(const char* path, int flags) noexcept {
 
 void submission::make_directory(const char* path, mode_t mode) noexcept {
   fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_mkdirat(e, AT_FDCWD, path, mode); });
+}
+
+void submission::poll(int descriptor, unsigned events) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_poll_add(e, descriptor, events); });
+}
+
+void submission::splice(int from, std::int64_t from_offset, int to, std::int64_t to_offset,
+                        std::size_t bytes) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_splice(e, from, from_offset, to, to_offset, static_cast<unsigned>(bytes), 0);
+  });
+}
+
+void submission::wait_for_child(int process, siginfo_t* into) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_waitid(e, P_PIDFD, static_cast<id_t>(process), into, WEXITED, 0);
+  });
+}
+
+void submission::futex_wait(const std::uint32_t* word, std::uint32_t expected,
+                            bool shared) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_futex_wait(e, const_cast<std::uint32_t*>(word), expected, futex_any,
+                             futex_kind(shared), 0);
+  });
+}
+
+void submission::futex_wake(const std::uint32_t* word, std::uint32_t waiters,
+                            bool shared) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_futex_wake(e, const_cast<std::uint32_t*>(word), waiters, futex_any,
+                             futex_kind(shared), 0);
+  });
 }
 
 void submission::cancel(const completion_target& target) noexcept {

@@ -6,6 +6,7 @@
 // the core's next entry into the ring: nothing here enters the kernel, and nothing fails. What a
 // pointer names (buffers, addresses) stays valid until the last completion.
 
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -75,6 +76,16 @@ class submission {
   void symlink(const char* target, const char* created) noexcept;
   void unlink(const char* path, int flags) noexcept;
   void make_directory(const char* path, mode_t mode) noexcept;
+  // Waits for one of the events (POLLIN...), once; its result is which have come.
+  void poll(int descriptor, unsigned events) noexcept;
+  // Between a pipe and something else; an offset of -1 for a pipe. A thread of the kernel does it.
+  void splice(int from, std::int64_t from_offset, int to, std::int64_t to_offset,
+              std::size_t bytes) noexcept;
+  // Waits for the end of the child that a pidfd names, and takes it off the kernel's hands.
+  void wait_for_child(int process, siginfo_t* into) noexcept;
+  // `shared`: with other processes.
+  void futex_wait(const std::uint32_t* word, std::uint32_t expected, bool shared) noexcept;
+  void futex_wake(const std::uint32_t* word, std::uint32_t waiters, bool shared) noexcept;
   // Cancels the operation whose completions go to `target`.
   void cancel(const completion_target& target) noexcept;
   // Cancels every operation on the descriptor; its result is how many.

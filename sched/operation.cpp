@@ -44,14 +44,18 @@ bool operation_base::again(submitter::function fill) noexcept {
 }
 
 void operation_base::stopped(stop_hook& hook) noexcept {
-  auto& self = static_cast<operation_base&>(hook);
-  if (self.waiting()) {  // the kernel never heard of it
-    self.withdraw();
-    self.finish(-ECANCELED);
+  static_cast<operation_base&>(hook).cancel();
+}
+
+void operation_base::cancel() noexcept {
+  if (state_ != state::started) return;
+  if (waiting()) {  // the kernel never heard of it
+    withdraw();
+    finish(-ECANCELED);
     return;
   }
-  self.state_ = state::cancelling;
-  self.request(self.home(), nullptr, &operation_base::fill_cancel);
+  state_ = state::cancelling;
+  request(home(), nullptr, &operation_base::fill_cancel);
 }
 
 void operation_base::fill_cancel(submitter& self, submission entry) noexcept {

@@ -47,6 +47,9 @@ class operation_base : public completion_target, protected submitter, private su
   // For such a function, when there is more to do: submits once more instead. False when it is
   // being cancelled: it is over then.
   bool again(submitter::function fill) noexcept;
+  // Ends it as a stop does; for a derived class that something else may end as well. Nothing if it
+  // is over, or ending already.
+  void cancel() noexcept;
 
  private:
   enum class state : std::uint8_t { idle, started, cancelling, done };

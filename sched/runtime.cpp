@@ -8,10 +8,10 @@
 #include <string>
 #include <system_error>
 
-#include "processors.hpp"
 #include "run_on.hpp"
 #include "runtime_state.hpp"
 #include "signal_reader.hpp"
+#include "signals.hpp"
 #include "sleep.hpp"
 
 namespace lull {
@@ -52,7 +52,7 @@ void runtime::run(std::function<task<>()> main) {
   LULL_ASSERT(state_->now == state::phase::starting && !state_->main,
               "a runtime runs once; make another one");
   state_->main = std::move(main);
-  const detail::blocked_signals blocked(state_->options.handle_signals);
+  const detail::blocked_signals blocked(state_->options.handle_signals, state_->options.signals);
   state_->start();
   for (auto& one : state_->threads) {
     if (one.thread.joinable()) one.thread.join();

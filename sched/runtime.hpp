@@ -28,6 +28,10 @@ struct run_options {
   // SIGINT and SIGTERM ask to stop; a second one ends the program at once. They are blocked in the
   // calling thread, and so in all that it starts, until run returns.
   bool handle_signals = true;
+  // Further signals, for signal_streams to read (SIGHUP, SIGUSR1...): blocked likewise. A thread
+  // that was started before, and does not block them, gets them instead. What has come by the end
+  // of run and was not read is dropped.
+  std::vector<int> signals = {};
   core_options core = {};
   // The threads for what blocks, see offload.hpp; started when they are needed.
   offload_options offload = {};

@@ -1,32 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "signal_reader.hpp"
 
-#include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <system_error>
 
 namespace lull::detail {
-namespace {
-
-sigset_t stopping_signals() noexcept {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  return set;
-}
-
-}  // namespace
-
 signal_reader::signal_reader(core_context& on, function call, void* state)
-    : completion_target(&signal_reader::arrived), home_(on), call_(call), state_(state) {
-  const sigset_t set = stopping_signals();
-  descriptor_ = ::signalfd(-1, &set, SFD_CLOEXEC);
+    : completion_target(&signal_reader::arrived),
+      home_(on),
+      call_(call),
+      state_(state),
+      claimed_(stopping_signals()),
+      descriptor_(open_signals(stopping_signals())) {
   if (descriptor_ < 0) {
-    throw std::system_error(errno, std::generic_category(),
+    throw std::system_error(-descriptor_, std::generic_category(),
                             "no descriptor to read signals from; raise the limit with 'ulimit -n'");
   }
   ++home_.background;
@@ -67,16 +55,6 @@ void signal_reader::arrived(completion_target& self, completion what) noexcept {
   } else {
     me.arm();
   }
-}
-
-blocked_signals::blocked_signals(bool block) noexcept : blocked_(block) {
-  if (!block) return;
-  const sigset_t set = stopping_signals();
-  ::pthread_sigmask(SIG_BLOCK, &set, &before_);
-}
-
-blocked_signals::~blocked_signals() {
-  if (blocked_) ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 }  // namespace lull::detail

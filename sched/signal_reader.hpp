@@ -2,12 +2,14 @@
 #pragma once
 
 // Reads SIGINT and SIGTERM through one core's ring and calls a function for each, on that core. The
-// signals have to be blocked in every thread. Not for users: lull::run owns the only one.
+// signals have to be blocked in every thread. Not for users: lull::run owns the only one, and
+// signal_stream reads others.
 
 #include <sys/signalfd.h>
 
 #include "../ring/completion.hpp"
 #include "core_context.hpp"
+#include "signals.hpp"
 #include "submitter.hpp"
 
 namespace lull::detail {
@@ -34,22 +36,10 @@ class signal_reader : completion_target, submitter {
   core_context& home_;
   function call_;
   void* state_;
+  claimed_signals claimed_;
   int descriptor_;
   bool closing_ = false;
   signalfd_siginfo what_{};
-};
-
-// The signals it reads, blocked in this thread for as long as the object lives.
-class blocked_signals {
- public:
-  explicit blocked_signals(bool block) noexcept;
-  ~blocked_signals();
-  blocked_signals(const blocked_signals&) = delete;
-  blocked_signals& operator=(const blocked_signals&) = delete;
-
- private:
-  bool blocked_;
-  sigset_t before_{};
 };
 
 }  // namespace lull::detail

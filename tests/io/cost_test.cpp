@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What a request and an idle connection cost, in counts.
+#include <array>
+#include <atomic>
 #include <catch2/catch_test_macros.hpp>
 #include <lull/io/connect.hpp>
+#include <lull/io/event_descriptor.hpp>
+#include <lull/io/futex.hpp>
+#include <lull/io/pipe.hpp>
+#include <lull/io/poll.hpp>
 #include <lull/io/tcp_listener.hpp>
 #include <lull/sched/scope.hpp>
 
@@ -42,5 +48,31 @@ TEST_CASE("a request allocates nothing in the long run") {
     co_await listener.close();
     co_await stream->close();
     co_await served.join();
+  });
+}
+
+TEST_CASE("pipes, counters, polls and wakes allocate nothing in the long run") {
+  test::need_allocations();
+  io_test::on_core([]() -> lull::task<> {
+    auto pipe = lull::pipe().value();
+    auto event = lull::event_descriptor::make().value();
+    const std::atomic<std::uint32_t> word{0};
+    std::array<std::byte, 8> into;
+    bool good = true;
+    std::size_t before = 0;
+    for (int i = 0; i < 200 && good; ++i) {
+      if (i == 100) before = test::allocations();
+      const auto written = co_await pipe.writer.write_all("8 bytes.");
+      const auto ready = co_await lull::poll(pipe.reader.descriptor(), lull::readiness::readable);
+      const auto read = co_await pipe.reader.read_exactly(into);
+      const auto added = co_await event.add(1);
+      const auto counted = co_await event.read();
+      const auto woken = co_await lull::futex_wake(word);
+      good = written && ready && read && added && counted && woken;
+    }
+    const std::size_t after = test::allocations();
+    CHECK(good);
+    CHECK(before > 0);
+    CHECK(after - before == 0);
   });
 }

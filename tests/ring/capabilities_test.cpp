@@ -9,7 +9,8 @@
 
 namespace {
 
-// A kernel of before incremental buffers (6.12), truncate (6.9) and NO_SQARRAY (6.6).
+// A kernel of before incremental buffers (6.12), truncate (6.9), waitid and futexes (6.7), and
+// NO_SQARRAY (6.6).
 class kernel_6_1 : public test::passing_kernel {
  public:
   int setup(unsigned entries, io_uring_params& params, io_uring& into) noexcept override {
@@ -21,7 +22,7 @@ class kernel_6_1 : public test::passing_kernel {
             const void* argument, std::size_t bytes) noexcept override {
     for (unsigned i = 0; i < memory_->sq.ring_entries; ++i) {
       io_uring_sqe& entry = memory_->sq.sqes[i];
-      if (entry.opcode == IORING_OP_FTRUNCATE) entry.opcode = 255;  // no such operation
+      if (entry.opcode >= IORING_OP_WAITID) entry.opcode = 255;  // no such operation
     }
     return passing_kernel::enter(descriptor, submit, wait_for, flags, argument, bytes);
   }
@@ -83,6 +84,8 @@ TEST_CASE("what an older kernel lacks is found missing, and only that") {
   REQUIRE_FALSE(found.no_submission_array);
   REQUIRE_FALSE(found.incremental_buffers);
   REQUIRE_FALSE(found.truncate);
+  REQUIRE_FALSE(found.wait_for_child);
+  REQUIRE_FALSE(found.futex);
   REQUIRE(found.buffer_ring);
   REQUIRE(found.multishot_receive);
   REQUIRE(found.cancel_descriptor);

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <liburing.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -120,12 +121,24 @@ TEST_CASE("every kind of submission passes a restricted ring") {
   CHECK(result([&](entry e) { e.symlink("", ""); }) == -ENOENT);
   CHECK(result([&](entry e) { e.unlink("", 0); }) == -ENOENT);
   CHECK(result([&](entry e) { e.make_directory("", 0); }) == -ENOENT);
+
+  CHECK(result([&](entry e) { e.poll(-1, POLLIN); }) == -EBADF);
+  CHECK(result([&](entry e) { e.splice(-1, -1, -1, -1, 1); }) == -EBADF);
+  if (lull::detected_capabilities().wait_for_child) {
+    siginfo_t child;
+    CHECK(result([&](entry e) { e.wait_for_child(ring.descriptor(), &child); }) == -EBADF);
+  }
+  if (lull::detected_capabilities().futex) {
+    const std::uint32_t word = 1;
+    CHECK(result([&](entry e) { e.futex_wait(&word, 2, false); }) == -EAGAIN);
+    CHECK(result([&](entry e) { e.futex_wake(&word, 1, true); }) == 0);
+  }
 }
 
 TEST_CASE("what lull does not use is refused by a restricted ring alone") {
-  const auto splice = [](io_uring_sqe& entry) { entry.opcode = IORING_OP_SPLICE; };
-  CHECK(result_of(splice, restricted) == -EACCES);
-  CHECK(result_of(splice, {}) != -EACCES);
+  const auto duplicate = [](io_uring_sqe& entry) { entry.opcode = IORING_OP_TEE; };
+  CHECK(result_of(duplicate, restricted) == -EACCES);
+  CHECK(result_of(duplicate, {}) != -EACCES);
   const auto set_attribute = [](io_uring_sqe& entry) { entry.opcode = IORING_OP_SETXATTR; };
   CHECK(result_of(set_attribute, restricted) == -EACCES);
   const auto async = [](io_uring_sqe& entry) { entry.flags = IOSQE_ASYNC; };
@@ -172,30 +185,44 @@ TEST_CASE("a restricted ring receives into buffers, again and again") {
   ::close(ends[1]);
 }
 
-TEST_CASE("a kernel that does not know the newest operation restricts a ring to the others") {
-  // Refuses a list with the newest operation, as Linux before 6.9 does.
-  struct older_kernel : test::passing_kernel {
-    int register_with(int descriptor, unsigned opcode, const void* argument,
-                      unsigned count) noexcept override {
-      const auto* const list = static_cast<const io_uring_restriction*>(argument);
-      if (opcode == IORING_REGISTER_RESTRICTIONS) {
-        for (unsigned i = 0; i < count; ++i) {
-          if (list[i].opcode == IORING_RESTRICTION_SQE_OP &&
-              list[i].sqe_op == IORING_OP_FTRUNCATE) {
-            return -EINVAL;
-          }
+namespace {
+
+// Refuses a list with an operation from `first_unknown` on, as an older Linux does.
+struct kernel_before : test::passing_kernel {
+  explicit kernel_before(unsigned unknown) noexcept : first_unknown(unknown) {}
+
+  int register_with(int descriptor, unsigned opcode, const void* argument,
+                    unsigned count) noexcept override {
+    const auto* const list = static_cast<const io_uring_restriction*>(argument);
+    if (opcode == IORING_REGISTER_RESTRICTIONS) {
+      for (unsigned i = 0; i < count; ++i) {
+        if (list[i].opcode == IORING_RESTRICTION_SQE_OP && list[i].sqe_op >= first_unknown) {
+          return -EINVAL;
         }
       }
-      return passing_kernel::register_with(descriptor, opcode, argument, count);
     }
-  } kernel;
-  lull::ring ring(restricted, kernel);
-  test::observer target;
-  ring.try_submission(&target).nop();
-  ring.try_submission(&target).truncate(-1, 0);
-  REQUIRE(test::settle(ring, target, 2));
-  CHECK(target.completions[0].result == 0);
-  CHECK(target.completions[1].result == -EACCES);
+    return passing_kernel::register_with(descriptor, opcode, argument, count);
+  }
+
+  unsigned first_unknown;
+};
+
+}  // namespace
+
+TEST_CASE("a kernel that does not know the newest operations restricts a ring to the others") {
+  for (const unsigned first_unknown : {IORING_OP_WAITID, IORING_OP_FTRUNCATE}) {
+    kernel_before kernel(first_unknown);
+    lull::ring ring(restricted, kernel);
+    test::observer target;
+    siginfo_t child;
+    ring.try_submission(&target).nop();
+    ring.try_submission(&target).wait_for_child(-1, &child);
+    ring.try_submission(&target).truncate(-1, 0);
+    REQUIRE(test::settle(ring, target, 3));
+    CHECK(target.completions[0].result == 0);
+    CHECK((target.completions[1].result == -EACCES) == (first_unknown == IORING_OP_WAITID));
+    CHECK(target.completions[2].result == -EACCES);
+  }
 }
 
 TEST_CASE("a ring that cannot be restricted is an error and leaves nothing behind") {

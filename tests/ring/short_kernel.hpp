@@ -40,6 +40,7 @@ class short_kernel : public passing_kernel {
       case IORING_OP_SEND:
       case IORING_OP_READ:
       case IORING_OP_WRITE:
+      case IORING_OP_SPLICE:
         if (entry.len <= most_) return;
         entry.len = most_;
         break;

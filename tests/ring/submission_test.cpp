@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <lull/ring/submission.hpp>
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -119,4 +123,71 @@ TEST_CASE("a descriptor is read and closed through the ring") {
   REQUIRE(test::settle(ring, done, 2));
   REQUIRE(::write(pipe_ends[0], "x", 1) == -1);
   ::close(pipe_ends[1]);
+}
+
+TEST_CASE("a poll tells which of its events have come, and a cancel ends it") {
+  wired_ring wired;
+  test::observer polled;
+  wired.ring.try_submission(&polled).poll(wired.ends[0], POLLIN);
+  wired.ring.try_submission(&polled).poll(wired.ends[1], POLLIN | POLLOUT);
+  REQUIRE(test::settle(wired.ring, polled, 1));
+  REQUIRE(polled.completions[0].result == POLLOUT);
+  wired.ring.try_submission(nullptr).cancel(polled);
+  REQUIRE(test::settle(wired.ring, polled, 2));
+  REQUIRE(polled.completions[1].result == -ECANCELED);
+}
+
+TEST_CASE("a pipe is spliced into another") {
+  lull::ring ring;
+  int from[2];
+  int to[2];
+  REQUIRE(::pipe2(from, O_CLOEXEC) == 0);
+  REQUIRE(::pipe2(to, O_CLOEXEC) == 0);
+  REQUIRE(::write(from[1], "lull", 4) == 4);
+  test::observer spliced;
+  ring.try_submission(&spliced).splice(from[0], -1, to[1], -1, 3);
+  REQUIRE(test::settle(ring, spliced, 1));
+  REQUIRE(spliced.completions[0].result == 3);
+  char into[8] = {};
+  REQUIRE(::read(to[0], into, sizeof(into)) == 3);
+  REQUIRE(std::strcmp(into, "lul") == 0);
+  for (const int end : {from[0], from[1], to[0], to[1]}) ::close(end);
+}
+
+TEST_CASE("a child's end is waited for, and taken") {
+  if (!lull::detected_capabilities().wait_for_child) SKIP("the kernel has no such operation");
+  lull::ring ring;
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(7);
+  const int process = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
+  REQUIRE(process >= 0);
+  test::observer ended;
+  siginfo_t how{};
+  ring.try_submission(&ended).wait_for_child(process, &how);
+  REQUIRE(test::settle(ring, ended, 1));
+  REQUIRE(ended.completions[0].result == 0);
+  REQUIRE(how.si_pid == child);
+  REQUIRE(how.si_code == CLD_EXITED);
+  REQUIRE(how.si_status == 7);
+  REQUIRE(::waitpid(child, nullptr, 0) == -1);
+  ::close(process);
+}
+
+TEST_CASE("who waits for a futex is woken, unless its word is another already") {
+  if (!lull::detected_capabilities().futex) SKIP("the kernel has no such operation");
+  lull::ring ring;
+  for (const bool shared : {false, true}) {
+    const std::uint32_t word = 5;
+    test::observer waited;
+    test::observer woke;
+    ring.try_submission(&waited).futex_wait(&word, 5, shared);
+    ring.try_submission(&woke).futex_wake(&word, 8, shared);
+    REQUIRE(test::settle(ring, woke, 1));
+    REQUIRE(test::settle(ring, waited, 1));
+    REQUIRE(woke.completions[0].result == 1);
+    REQUIRE(waited.completions[0].result == 0);
+    ring.try_submission(&waited).futex_wait(&word, 6, shared);
+    REQUIRE(test::settle(ring, waited, 2));
+    REQUIRE(waited.completions[1].result == -EAGAIN);
+  }
 }

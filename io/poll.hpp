@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// co_await poll(descriptor, events): until a descriptor that somebody else owns is ready for
+// something, so that a client library (libpq, c-ares, curl) can live on the loop: it says which
+// descriptor and what for, the loop waits, the library reads and writes. Any core; suspends; ends
+// when its scope is asked to stop; one submission, and no allocation but for a core's first
+// operation.
+//
+// The descriptor stays its owner's: it is never closed here. While it is polled the kernel keeps
+// what it names open, so an owner that closes it then has not closed it (the peer of a socket
+// notices nothing), and the poll hears nothing of the closing. End the poll before: stop its scope
+// and join it, or use foreign_descriptor, which knows its polls.
+
+#include <poll.h>
+
+#include <cstdint>
+
+#include "../sched/operation.hpp"
+#include "io_core.hpp"
+#include "result.hpp"
+
+namespace lull {
+
+// What a descriptor is ready for: a set, with the values of poll(2). The last two come unasked.
+enum class readiness : std::uint32_t {
+  none = 0,
+  readable = POLLIN,  // there are bytes, an end, or a connection to accept
+  writable = POLLOUT,
+  priority = POLLPRI,
+  peer_ended = 0x2000,  // POLLRDHUP: the peer of a stream sends no more
+  error = POLLERR,      // ask the library, or SO_ERROR; of a pipe: nobody reads
+  hung_up = POLLHUP,
+};
+
+constexpr readiness operator|(readiness a, readiness b) noexcept {
+  return static_cast<readiness>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
+}
+constexpr readiness operator&(readiness a, readiness b) noexcept {
+  return static_cast<readiness>(static_cast<std::uint32_t>(a) & static_cast<std::uint32_t>(b));
+}
+// Whether `set` has something of `wanted`.
+constexpr bool has_any(readiness set, readiness wanted) noexcept {
+  return (set & wanted) != readiness::none;
+}
+
+namespace detail {
+
+template <class Derived>
+class poll_operation : public operation<Derived> {
+ public:
+  static constexpr const char* name = "poll";
+
+  // Throws std::bad_alloc with nothing begun.
+  bool await_suspend(suspended awaiting) {
+    ++io_core::of(this_context(name)).statistics.polls;
+    return operation<Derived>::await_suspend(awaiting);
+  }
+  void prepare(submission entry) noexcept {
+    entry.poll(descriptor_, static_cast<std::uint32_t>(events_));
+  }
+
+ protected:
+  poll_operation(int descriptor, readiness events) noexcept
+      : descriptor_(descriptor), events_(events) {}
+
+  failure failed(int code) const noexcept {
+    return failure(code, name, failure::thing::descriptor, descriptor_);
+  }
+  // What the kernel said.
+  result<readiness> ready() const noexcept {
+    const std::int32_t events = this->answer();
+    if (events < 0) return failed(-events);
+    return static_cast<readiness>(events);
+  }
+
+ private:
+  int descriptor_;
+  readiness events_;
+};
+
+class poll_once : public poll_operation<poll_once> {
+ public:
+  poll_once(int descriptor, readiness events) noexcept : poll_operation(descriptor, events) {}
+  result<readiness> await_resume() const noexcept { return ready(); }
+};
+
+}  // namespace detail
+
+// Gives which of `events` have come, with error and hung_up if they have: at once, if something
+// has already. It is the state that counts: who does not read is told again. A file on a device is
+// always ready. EBADF where nothing is open. Throws std::bad_alloc.
+inline detail::poll_once poll(int descriptor, readiness events) noexcept {
+  return detail::poll_once(descriptor, events);
+}
+
+}  // namespace lull

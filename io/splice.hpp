@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Moving bytes between a pipe and something else without copying them into this program: what a
+// child prints into a file or to a client, say. co_await splice(from, to, bytes) gives how many
+// were moved: at least one, as soon as there are any, or 0 at the end of what is spliced from. Of
+// this core; suspends; ends when its scope is asked to stop or either end is closed; one
+// submission.
+//
+// A thread of the kernel does it, and waits where the source is empty or the target full; a core
+// has ring_options::workers of them. So it is for few transfers and much data, not for thousands of
+// slow clients: send_file sends files to those. From a stream nothing is spliced, for that would
+// keep a thread for each idle peer: receive and write_all do it without one.
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+
+#include "byte_stream.hpp"
+#include "file.hpp"
+#include "limits.hpp"
+#include "pipe.hpp"
+
+namespace lull {
+namespace detail {
+
+// `To` is what the kernel finds the operation by.
+template <class Derived, class To>
+class splice_operation : public descriptor_operation<Derived, To>, private file_state::user {
+  using base = descriptor_operation<Derived, To>;
+
+ public:
+  static constexpr const char* name = "splice";
+
+  splice_operation(file_state& from, std::int64_t from_offset, To& to, std::int64_t to_offset,
+                   std::size_t bytes) noexcept
+      : base(to),
+        file_state::user(&splice_operation::source_closed),
+        from_(from),
+        from_offset_(from_offset),
+        to_offset_(to_offset),
+        bytes_(std::min(bytes, limits::submission_bytes)) {}
+
+  bool await_suspend(suspended awaiting) noexcept {
+    from_.check_core(name);
+    if (!from_.open()) return false;
+    from_.enter(*this);
+    from_entered_ = true;
+    return base::await_suspend(awaiting);
+  }
+  result<std::size_t> await_resume() noexcept {
+    std::int32_t bytes = base::end();
+    if (from_entered_) {
+      from_.leave(*this);
+    } else {
+      bytes = -EBADF;
+    }
+    if (bytes < 0) return static_cast<Derived&>(*this).failed(-bytes);
+    return static_cast<std::size_t>(bytes);
+  }
+
+  void prepare(submission entry) noexcept {
+    entry.splice(from_.descriptor(), from_offset_, this->state().descriptor(), to_offset_, bytes_);
+  }
+
+ protected:
+  file_state& from() const noexcept { return from_; }
+
+ private:
+  static void source_closed(file_state::user& self) noexcept {
+    static_cast<splice_operation&>(self).cancel();
+  }
+
+  file_state& from_;
+  std::int64_t from_offset_;
+  std::int64_t to_offset_;
+  std::size_t bytes_;
+  bool from_entered_ = false;
+};
+
+// Failures name the file, or else the pipe that is written.
+class splice_to_file : public splice_operation<splice_to_file, file_state> {
+ public:
+  using splice_operation::splice_operation;
+  failure failed(int code) const noexcept {
+    return (from().path() ? from() : state()).failed(code, name);
+  }
+};
+
+class splice_to_stream : public splice_operation<splice_to_stream, receiving_socket> {
+ public:
+  using splice_operation::splice_operation;
+  failure failed(int code) const noexcept { return failure(code, name, state().peer()); }
+};
+
+// What is spliced has no position of its own that counts.
+inline constexpr std::int64_t no_offset = -1;
+
+}  // namespace detail
+
+// ENOSPC, EFBIG, EINVAL (the file was opened to append). The offset is where it is written.
+inline detail::splice_to_file splice(pipe_reader& from, file& to, std::uint64_t offset,
+                                     std::size_t bytes) noexcept {
+  return {detail::state_of(from), detail::no_offset, detail::state_of(to),
+          static_cast<std::int64_t>(offset), bytes};
+}
+inline detail::splice_to_file splice(file& from, std::uint64_t offset, pipe_writer& to,
+                                     std::size_t bytes) noexcept {
+  return {detail::state_of(from), static_cast<std::int64_t>(offset), detail::state_of(to),
+          detail::no_offset, bytes};
+}
+inline detail::splice_to_file splice(pipe_reader& from, pipe_writer& to,
+                                     std::size_t bytes) noexcept {
+  return {detail::state_of(from), detail::no_offset, detail::state_of(to), detail::no_offset,
+          bytes};
+}
+// EPIPE, ECONNRESET.
+inline detail::splice_to_stream splice(pipe_reader& from, byte_stream& to,
+                                       std::size_t bytes) noexcept {
+  return {detail::state_of(from), detail::no_offset, detail::state_of(to), detail::no_offset,
+          bytes};
+}
+
+}  // namespace lull

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include <lull/io/send_file.hpp>
+
+#include <optional>
+#include <string>
+#include <thread>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <lull/io/limits.hpp>
+#include <lull/io/open.hpp>
+#include <lull/sched/scope.hpp>
+#include <lull/sched/timeout.hpp>
+
+#include "../ring/short_kernel.hpp"
+#include "connected.hpp"
+#include "on_core.hpp"
+#include "temporary_folder.hpp"
+
+using Catch::Matchers::ContainsSubstring;
+using io_test::on_core;
+using io_test::pattern;
+
+namespace {
+
+using outcome = std::optional<lull::result<std::uint64_t>>;
+
+lull::task<> send_file_into(lull::byte_stream& to, lull::file& from, outcome& into) {
+  auto sent = co_await lull::send_file(to, from);
+  into.emplace(std::move(sent));
+}
+
+// All that comes until the end.
+std::string receive_to_the_end(io_test::raw_peer& from) {
+  std::string text;
+  for (std::string part = "."; !part.empty();) {
+    part = from.receive();
+    text += part;
+  }
+  return text;
+}
+
+constexpr std::size_t piece = lull::limits::send_file_bytes;
+
+}  // namespace
+
+TEST_CASE("a file is sent whole, whatever its length") {
+  const io_test::temporary_folder folder;
+  for (const std::size_t bytes :
+       {std::size_t{0}, std::size_t{1}, piece - 1, piece, 3 * piece + 7}) {
+    const std::string text = pattern(bytes);
+    folder.put("a", text);
+    on_core([&]() -> lull::task<> {
+      auto both = co_await io_test::connected();
+      auto file = co_await lull::fs::open(folder.path("a"));
+      std::string got;
+      std::thread reader([&] { got = receive_to_the_end(both.peer); });
+      const auto sent = co_await lull::send_file(both.stream, *file);
+      CHECK(sent);
+      co_await both.stream.close();
+      reader.join();
+      CHECK(*sent == bytes);
+      CHECK(got == text);
+    });
+  }
+}
+
+TEST_CASE("a part of a file is sent, as far as there is one") {
+  const io_test::temporary_folder folder;
+  folder.put("a", "0123456789");
+  on_core([&]() -> lull::task<> {
+    auto both = co_await io_test::connected();
+    auto file = co_await lull::fs::open(folder.path("a"));
+    auto sent = co_await lull::send_file(both.stream, *file, 2, 3);
+    CHECK(*sent == 3);
+    sent = co_await lull::send_file(both.stream, *file, 8, 30);
+    CHECK(*sent == 2);
+    sent = co_await lull::send_file(both.stream, *file, 100);
+    CHECK(*sent == 0);
+    sent = co_await lull::send_file(both.stream, *file, 0, 0);
+    CHECK(*sent == 0);
+    CHECK(both.peer.receive() == "23489");
+  });
+}
+
+TEST_CASE("a file is sent over a kernel that reads and sends a little at a time") {
+  const io_test::temporary_folder folder;
+  const std::string text = pattern(1000);
+  folder.put("a", text);
+  test::short_kernel kernel(7);
+  on_core(
+      {},
+      [&]() -> lull::task<> {
+        auto both = co_await io_test::connected();
+        auto file = co_await lull::fs::open(folder.path("a"));
+        const auto sent = co_await lull::send_file(both.stream, *file, 0, 990);
+        CHECK(*sent == 990);
+        co_await both.stream.close();
+        CHECK(receive_to_the_end(both.peer) == text.substr(0, 990));
+      },
+      kernel);
+  CHECK(kernel.shortened() > 0);
+}
+
+TEST_CASE("sending a file ends when its peer goes, its scope stops, or either end is closed") {
+  const io_test::temporary_folder folder;
+  folder.put("a", pattern(8'000'000));
+  enum class way { peer, stop, before, stream, file };
+  for (const way end : {way::peer, way::stop, way::before, way::stream, way::file}) {
+    on_core([&]() -> lull::task<> {
+      auto both = co_await io_test::connected(4096);
+      io_test::small_send_buffer(both.stream);
+      auto file = co_await lull::fs::open(folder.path("a"));
+      outcome sent;
+      lull::scope scope;
+      if (end == way::before) scope.request_stop();
+      scope.spawn(send_file_into, std::ref(both.stream), std::ref(*file), std::ref(sent));
+      co_await lull::sleep(std::chrono::milliseconds(3));
+      CHECK(sent.has_value() == (end == way::before));
+      const std::string begun = end == way::before ? "" : both.peer.receive(1000);
+      CHECK(pattern(8'000'000).starts_with(begun));
+      if (end == way::peer) both.peer.reset();
+      if (end == way::stop) scope.request_stop();
+      if (end == way::stream) co_await both.stream.close();
+      if (end == way::file) {
+        const auto closed = co_await file->close();
+        CHECK(closed);
+        std::thread reader([&] { receive_to_the_end(both.peer); });
+        co_await scope.join();
+        co_await both.stream.close();
+        reader.join();
+      }
+      co_await scope.join();
+      REQUIRE(sent);
+      CHECK_THAT(sent->message(), ContainsSubstring("send_file "));
+      if (end == way::peer) {
+        CHECK((sent->error() == std::errc::connection_reset ||
+               sent->error() == std::errc::broken_pipe));
+        CHECK_THAT(sent->message(), ContainsSubstring("127.0.0.1:"));
+      } else if (end == way::file) {
+        CHECK(sent->error() == std::errc::bad_file_descriptor);
+        CHECK_THAT(sent->message(), ContainsSubstring(folder.path("a")));
+      } else {
+        CHECK(sent->error() == std::errc::operation_canceled);
+      }
+    });
+  }
+}
