@@ -12,8 +12,8 @@
 
 namespace lull {
 
-// What the sockets and files of a core have done and met; every number only grows but `sockets` and
-// `files`.
+// What the sockets and files of a core have done and met; every number only grows but `sockets`,
+// `unconfirmed` and `files`.
 struct io_statistics {
   std::uint64_t sockets = 0;           // now: open, or still being closed
   std::uint64_t accepted = 0;          // connections handed to accept()
@@ -23,6 +23,9 @@ struct io_statistics {
   std::uint64_t spare_receives = 0;    // receives into a block of the heap instead
   std::uint64_t slow_readers = 0;      // times that a stream's receive was paused by unread bytes
   std::uint64_t accept_pauses = 0;     // times that a listener waited for descriptors
+  std::uint64_t zero_copy_sends = 0;   // submissions of bytes that were not to be copied
+  std::uint64_t zero_copy_refusals = 0;  // of which the kernel refused so many: they were copied
+  std::uint64_t unconfirmed = 0;       // now: such sends of which the kernel may still read bytes
   std::uint64_t files = 0;             // now: being opened, open, or still being closed
   std::uint64_t file_operations = 0;   // asked for on files and paths, but for close
   std::uint64_t opened = 0;            // files that open() gave

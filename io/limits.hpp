@@ -51,6 +51,16 @@ inline constexpr unsigned accept_failures = 16;
 // The longest send or receive that one submission asks for.
 inline constexpr std::size_t submission_bytes = std::size_t{1} << 30;
 
+// What is sent without copying at least, when that is asked for; less is copied. Locking the pages
+// and the second completion cost more than a copy below some 10 KiB on a network card; on loopback,
+// where the kernel copies all the same, they always do.
+inline constexpr std::size_t zero_copy_bytes = small ? 2048 : 32 * 1024;
+// How long the close of a stream waits for the peer to confirm what was sent without copying,
+// unless the stream's close_patience() says otherwise; then the connection is reset.
+inline constexpr std::chrono::milliseconds close_patience{10'000};
+// The pause before the next try where the kernel refuses to reset it.
+inline constexpr std::chrono::milliseconds reset_pause{10};
+
 // Places that one vectored read or write names: the kernel's own limit (UIO_MAXIOV).
 inline constexpr std::size_t vectors = 1024;
 // Names that are tried for a temporary file, of 64 bits of chance each.

@@ -86,6 +86,7 @@ class receiving_socket : public socket_state, private completion_target {
         datagrams_(datagrams),
         peer_(peer) {}
 
+  void let_go() noexcept override;
   void set_peer(const peer_name& peer) noexcept { peer_ = peer; }
 
   // Asks for a receive into the pool's ring of buffers that goes on by itself.
@@ -100,7 +101,6 @@ class receiving_socket : public socket_state, private completion_target {
 
   enum class receiving : std::uint8_t { idle, armed, pausing, starved, spare };
 
-  void let_go() noexcept override;
   void end_operations(submission entry) noexcept override;
   void begin() noexcept;
   void begin_multishot() noexcept;

@@ -3,7 +3,12 @@
 
 // A connection on its core: a socket whose pieces are parts of one stream of bytes. Core-local.
 
+#include <chrono>
+#include <memory>
+
+#include "limits.hpp"
 #include "receiving_socket.hpp"
+#include "unconfirmed.hpp"
 
 namespace lull::detail {
 
@@ -12,7 +17,19 @@ class stream_state final : public receiving_socket {
   stream_state(io_core& on, int descriptor, const peer_name& peer) noexcept
       : receiving_socket(on, descriptor, peer, false) {}
 
+  // What was sent without copying. Throws std::bad_alloc.
+  unconfirmed& sent() {
+    if (sent_ == nullptr) sent_ = std::make_unique<unconfirmed>(*this);
+    return *sent_;
+  }
+  // What the close gives the peer to confirm that.
+  void set_close_patience(std::chrono::milliseconds time) noexcept { patience_ = time; }
+
  private:
+  void let_go() noexcept override {
+    receiving_socket::let_go();
+    if (sent_ != nullptr) sent_->close(patience_);
+  }
   void fill_receive(submission entry) noexcept override {
     entry.receive_multishot(descriptor(), pool().group());
   }
@@ -22,6 +39,9 @@ class stream_state final : public receiving_socket {
   std::int32_t filled(std::span<std::byte>, std::int32_t result) noexcept override {
     return result;
   }
+
+  std::unique_ptr<unconfirmed> sent_;
+  std::chrono::milliseconds patience_ = limits::close_patience;
 };
 
 }  // namespace lull::detail
