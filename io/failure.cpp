@@ -164,6 +164,7 @@ const char* cause_and_remedy_of_file(int code) noexcept {
 }
 
 const char* cause_and_remedy(const failure& of) noexcept {
+  if (of.reason != nullptr) return of.reason;
   if (of.path) return cause_and_remedy_of_file(of.code);
   const char* const more = of.peer.is_unix() ? cause_and_remedy_of_unix_socket(of.code) : nullptr;
   return more != nullptr ? more : cause_and_remedy_of_socket(of.code);

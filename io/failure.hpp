@@ -19,9 +19,16 @@ struct failure {
       : code(error), operation(what), peer(with) {}
   failure(int error, const char* what, const path_text& of) noexcept
       : code(error), operation(what), path(of) {}
+  // With a cause and a remedy of its own, a literal, in place of those that are known of the error;
+  // null: with those. `of` may be the name of something that is no file.
+  failure(int error, const char* what, const path_text& of, const char* why) noexcept
+      : code(error), operation(what), reason(why), path(of) {}
+  failure(int error, const char* what, const peer_name& with, const char* why) noexcept
+      : code(error), operation(what), reason(why), peer(with) {}
 
   int code;
   const char* operation;
+  const char* reason = nullptr;
   peer_name peer;
   path_text path;
 

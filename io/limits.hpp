@@ -61,6 +61,12 @@ inline constexpr std::chrono::milliseconds close_patience{10'000};
 // The pause before the next try where the kernel refuses to reset it.
 inline constexpr std::chrono::milliseconds reset_pause{10};
 
+// Names whose addresses a core keeps at most, and the longest name that is looked up, in bytes.
+inline constexpr std::size_t resolved_names = small ? 4 : 1024;
+inline constexpr std::size_t name_bytes = 253;
+// How long one of several addresses of a name is tried before the next.
+inline constexpr std::chrono::milliseconds connect_next_after{2000};
+
 // Places that one vectored read or write names: the kernel's own limit (UIO_MAXIOV).
 inline constexpr std::size_t vectors = 1024;
 // Names that are tried for a temporary file, of 64 bits of chance each.

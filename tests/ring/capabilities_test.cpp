@@ -90,7 +90,8 @@ TEST_CASE("what an older kernel lacks is found missing, and only that") {
   REQUIRE(found.ring_message);
 }
 
-TEST_CASE("a kernel whose zero-copy sends do not say when they are done is found not to have them") {
+TEST_CASE(
+    "a kernel whose zero-copy sends do not say when they are done is found not to have them") {
   // Does something else instead.
   struct altered_kernel : test::passing_kernel {
     int setup(unsigned entries, io_uring_params& params, io_uring& into) noexcept override {
