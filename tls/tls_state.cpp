@@ -35,16 +35,29 @@ tls_state::tls_state(tcp_stream stream, std::shared_ptr<tls_client_context> cont
   open(*client_->context);
   SSL* const connection = connection_.get();
   SSL_set_connect_state(connection);
-  X509_VERIFY_PARAM* const wanted = SSL_get0_param(connection);
-  bool set = true;
-  if (address::parse(server_, 0)) {  // a number is no name that a client may ask for
-    set = X509_VERIFY_PARAM_set1_ip_asc(wanted, server_.c_str()) == 1;
-  } else {
-    set = SSL_set_tlsext_host_name(connection, server_.c_str()) == 1 &&
-          X509_VERIFY_PARAM_set1_host(wanted, server_.data(), server_.size()) == 1;
+  if (!expect(server_)) {
+    failed_ = failure(EINVAL, "", transport_.peer(), "a server has a name of 1 to 255 bytes");
   }
-  if (!set) failed_ = failure(EINVAL, "tls_connect", transport_.peer(), "this is no server's name");
   if (const auto session = client_->take(server_)) SSL_set_session(connection, session.get());
+}
+
+// Whom the certificate has to be for.
+bool tls_state::expect(const std::string& server) noexcept {
+  SSL* const connection = connection_.get();
+  X509_VERIFY_PARAM* const wanted = SSL_get0_param(connection);
+  const auto number = address::parse(server, 0);
+  if (!number) {
+    return !server.empty() && SSL_set_tlsext_host_name(connection, server.c_str()) == 1 &&
+           X509_VERIFY_PARAM_set1_host(wanted, server.data(), server.size()) == 1;
+  }
+  // Which is no name that a client may ask for.
+  if (number->is_v4()) {
+    const auto& raw = *reinterpret_cast<const sockaddr_in*>(number->data());
+    return X509_VERIFY_PARAM_set1_ip(wanted, reinterpret_cast<const unsigned char*>(&raw.sin_addr),
+                                     sizeof(raw.sin_addr)) == 1;
+  }
+  const auto& raw = *reinterpret_cast<const sockaddr_in6*>(number->data());
+  return X509_VERIFY_PARAM_set1_ip(wanted, raw.sin6_addr.s6_addr, sizeof(raw.sin6_addr)) == 1;
 }
 
 tls_state::~tls_state() {
@@ -90,7 +103,10 @@ tls_state::step tls_state::handshake() noexcept {
   ERR_clear_error();
   const step now = after(SSL_do_handshake(connection_.get()));
   established_ = now == step::done;
-  return now;
+  if (now != step::ended) return now;
+  failed_ = failure(ECONNABORTED, "", transport_.peer(),
+                    "the peer said farewell (close_notify) in the middle of the handshake");
+  return step::failed;
 }
 
 tls_state::step tls_state::read(std::span<std::byte> into, std::size_t& moved) noexcept {
@@ -102,7 +118,10 @@ tls_state::step tls_state::read(std::span<std::byte> into, std::size_t& moved) n
 tls_state::step tls_state::write(std::span<const std::byte> from, std::size_t& moved) noexcept {
   if (failed_) return step::failed;
   ERR_clear_error();
-  return after(SSL_write_ex(connection_.get(), from.data(), from.size(), &moved));
+  const step now = after(SSL_write_ex(connection_.get(), from.data(), from.size(), &moved));
+  LULL_ASSERT(now == step::done || now == step::failed,
+              "OpenSSL waits for something in the middle of a write, which it has no reason to");
+  return now;
 }
 
 std::size_t tls_state::readable() const noexcept {
@@ -143,6 +162,7 @@ task<result<void>> tls_state::feed() {
 }
 
 failure tls_state::why(const char* operation) const noexcept {
+  LULL_ASSERT(failed_.has_value(), "a TLS connection was asked why it failed, and has not");
   failure said = *failed_;
   said.operation = operation;
   return said;

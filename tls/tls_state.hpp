@@ -60,6 +60,7 @@ class tls_state {
 
  private:
   void open(ssl_ctx_st& context);
+  bool expect(const std::string& server) noexcept;
   step after(int result) noexcept;
 
   core_context& home_;

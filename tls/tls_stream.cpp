@@ -130,10 +130,10 @@ task<result<void>> end_sending(state_pointer state) {
 }
 
 task<> close_state(state_pointer state) {
-  // Who is sending is in the way, and is ended below.
-  if (state->is_good() && state->transport().stream().is_open() &&
-      !state->transport().is_flushing()) {
-    state->say_farewell();
+  state->say_farewell();
+  // Or what went wrong, of a connection that has failed. Who is sending is in the way, and is ended
+  // below.
+  if (state->transport().has_queued() && !state->transport().is_flushing()) {
     auto flushing = state->transport().flush();
     (void)co_await shield(timeout(limits::tls_farewell, std::move(flushing)));
   }

@@ -10,6 +10,7 @@
 #include <lull/sched/scope.hpp>
 #include <lull/sched/timeout.hpp>
 
+#include "../allocations.hpp"
 #include "../ring/fault_watch.hpp"
 #include "connected.hpp"
 #include "guarded_bytes.hpp"
@@ -210,4 +211,28 @@ TEST_CASE("a stream is dropped with bytes unconfirmed, and the core ends all the
     CHECK(kernel.faults == 0);
     CHECK(kernel.notifications == 1);
   }
+}
+
+TEST_CASE("a send without copying for which there is no memory throws, and lets its owner go") {
+  test::need_allocations();
+  bool met = true;
+  int thrown = 0;
+  for (std::size_t passes = 0; met; ++passes) {
+    guarded_bytes bytes(pattern(stuck_bytes));
+    on_core([&]() -> lull::task<> {
+      connection both = co_await connected();
+      both.stream.reset_on_close(true).value();
+      const test::failing_allocations short_of(passes, test::failing::once);
+      try {
+        auto sent = co_await both.stream.send_all_zero_copy(bytes.owner(), bytes.text());
+        CHECK(sent);
+      } catch (const std::bad_alloc&) {
+        ++thrown;
+        CHECK(bytes.released());
+      }
+      met = short_of.met();
+    });
+    CHECK(bytes.released_well());
+  }
+  CHECK(thrown > 0);
 }

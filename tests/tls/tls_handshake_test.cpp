@@ -44,6 +44,18 @@ TEST_CASE("a client accepts a certificate for the name or the number that it ask
       CHECK(both.server_failure.empty());
       CHECK(both.server.server_name() == (name[0] == '1' ? "" : name));
     }
+    auto sixth = common_authority().issue({.names = "IP:2001:db8::7"});
+    for (const char* const name : {"2001:db8::7", "[2001:db8::7]"}) {
+      auto meeting = meet(sixth, name);
+      const tls_pair both = co_await std::move(meeting);
+      CHECK(both.client_failure.empty());
+    }
+    for (const std::string& name : {std::string(), std::string(300, 'x')}) {
+      auto meeting = meet(common_identity(), name);
+      const tls_pair both = co_await std::move(meeting);
+      CHECK(both.client_error == std::errc::invalid_argument);
+      CHECK_THAT(both.client_failure, ContainsSubstring("1 to 255 bytes"));
+    }
     auto wild = common_authority().issue({.names = "DNS:*.b.test"});
     auto meeting = meet(wild, "x.b.test");
     const tls_pair both = co_await std::move(meeting);

@@ -3,6 +3,8 @@
 
 // Both ends of a TLS connection on one core, and what comes of a handshake of the two.
 
+#include <exception>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -57,11 +59,20 @@ inline lull::task<tls_pair> shake_hands(tcp_pair over, lull::tls_client client,
                                         lull::tls_server server, std::string name = "a.test") {
   tls_pair both;
   lull::scope shaking;
-  shaking.spawn(shake_into, lull::tls_accept(std::move(over.server), server), std::ref(both.server),
-                std::ref(both.server_failure), std::ref(both.server_error));
-  shaking.spawn(shake_into, lull::tls_connect(std::move(over.client), client, name),
-                std::ref(both.client), std::ref(both.client_failure), std::ref(both.client_error));
+  std::exception_ptr error;
+  try {
+    shaking.spawn(shake_into, lull::tls_accept(std::move(over.server), server),
+                  std::ref(both.server), std::ref(both.server_failure),
+                  std::ref(both.server_error));
+    shaking.spawn(shake_into, lull::tls_connect(std::move(over.client), client, name),
+                  std::ref(both.client), std::ref(both.client_failure),
+                  std::ref(both.client_error));
+  } catch (const std::bad_alloc&) {
+    error = std::current_exception();
+    shaking.request_stop();
+  }
   co_await shaking.join();
+  if (error) std::rethrow_exception(error);
   co_return both;
 }
 

@@ -10,6 +10,7 @@
 #include <lull/sched/timeout.hpp>
 #include <lull/tls/limits.hpp>
 
+#include "../allocations.hpp"
 #include "../io/connected.hpp"
 #include "tls_pair.hpp"
 
@@ -155,4 +156,38 @@ TEST_CASE("keys are changed on the way, whichever side asks for it, and nothing 
     co_await both.client.close();
     co_await waiting.join();
   });
+}
+
+TEST_CASE("where memory is short TLS fails or throws, and leaves nothing behind") {
+  test::need_allocations();
+  const lull::tls_server server = tls_test::common_server();
+  bool met = true;
+  int failures = 0;
+  for (std::size_t passes = 0; met; ++passes) {
+    on_core([&]() -> lull::task<> {
+      const lull::tls_client client = tls_test::common_client();
+      auto connecting = tls_test::tcp_connected();
+      auto over = co_await std::move(connecting);
+      const test::failing_allocations short_of(passes, test::failing::once);
+      bool good = false;
+      try {
+        auto shaking = tls_test::shake_hands(std::move(over), client, server);
+        tls_pair both = co_await std::move(shaking);
+        std::error_code error;
+        if (both.client_failure.empty() && both.server_failure.empty()) {
+          auto saying = say(both.client, std::string(100, 'x'), error);
+          co_await std::move(saying);
+          auto hearing = hear(both.server, 100);
+          const std::string got = co_await std::move(hearing);
+          good = got == std::string(100, 'x');
+        }
+      } catch (const std::bad_alloc&) {
+        good = false;
+      }
+      met = short_of.met();
+      if (!good) ++failures;
+      if (!met) CHECK(good);
+    });
+  }
+  CHECK(failures > 5);
 }
