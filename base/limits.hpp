@@ -15,10 +15,11 @@ inline constexpr bool small = true;
 inline constexpr bool small = false;
 #endif
 
-// Memory that coroutine frames are cut from, a power of two, and how many such slabs a core keeps
-// beyond what it uses.
+// Memory that coroutine frames are cut from, a power of two; how many such slabs a core keeps
+// beyond what it uses, for good; and how many of the others go back to the heap at a time.
 inline constexpr std::size_t frame_slab_bytes = small ? 8192 : 32768;
 inline constexpr std::size_t spare_frame_slabs = small ? 2 : 32;
+inline constexpr std::size_t trimmed_frame_slabs = small ? 4 : 512;
 
 // Groups of tasks that may share a core.
 inline constexpr std::size_t task_groups = 8;

@@ -42,8 +42,7 @@ def nodes_of(intrusive_list, node_type):
 
 def coroutines_of(task):
     """From what was spawned to the innermost."""
-    promise = task.address.cast(gdb.lookup_type("lull::detail::spawned::promise_type").pointer())
-    at = promise.cast(gdb.lookup_type("lull::detail::coroutine_state").pointer())
+    at = task["first"]["state"]
     while int(at) != 0:
         yield at.dereference()
         word = int(at.dereference()["waits_for_"])
@@ -54,15 +53,16 @@ def print_task(task, running):
     name = task["name"]
     coroutines = list(coroutines_of(task))
     places = [source_location(one["at_"]) for one in coroutines]
-    outermost = places[1 if len(places) > 1 else 0]
-    title = name.string() if int(name) != 0 else (outermost[0] if outermost else "?")
+    if int(task["hides_first"]) != 0 and len(places) > 1:
+        del places[0]
+    title = name.string() if int(name) != 0 else (places[0][0] if places[0] else "?")
     awaits = int(coroutines[-1]["waits_for_"])
     doing = "runs" if running else "waits"
     if not running and awaits & LITERAL:
         text = gdb.Value(awaits - LITERAL).cast(gdb.lookup_type("char").pointer())
         doing += f" for {text.string()}"
     print(f"  {title}: {doing}")
-    for place in reversed(places[1:] or places):
+    for place in reversed(places):
         if place:
             print(f"    at {place[0]} ({place[1]}:{place[2]})")
 

@@ -130,7 +130,10 @@ void core::take_inbox() noexcept {
   counters_.messages.add(taken);
 }
 
-void core::expire_timers() noexcept { timers.expire(now); }
+void core::expire_timers() noexcept {
+  timers.expire(now);
+  frame_trim_.look(timers, now);
+}
 
 void core::pass_quiescent_state() noexcept { participant_.quiescent(); }
 
@@ -232,6 +235,7 @@ nanoseconds core::sleep_limit(bool limbo_left) noexcept {
 
 void core::wind_up() noexcept {
   const inside here(*this);
+  take_inbox();  // what others have left with this core
   events_.close();
   while (events_.armed || background != 0) {
     now = options_.clock.now();

@@ -23,6 +23,7 @@
 #include "../ring/ring.hpp"
 #include "core_context.hpp"
 #include "core_statistics.hpp"
+#include "frame_trim.hpp"
 #include "inbox.hpp"
 #include "poll_policy.hpp"
 #include "scope.hpp"
@@ -89,6 +90,8 @@ class core : public detail::core_context {
   // From this core to another, or to itself: gathered, and pushed together before the next entry
   // into the ring, so a batch of messages costs one push and at most one wake-up.
   void send(core& to, detail::message& what) noexcept;
+  // The same for what can wait: it wakes nobody, and lies there until that core is awake.
+  void leave_with(core& to, detail::message& what) noexcept;
   // The cores it can send to, by index, itself among them; before any message is sent.
   void connect(const std::vector<core*>& all);
 
@@ -120,6 +123,7 @@ class core : public detail::core_context {
 
     core* peer;
     detail::message_chain chain;
+    bool urgent = false;
   };
 
   // The event descriptor by which foreign threads wake this core: always being read.
@@ -166,6 +170,7 @@ class core : public detail::core_context {
   std::vector<outgoing> outgoing_;
   std::vector<unsigned> to_flush_;
   detail::poll_policy poll_policy_;
+  detail::frame_trim frame_trim_{frames};
   nanoseconds limbo_nap_{};
   bool polled_in_vain_ = false;
   bool finished_ = false;

@@ -42,6 +42,11 @@ void core::post(detail::message& what) noexcept {
 }
 
 void core::send(core& to, detail::message& what) noexcept {
+  leave_with(to, what);
+  outgoing_[to.index].urgent = true;
+}
+
+void core::leave_with(core& to, detail::message& what) noexcept {
   LULL_ASSERT(reaches(to), "core %u is not connected to core %u; connect() them first", index,
               to.index);
   outgoing& box = outgoing_[to.index];
@@ -52,7 +57,12 @@ void core::send(core& to, detail::message& what) noexcept {
 void core::flush_outgoing() noexcept {
   for (const unsigned to : to_flush_) {
     outgoing& box = outgoing_[to];
-    if (box.peer->inbox_.push(std::exchange(box.chain, {}))) wake(box);
+    const detail::message_chain all = std::exchange(box.chain, {});
+    if (!std::exchange(box.urgent, false)) {
+      box.peer->inbox_.leave(all);
+    } else if (box.peer->inbox_.push(all)) {
+      wake(box);
+    }
   }
   to_flush_.clear();
 }

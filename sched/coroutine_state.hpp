@@ -60,8 +60,9 @@ class coroutine_state {
     stop_ = below;
     if (hears != nullptr) goes_on_ = reinterpret_cast<std::uintptr_t>(hears) + hook;
   }
+  // Nobody awaits it: it is what was spawned.
   void start(task_record& task, stop_state* stop) noexcept {
-    goes_on_ = reinterpret_cast<std::uintptr_t>(std::noop_coroutine().address());
+    goes_on_ = spawned;
     task_ = &task;
     stop_ = stop;
   }
@@ -74,7 +75,8 @@ class coroutine_state {
     waits_for_ = reinterpret_cast<std::uintptr_t>(what) + literal;
   }
   bool started() const noexcept { return goes_on_ != 0; }
-  // It has ended, or hands over: who goes on.
+  bool was_spawned() const noexcept { return goes_on_ == spawned; }
+  // It has ended, or hands over: who goes on. Not for what was spawned.
   std::coroutine_handle<> end() noexcept {
     if (awaiting_ != nullptr && awaiting_->waits_for_ == reinterpret_cast<std::uintptr_t>(this)) {
       awaiting_->waits_for_ = 0;
@@ -96,9 +98,10 @@ class coroutine_state {
  private:
   // Two words are one of two pointers each, to keep frames small.
   static constexpr std::uintptr_t hook = 1;
+  static constexpr std::uintptr_t spawned = 2;
   static constexpr std::uintptr_t literal = std::uintptr_t{1} << 63;
 
-  std::uintptr_t goes_on_ = 0;  // a coroutine, or an end_hook and `hook`
+  std::uintptr_t goes_on_ = 0;  // a coroutine, an end_hook and `hook`, or `spawned`
   stop_state* stop_ = nullptr;
   task_record* task_ = nullptr;
   coroutine_state* awaiting_ = nullptr;

@@ -111,7 +111,6 @@ void frame_pool::settle(slab& one) noexcept {
   // One that may be wanted at once stays.
   if (one.live != 0 || (classes_[one.index] == &one && one.next == nullptr)) return;
   unlist(one);
-  if (spares_ >= limits::spare_frame_slabs) return free_slab(one);
   one.next = std::exchange(spare_, &one);
   ++spares_;
 }
@@ -123,8 +122,7 @@ frame_pool::slab& frame_pool::new_slab() {
     spare_ = new (memory) slab{};
     ++spares_;
   }
-  slab& one = *std::exchange(spare_, spare_->next);
-  --spares_;
+  slab& one = take_spare();
   one = slab{};
   one.owner = home_;
   one.unused = reinterpret_cast<std::byte*>(&one + 1);
@@ -169,9 +167,22 @@ std::size_t frame_pool::slab_bytes() const noexcept {
   return home_->slabs * limits::frame_slab_bytes;
 }
 
+frame_pool::slab& frame_pool::take_spare() noexcept {
+  --spares_;
+  unneeded_ = std::min(unneeded_, spares_);
+  return *std::exchange(spare_, spare_->next);
+}
+
+void frame_pool::trim_unneeded() noexcept {
+  for (std::size_t i = 0; i < limits::trimmed_frame_slabs; ++i) {
+    if (unneeded_ <= limits::spare_frame_slabs) break;
+    free_slab(take_spare());
+  }
+  unneeded_ = spares_;
+}
+
 void frame_pool::trim() noexcept {
-  while (spare_ != nullptr) free_slab(*std::exchange(spare_, spare_->next));
-  spares_ = 0;
+  while (spare_ != nullptr) free_slab(take_spare());
 }
 
 }  // namespace lull::detail

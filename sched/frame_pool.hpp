@@ -3,8 +3,9 @@
 
 // Memory for coroutine frames: blocks of a size class, cut from slabs of 32 KiB, one pool a core.
 // Taking a block of up to 2 KiB and giving it back is a dozen instructions each; a slab that is
-// free again serves other classes, and beyond some spares goes back to the heap. Larger frames come
-// from the heap. Blocks are 64-byte aligned, so frames may hold cache-line aligned variables.
+// free again serves other classes. What is free beyond some spares, and stays so for a while, goes
+// back to the heap step by step: see frame_trim.hpp. Larger frames come from the heap. Blocks are
+// 64-byte aligned, so frames may hold cache-line aligned variables.
 //
 // A pool is its core's own. A block that is given back on another thread goes home by one
 // compare-exchange; when the pool has gone meanwhile, the last block of a slab frees it. Threads
@@ -80,7 +81,11 @@ class frame_pool {
 
   // What it has of the heap, in slabs. Blocks that are in use, or may be used next.
   std::size_t slab_bytes() const noexcept;
-  // Gives spare slabs back to the heap.
+  // There are slabs that go back to the heap if nobody needs them soon.
+  bool has_excess() const noexcept { return spares_ > limits::spare_frame_slabs; }
+  // Gives back what has not been needed since the last call, so many slabs at most, but for some.
+  void trim_unneeded() noexcept;
+  // Gives all spare slabs back to the heap.
   void trim() noexcept;
 
  private:
@@ -115,6 +120,7 @@ class frame_pool {
   void* allocate_slowly(std::size_t index);
   void settle(slab& one) noexcept;
   slab& new_slab();
+  slab& take_spare() noexcept;
   bool cut(slab& from) noexcept;
   void take_returned(block* all) noexcept;
   void list(slab& one) noexcept;
@@ -125,6 +131,7 @@ class frame_pool {
   std::array<slab*, largest / granule> classes_{};
   slab* spare_ = nullptr;
   std::size_t spares_ = 0;
+  std::size_t unneeded_ = 0;  // the least that spares_ was since trim_unneeded
 };
 
 }  // namespace lull::detail

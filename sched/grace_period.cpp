@@ -8,7 +8,7 @@ void check_no_pin(const char* what) noexcept {
   participant& here = *participant::current();
   const auto* const task = static_cast<const task_record*>(here.running);
   if (task == nullptr) return;
-  const std::source_location* const at = here.pinned_by(task, task->born);
+  const std::source_location* const at = here.pinned_by(task, task->born());
   LULL_ASSERT(at == nullptr,
               "%s was awaited by a task with a pin, taken at %s:%u, which holds up what it waits "
               "for: drop the pin before",

@@ -43,16 +43,21 @@ class inbox {
  public:
   // Any thread. True: the receiver sleeps, and the caller has to wake it.
   bool push(const message_chain& chain) noexcept {
+    leave(chain);
+    // order(sleep): the push, then the look at the flag; pairs with the fence between the flag and
+    // the look at the inbox in the receiver. Without either both may miss each other.
+    full_fence();
+    return asleep_.load(relaxed) && asleep_.exchange(false, relaxed);
+  }
+
+  // Any thread: for what can wait until the receiver is awake.
+  void leave(const message_chain& chain) noexcept {
     message* seen = newest_.load(relaxed);
     do {
       chain.oldest->next = seen;
       // order(inbox): release, pairs with the acquire in take. Without it the receiver may run a
       // message that it does not see filled in.
     } while (!newest_.compare_exchange_weak(seen, chain.newest, release, relaxed));
-    // order(sleep): the push, then the look at the flag; pairs with the fence between the flag and
-    // the look at the inbox in the receiver. Without either both may miss each other.
-    full_fence();
-    return asleep_.load(relaxed) && asleep_.exchange(false, relaxed);
   }
 
   // The receiver, before it blocks: from here on senders wake it. Followed by a full fence of the

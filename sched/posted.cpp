@@ -10,14 +10,14 @@ namespace lull::detail {
 void posted::arrived(message& self) noexcept {
   auto& call = static_cast<posted&>(self);
   try {
-    core::current().visitors().start(serve(&call), task_options{.name = "posted"});
+    core::current().visitors().start(serve(&call), task_options{.name = "posted"}, true);
   } catch (...) {
     call.fail(std::current_exception());
     delete &call;
   }
 }
 
-spawned posted::serve(posted* call) {
+task<> posted::serve(posted* call) {
   const std::unique_ptr<posted> mine(call);
   try {
     auto work = mine->run();

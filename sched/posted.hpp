@@ -29,7 +29,7 @@ class posted : public message {
 
  private:
   static void arrived(message& self) noexcept;
-  static spawned serve(posted* call);
+  static task<> serve(posted* call);
 };
 
 // To the runtime of this core.

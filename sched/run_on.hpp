@@ -11,8 +11,8 @@
 // tables. A stop asked for meanwhile is not passed on: the call is waited for.
 //
 // What a move leaves of callable and arguments is destroyed on the calling core, what it leaves of
-// the result in the function's own frame over there. The result on its way back lies in the call
-// and is made over there; what the caller's move leaves of it goes with the call, here.
+// the result on the other one: a result that is not trivially destructible costs a block of that
+// core's frame pool and one more message, which wakes nobody.
 
 #include <coroutine>
 #include <exception>
@@ -23,6 +23,7 @@
 
 #include "core.hpp"
 #include "inbox.hpp"
+#include "left_behind.hpp"
 #include "returned.hpp"
 #include "task.hpp"
 
@@ -57,7 +58,7 @@ class [[nodiscard]] run_on : private detail::message {
     if constexpr (detail::is_task<call_result>) {
       try {
         core::current().served().start(serve(&call),
-                                       task_options{.name = "run_on for another core"});
+                                       task_options{.name = "run_on for another core"}, true);
       } catch (...) {  // no memory for a frame
         call.returned_.fail(std::current_exception());
         call.send_back();
@@ -70,7 +71,7 @@ class [[nodiscard]] run_on : private detail::message {
     }
   }
 
-  static detail::spawned serve(run_on* call) {
+  static task<> serve(run_on* call) {
     try {
       auto work = std::apply(call->callable_, std::move(call->arguments_));
       if constexpr (std::is_void_v<value_type>) {
@@ -100,7 +101,9 @@ class [[nodiscard]] run_on : private detail::message {
   detail::ready_node waiter_;
   F callable_;
   std::tuple<Args...> arguments_;
-  detail::returned<value_type> returned_;
+  std::conditional_t<std::is_void_v<value_type> || std::is_trivially_destructible_v<value_type>,
+                     detail::returned<value_type>, detail::left_behind<value_type>>
+      returned_;
 };
 
 template <class F, class... Args>

@@ -112,7 +112,7 @@ void runtime::state::serve(unsigned index) noexcept {
       signal_reader.emplace(*mine, &state::signalled, this);
     }
     mine->offloads = &offloads;
-    mine->served().start(lead(), task_options{.name = "main, and the end of all"});
+    mine->served().start(lead(), task_options{.name = "main, and the end of all"}, true);
     probe.emplace(*mine);
     self.probe = &*probe;
     self.running = &*mine;
@@ -172,7 +172,7 @@ void runtime::state::connect_cores() {
 }
 
 // One core's main; the last to end sees to the end of everything.
-detail::spawned runtime::state::lead() {
+task<> runtime::state::lead() {
   {
     const std::lock_guard lock(mutex);
     if (now == phase::abandoned) co_return;

@@ -82,7 +82,7 @@ struct runtime::state {
   void watch_cores() noexcept;
   void report_stalled_cores(std::unique_lock<std::mutex>& lock) noexcept;
   [[noreturn]] void give_up_waiting(std::unique_lock<std::mutex>& lock) noexcept;
-  detail::spawned lead();
+  task<> lead();
   task<> see_everything_end();
   task<> join_until_settled(bool with_visitors);
 

@@ -3,14 +3,17 @@
 
 namespace lull {
 
-void detail::spawned::promise_type::ending::await_suspend(
-    std::coroutine_handle<promise_type> ended) const noexcept {
-  scope& owner = *ended.promise().owner;
-  std::exception_ptr error = std::move(ended.promise().error_);
+std::coroutine_handle<> detail::task_promise<void>::leave_scope() noexcept {
+  task_record* const record = this->record();
+  scope& owner = *record->owner;
+  std::exception_ptr error = std::move(error_);
   participant::current()->running = nullptr;
   std::atomic_signal_fence(std::memory_order_release);  // a stall probe may look at it, until here
-  ended.destroy();
+  std::coroutine_handle<task_promise>::from_promise(*this).destroy();
+  record->~task_record();
+  deallocate_frame(record, sizeof(task_record));
   owner.ended(std::move(error));
+  return std::noop_coroutine();
 }
 
 namespace {
@@ -30,20 +33,21 @@ unsigned group_for(const detail::core_context& here, const task_options& options
 
 }  // namespace
 
-void scope::start(detail::spawned child, task_options options) noexcept {
+void scope::start(task<> coroutine, task_options options, bool hidden) {
   detail::core_context& here = detail::this_context("scope::spawn");
-  auto& promise = child.coroutine_.promise();
-  detail::task_record& record = promise;
+  auto& record = *new (here.frames.allocate(sizeof(detail::task_record))) detail::task_record;
+  const auto child = std::exchange(coroutine.coroutine_, nullptr);
   record.owner = this;
   record.name = options.name;
   record.group = group_for(here, options);
-  record.born = here.now;
+  record.hides_first = hidden;
+  record.born_ns = here.now.time_since_epoch().count();
   here.tasks.push_back(record);
-  promise.start(record, &stop_);
-  promise.start_.starts(child.coroutine_, promise);
+  child.promise().start(record, &stop_);
+  record.first.starts(child, child.promise());
   ++running_;
   ++started_;
-  here.ready.push(promise.start_);
+  here.ready.push(record.first);
 }
 
 void scope::note_error(std::exception_ptr error) noexcept {

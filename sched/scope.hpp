@@ -2,8 +2,10 @@
 #pragma once
 
 // Owner of running tasks: what is spawned into a scope is awaited by joining it. Core-affine: made,
-// used and joined on one core. Spawning costs a frame from the pool and a push to the run queue.
-// A scope that still has running tasks must not be destroyed: that stops the program.
+// used and joined on one core. Spawning costs a frame, and a cache line beside it, from the pool
+// and a push to the run queue; a callable that has captures, or takes references, a second frame
+// that keeps it and the arguments. A scope that still has running tasks must not be destroyed: that
+// stops the program.
 //
 // `scope all(cancel_on_error);` asks its tasks to stop when one ends with an exception.
 
@@ -38,40 +40,52 @@ inline constexpr cancel_on_error_t cancel_on_error{};
 
 namespace detail {
 
-// The frame of a spawned task: owns the callable and its arguments, ends by itself.
-class spawned {
- public:
-  class promise_type : public promise_base, public task_record {
-   public:
-    spawned get_return_object(
-        std::source_location function = std::source_location::current()) noexcept {
-      begins_at(function);
-      return spawned(std::coroutine_handle<promise_type>::from_promise(*this));
-    }
-    struct ending {
-      bool await_ready() const noexcept { return false; }
-      void await_suspend(std::coroutine_handle<promise_type> ended) const noexcept;
-      void await_resume() const noexcept {}
-    };
-    ending final_suspend() const noexcept { return {}; }
-    void return_void() noexcept {}
+// Whether a coroutine's own frame keeps all that a call gives it: every parameter is a value, and
+// of the very type that was handed to spawn, so nothing in it refers to what the caller drops.
+template <class Given, class Parameter>
+inline constexpr bool keeps =
+    std::is_same_v<Given, Parameter> || (std::is_scalar_v<Given> && std::is_scalar_v<Parameter>);
 
-   private:
-    friend class lull::scope;
-
-    ready_node start_;
-  };
-
- private:
-  friend class lull::scope;
-  explicit spawned(std::coroutine_handle<promise_type> c) noexcept : coroutine_(c) {}
-
-  std::coroutine_handle<promise_type> coroutine_;
+template <class Result, class... Parameters>
+struct signature {
+  template <class... Given>
+  static constexpr bool keeps_all() {
+    if constexpr (sizeof...(Given) != sizeof...(Parameters))
+      return false;
+    else
+      return (keeps<Given, Parameters> && ...);
+  }
 };
+
+// The signature of a callable that has no state a coroutine could refer to: a function, or a lambda
+// without captures.
+template <class F>
+struct stateless {};
+template <class R, class... P>
+struct stateless<R (*)(P...)> : signature<R, P...> {};
+template <class R, class... P>
+struct stateless<R (*)(P...) noexcept> : signature<R, P...> {};
+template <class Member>
+struct call_operator {};
+template <class R, class F, class... P>
+struct call_operator<R (F::*)(P...) const> : signature<R, P...> {};
+template <class R, class F, class... P>
+struct call_operator<R (F::*)(P...) const noexcept> : signature<R, P...> {};
+template <class F>
+  requires(std::is_empty_v<F> && std::is_default_constructible_v<F> && requires { &F::operator(); })
+struct stateless<F> : call_operator<decltype(&F::operator())> {};
+
+// Whether `F(Args...)` gives a task<> whose frame stands for itself.
+template <class F, class... Args>
+inline constexpr bool stands_alone = false;
+template <class F, class... Args>
+  requires(std::is_same_v<std::invoke_result_t<F&, Args...>, task<>> &&
+           stateless<F>::template keeps_all<Args...>())
+inline constexpr bool stands_alone<F, Args...> = true;
 
 // Keeps `callable` and `arguments` in its own frame, so a lambda with captures is safe.
 template <class F, class... Args>
-spawned run_spawned(F callable, Args... arguments) {
+task<> run_spawned(F callable, Args... arguments) {
   auto work = std::invoke(callable, std::move(arguments)...);
   co_await std::move(work);
 }
@@ -123,7 +137,7 @@ class scope {
 
   // Starts `callable(arguments...)`, which gives a task<>, in the order of spawning, at the next
   // turn of the run queue. Throws std::bad_alloc with nothing changed. With options: a name for
-  // lists and reports, a group.
+  // lists and reports, a group. A function that is no coroutine itself is called now or then.
   template <class F, class... Args>
   void spawn(F&& callable, Args&&... arguments) {
     spawn(task_options{}, std::forward<F>(callable), std::forward<Args>(arguments)...);
@@ -132,13 +146,20 @@ class scope {
   void spawn(task_options options, F&& callable, Args&&... arguments) {
     static_assert(detail::is_task<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>...>>,
                   "spawn takes a callable that gives a lull::task<>");
-    start(detail::run_spawned<std::decay_t<F>, std::decay_t<Args>...>(
-              std::forward<F>(callable), std::forward<Args>(arguments)...),
-          options);
+    if constexpr (detail::stands_alone<std::decay_t<F>, std::decay_t<Args>...>) {
+      start(
+          made_by(std::forward<F>(callable), std::decay_t<Args>(std::forward<Args>(arguments))...),
+          options, false);
+    } else {
+      start(detail::run_spawned<std::decay_t<F>, std::decay_t<Args>...>(
+                std::forward<F>(callable), std::forward<Args>(arguments)...),
+            options, true);
+    }
   }
 
-  // For what makes its frame itself and so hears at once that there is no memory for it.
-  void start(detail::spawned child, task_options options) noexcept;
+  // For who has made the coroutine itself, of what outlives it. Throws std::bad_alloc, and then the
+  // coroutine is dropped. `hidden`: lists of tasks begin with what it awaits.
+  void start(task<> coroutine, task_options options, bool hidden);
 
   // Tasks that have been spawned and have not ended.
   std::size_t size() const noexcept { return running_; }
@@ -179,8 +200,19 @@ class scope {
   }
 
  private:
-  friend class detail::spawned::promise_type;
+  friend class detail::task_promise<void>;
   friend class detail::scope_awaiter;
+
+  // A lambda is called on an instance that outlives the coroutine.
+  template <class F, class... Args>
+  static task<> made_by(F&& callable, Args&&... arguments) {
+    if constexpr (std::is_pointer_v<std::decay_t<F>>) {
+      return callable(std::forward<Args>(arguments)...);
+    } else {
+      static const std::decay_t<F> instance{};
+      return instance(std::forward<Args>(arguments)...);
+    }
+  }
 
   void ended(std::exception_ptr error) noexcept;
 

@@ -22,6 +22,8 @@
 
 namespace lull {
 
+class scope;
+
 template <class T = void>
 class task;
 
@@ -115,6 +117,21 @@ class task_promise<void> final : public promise_base {
       std::source_location function = std::source_location::current()) noexcept;
   void return_void() noexcept {}
   void take() { rethrow(); }
+
+  struct ending {
+    bool await_ready() const noexcept { return false; }
+    std::coroutine_handle<> await_suspend(
+        std::coroutine_handle<task_promise> ended) const noexcept {
+      task_promise& promise = ended.promise();
+      return promise.was_spawned() ? promise.leave_scope() : promise.end();
+    }
+    void await_resume() const noexcept {}
+  };
+  ending final_suspend() const noexcept { return {}; }
+
+ private:
+  // The end of what was spawned: nobody holds it, and its frame goes.
+  std::coroutine_handle<> leave_scope() noexcept;
 };
 
 }  // namespace detail
@@ -160,6 +177,7 @@ class [[nodiscard]] task {
  private:
   friend promise_type;
   friend detail::branch<T>;
+  friend class scope;
   explicit task(std::coroutine_handle<promise_type> coroutine) noexcept : coroutine_(coroutine) {}
 
   void drop() noexcept {

@@ -42,22 +42,20 @@ std::string duration_text(nanoseconds duration) {
 
 namespace detail {
 
-// A record is part of the promise of a spawned coroutine, always.
-const coroutine_state& coroutine_of(const task_record& task) noexcept {
-  return static_cast<const spawned::promise_type&>(task);
+// What lists begin with; of a frame that only keeps a callable, what it awaits.
+const coroutine_state& outermost(const task_record& task) noexcept {
+  const coroutine_state& first = *task.first.state;
+  return task.hides_first && first.awaited() != nullptr ? *first.awaited() : first;
 }
 
 const coroutine_state& innermost(const task_record& task) noexcept {
-  const coroutine_state* one = &coroutine_of(task);
+  const coroutine_state* one = task.first.state;
   while (one->awaited() != nullptr) one = one->awaited();
   return *one;
 }
 
-// The frame that owns the callable is ours: the user's coroutine is what it awaits.
 std::string_view name_of(const task_record& task) noexcept {
-  if (task.name != nullptr) return task.name;
-  const coroutine_state& first = coroutine_of(task);
-  return (first.awaited() == nullptr ? first : *first.awaited()).at().function_name();
+  return task.name != nullptr ? task.name : outermost(task).at().function_name();
 }
 
 }  // namespace detail
@@ -68,9 +66,8 @@ std::vector<task_info> tasks() {
   here.tasks.for_each([&](const detail::task_record& one) {
     task_info info;
     info.name = detail::name_of(one);
-    info.age = here.now - one.born;
-    const detail::coroutine_state* at = &detail::coroutine_of(one);
-    if (at->awaited() != nullptr) at = at->awaited();
+    info.age = here.now - one.born();
+    const detail::coroutine_state* at = &detail::outermost(one);
     for (; at->awaited() != nullptr; at = at->awaited()) info.at.push_back(at->at());
     info.at.push_back(at->at());
     if (participant::current()->running == &one) {

@@ -41,8 +41,6 @@ std::string describe(const task_info& task);
 
 namespace detail {
 
-// The coroutine that was spawned.
-const coroutine_state& coroutine_of(const task_record& task) noexcept;
 // For reports, where nothing may be allocated: the innermost coroutine of a task, and its name.
 const coroutine_state& innermost(const task_record& task) noexcept;
 std::string_view name_of(const task_record& task) noexcept;

@@ -79,9 +79,38 @@ TEST_CASE("random frames keep what is written into them, and memory follows what
   for (auto [memory, bytes] : blocks) pool.deallocate(memory, bytes);
   // What a class may use next stays, and the spares.
   const std::size_t classes = frame_pool::largest / frame_pool::granule;
+  while (pool.has_excess()) {
+    const std::size_t before = pool.slab_bytes();
+    pool.trim_unneeded();
+    CHECK(before - pool.slab_bytes() <= lull::limits::trimmed_frame_slabs * one_slab);
+  }
   CHECK(pool.slab_bytes() <= (classes + lull::limits::spare_frame_slabs) * one_slab);
   pool.trim();
   CHECK(pool.slab_bytes() <= classes * one_slab);
+}
+
+TEST_CASE("what a burst of frames took stays for the next one, and goes when none comes") {
+  if (!frame_pool::pools) SKIP("every frame comes from the heap here");
+  frame_pool pool;
+  const auto burst = [&pool] {
+    pool_blocks blocks;
+    constexpr std::size_t slabs = lull::limits::spare_frame_slabs + 3;
+    for (std::size_t i = 0; i < slabs * one_slab / 1024; ++i) {
+      blocks.emplace_back(pool.allocate(1000), 1000);
+    }
+    for (auto [memory, bytes] : blocks) pool.deallocate(memory, bytes);
+  };
+  burst();
+  const std::size_t grown = pool.slab_bytes();
+  REQUIRE(pool.has_excess());
+  pool.trim_unneeded();
+  CHECK(pool.slab_bytes() == grown);  // it has just been needed
+  burst();
+  pool.trim_unneeded();
+  CHECK(pool.slab_bytes() == grown);
+  pool.trim_unneeded();
+  CHECK(pool.slab_bytes() < grown);
+  CHECK(!pool.has_excess());
 }
 
 TEST_CASE("a slab that is free again serves another size") {

@@ -55,6 +55,17 @@ TEST_CASE("one of those who push to a sleeper wakes it, once") {
   REQUIRE_FALSE(inbox.push(chain_of(more, 0, 1)));
 }
 
+TEST_CASE("what is left with a sleeper wakes nobody, and comes with what does") {
+  lull::detail::inbox inbox;
+  std::vector<numbered> all(2);
+  inbox.fall_asleep();
+  inbox.leave(chain_of(all, 0, 1));
+  REQUIRE_FALSE(inbox.empty());
+  REQUIRE(inbox.push(chain_of(all, 1, 1)));
+  REQUIRE(inbox.take() == &all[0]);
+  REQUIRE(all[0].next == &all[1]);
+}
+
 TEST_CASE("four senders lose nothing and keep their order") {
   constexpr int senders = 4;
   constexpr int each = 20'000;

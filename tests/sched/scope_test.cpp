@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include <lull/sched/scope.hpp>
 
+#include <array>
 #include <memory>
 #include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <lull/sched/sleep.hpp>
 
+#include "../allocations.hpp"
 #include "helpers.hpp"
 
 using namespace std::chrono_literals;
@@ -19,6 +24,32 @@ lull::task<> append(std::vector<int>& to, int n) {
   to.push_back(n);
   co_return;
 }
+
+lull::task<> append_value(int) { co_return; }
+
+lull::task<> append_much(std::array<char, 4000> much, std::vector<int>* to) {
+  co_await lull::yield();
+  to->push_back(static_cast<int>(much.size()));
+}
+
+lull::task<> note_text(std::string_view text, std::string* into) {
+  co_await lull::yield();
+  *into += text;
+}
+
+lull::task<> note_reference(const std::string& text, std::string* into) {
+  co_await lull::yield();
+  *into += text;
+}
+
+struct only_once {
+  explicit only_once(const char* text) : text_(text) {}
+  lull::task<> operator()(std::string* into) {
+    co_await lull::yield();
+    *into += std::exchange(text_, "gone");
+  }
+  std::string text_;
+};
 
 lull::task<> sleep_and_note(std::vector<bool>& slept) { slept.push_back(co_await lull::sleep(1h)); }
 
@@ -53,6 +84,72 @@ TEST_CASE("a spawned lambda keeps its captures and arguments") {
     }
     co_await all.join();
     REQUIRE(seen == 42);
+  });
+}
+
+TEST_CASE("what a spawned function refers to lives as long as its task") {
+  test::run_alone([]() -> lull::task<> {
+    std::string seen;
+    lull::scope all;
+    // Long enough to lie on the heap.
+    all.spawn(note_text, std::string("a text that a view refers to, "), &seen);
+    all.spawn(note_reference, std::string("a text that a reference refers to, "), &seen);
+    all.spawn([](const auto& text, std::string* into) { return note_text(*text, into); },
+              std::make_shared<std::string>("what a function that is no coroutine hands on, "),
+              &seen);
+    all.spawn(only_once("what a callable keeps"), &seen);
+    co_await all.join();
+    REQUIRE(seen ==
+            "a text that a view refers to, a text that a reference refers to, "
+            "what a function that is no coroutine hands on, what a callable keeps");
+  });
+}
+
+TEST_CASE("a function that takes values, or a lambda without captures, is spawned in one frame") {
+  test::run_alone([]() -> lull::task<> {
+    std::unique_ptr<int> seen;
+    lull::scope all;
+    all.spawn(
+        [](std::unique_ptr<int> number, std::unique_ptr<int>* into) -> lull::task<> {
+          co_await lull::yield();
+          *into = std::move(number);
+        },
+        std::make_unique<int>(3), &seen);
+    all.spawn(append_value, 1);
+    co_await all.join();
+    REQUIRE(*seen == 3);
+#ifdef LULL_CHECKED
+    for (const lull::frame_size& one : lull::frame_sizes()) {
+      if (one.coroutine.find("int") == std::string_view::npos) continue;
+      INFO(one.coroutine);
+      CHECK(one.coroutine.find("run_spawned") == std::string_view::npos);
+    }
+#endif
+  });
+}
+
+TEST_CASE("without memory for it nothing is spawned, and the scope goes on") {
+  test::need_allocations();
+  test::run_alone([]() -> lull::task<> {
+    std::vector<int> order;
+    lull::scope all;
+    int failed = 0;
+    for (int passes = 0;; ++passes) {
+      // Larger than what the pool keeps, so each frame is an allocation.
+      const test::failing_allocations fails(static_cast<std::size_t>(passes));
+      try {
+        all.spawn(append_much, std::array<char, 4000>{}, &order);
+        break;
+      } catch (const std::bad_alloc&) {
+        ++failed;
+        CHECK(all.size() == 0);
+      }
+    }
+    CHECK(failed > 0);
+    CHECK(all.size() == 1);
+    co_await all.join();
+    CHECK(order == std::vector<int>{4000});
+    CHECK(all.started() == 1);
   });
 }
 

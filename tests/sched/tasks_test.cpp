@@ -90,6 +90,17 @@ TEST_CASE_METHOD(listing, "a task that waits is listed with what it awaits, wher
   CHECK(list().empty());
 }
 
+TEST_CASE_METHOD(listing, "the frame that keeps a callable and its arguments is not listed") {
+  const lull::nanoseconds time = 1s;
+  spawn([&time]() -> lull::task<> { co_await lull::sleep(time); });
+  cores.turn();
+  const listed all = list();
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].name.find("operator()") != std::string_view::npos);
+  REQUIRE(all[0].at.size() == 1);
+  CHECK(ends_with(all[0].at[0].file_name(), "tasks_test.cpp"));
+}
+
 TEST_CASE_METHOD(listing, "who runs and who can run are told apart, and a name given is the name") {
   bool going = true;
   listed seen;
