@@ -47,14 +47,13 @@ void zero_copy_send::step(completion_target& self, completion what) noexcept {
   if (!me.go_on(what.result)) completed(self, what);
 }
 
-// Whether more is to be submitted when the kernel has said that.
-bool zero_copy_send::go_on(std::int32_t result) noexcept {
+// Whether more is submitted when the kernel has said that; if not, `result` is that of all.
+bool zero_copy_send::go_on(std::int32_t& result) noexcept {
   if (result > 0) {
     left_ = left_.subspan(static_cast<std::size_t>(result));
     if (left_.empty()) return false;
-    stopped_short_ = ECANCELED;
   } else if (result == 0) {
-    stopped_short_ = left_.empty() ? 0 : EPIPE;
+    if (!left_.empty()) result = -EPIPE;
     return false;
   } else if (!copying_ && is_refusal(result)) {
     ++socket_.io().statistics.zero_copy_refusals;
@@ -62,14 +61,15 @@ bool zero_copy_send::go_on(std::int32_t result) noexcept {
   } else {
     return false;
   }
-  return socket_.open() && again(&operation::fill);
+  if (socket_.open() && again(&operation::fill)) return true;
+  result = -ECANCELED;
+  return false;
 }
 
 result<void> zero_copy_send::outcome() const noexcept {
   int code = entered_ ? -answer() : EBADF;
   if (code == EINTR && !socket_.open()) code = ECANCELED;
-  if (code <= 0) code = left_.empty() ? 0 : stopped_short_;
-  if (code != 0) return failure(code, name, socket_.peer());
+  if (code > 0) return failure(code, name, socket_.peer());
   return {};
 }
 

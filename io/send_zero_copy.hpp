@@ -70,12 +70,11 @@ class zero_copy_send : public operation<zero_copy_send> {
 
  private:
   static void step(completion_target& self, completion what) noexcept;
-  bool go_on(std::int32_t result) noexcept;
+  bool go_on(std::int32_t& result) noexcept;
   void end() noexcept;
 
   stream_state& socket_;
   int notifications_ = 0;  // that are still to come
-  int stopped_short_ = 0;
   bool copying_ = false;
   bool entered_ = false;
   bool awaited_ = true;

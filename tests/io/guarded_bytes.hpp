@@ -6,6 +6,8 @@
 // so that nothing else gets the place.
 
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -18,6 +20,19 @@
 #include <lull/sched/core_context.hpp>
 
 namespace io_test {
+
+// The kernel locks what it does not copy, for ordinary users within their limit: where that is
+// smaller, it copies.
+inline bool may_lock(std::size_t bytes) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_MEMLOCK, &limit);
+  return ::geteuid() == 0 || limit.rlim_cur >= bytes;
+}
+
+// First line of a test that sends so much without copying.
+inline void need_locked_memory(std::size_t bytes) {
+  if (!may_lock(bytes)) SKIP("this user may not lock that much memory, so it is copied");
+}
 
 class guarded_bytes {
  public:

@@ -12,6 +12,7 @@
 
 #include "../allocations.hpp"
 #include "../ring/fault_watch.hpp"
+#include "../ring/refusing_zero_copy.hpp"
 #include "connected.hpp"
 #include "guarded_bytes.hpp"
 #include "on_core.hpp"
@@ -45,6 +46,7 @@ lull::task<> send_in_vain(lull::tcp_stream& stream, guarded_bytes& bytes) {
 }  // namespace
 
 TEST_CASE("a send without copying ends when it is stopped, and its owner when the kernel is done") {
+  io_test::need_locked_memory(32'000'000);
   test::fault_watch kernel;
   const std::string text = pattern(8'000'000);  // more than all buffers take
   guarded_bytes first(text), second(text), third(text);
@@ -84,8 +86,10 @@ TEST_CASE("a send without copying ends when it is stopped, and its owner when th
   CHECK(kernel.faults == 0);
 }
 
-TEST_CASE("a send without copying that races with its stop is done or undone, and let go once") {
-  on_core([]() -> lull::task<> {
+namespace {
+
+void race_with_stops(lull::kernel& through) {
+  const auto body = []() -> lull::task<> {
     int done = 0;
     for (int i = 0; i < 60; ++i) {
       connection both = co_await connected();
@@ -105,10 +109,23 @@ TEST_CASE("a send without copying that races with its stop is done or undone, an
     }
     CHECK(done > 0);
     CHECK(done < 60);
-  });
+  };
+  on_core({}, body, through);
+}
+
+}  // namespace
+
+TEST_CASE("a send without copying that races with its stop is done or undone, and let go once") {
+  race_with_stops(lull::real_kernel());
+}
+
+TEST_CASE("a send that is refused and stopped at the same time is one that was stopped") {
+  test::refusing_zero_copy kernel;
+  race_with_stops(kernel);
 }
 
 TEST_CASE("closing gives a peer that does not read its time, then resets the connection") {
+  io_test::need_locked_memory(4 * stuck_bytes);
   for (const auto& options :
        {lull::core_options(), io_test::without(&lull::capabilities::cancel_descriptor)}) {
     test::fault_watch kernel;
@@ -142,6 +159,7 @@ TEST_CASE("closing gives a peer that does not read its time, then resets the con
 }
 
 TEST_CASE("bytes are kept for a peer that acknowledges nothing, until the connection is reset") {
+  io_test::need_locked_memory(4 * stuck_bytes);
   test::fault_watch kernel;
   guarded_bytes bytes(pattern(lull::limits::zero_copy_bytes));
   const auto body = [&]() -> lull::task<> {
@@ -161,6 +179,7 @@ TEST_CASE("bytes are kept for a peer that acknowledges nothing, until the connec
 }
 
 TEST_CASE("closing loses nothing of what a slow peer confirms in time") {
+  io_test::need_locked_memory(4 * stuck_bytes);
   guarded_bytes bytes(pattern(stuck_bytes));
   on_core([&]() -> lull::task<> {
     connection both = co_await connected(8192);
@@ -187,7 +206,24 @@ TEST_CASE("closing loses nothing of what a slow peer confirms in time") {
   CHECK(bytes.released_well());
 }
 
+TEST_CASE("a peer that resets the connection ends the reading of what it had not confirmed") {
+  io_test::need_locked_memory(4 * stuck_bytes);
+  guarded_bytes bytes(pattern(stuck_bytes));
+  on_core([&]() -> lull::task<> {
+    connection both = co_await connected(8192);
+    auto sending = send_in_vain(both.stream, bytes);
+    co_await std::move(sending);
+    both.peer.reset();
+    while (lull::io_here().unconfirmed != 0) co_await lull::yield();
+    CHECK(bytes.released());
+    auto late = co_await both.stream.send_all("x");
+    CHECK(!late);
+  });
+  CHECK(bytes.released_well());
+}
+
 TEST_CASE("a stream is dropped with bytes unconfirmed, and the core ends all the same") {
+  io_test::need_locked_memory(4 * stuck_bytes);
   for (const bool patient : {true, false}) {
     test::fault_watch kernel;
     guarded_bytes bytes(pattern(stuck_bytes));

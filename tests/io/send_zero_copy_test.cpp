@@ -16,6 +16,7 @@
 
 #include "../allocations.hpp"
 #include "../ring/fault_watch.hpp"
+#include "../ring/refusing_zero_copy.hpp"
 #include "../ring/short_kernel.hpp"
 #include "connected.hpp"
 #include "guarded_bytes.hpp"
@@ -71,6 +72,7 @@ struct table_entry {
 }  // namespace
 
 TEST_CASE("bytes that are not copied arrive, and their owner goes when they are confirmed") {
+  io_test::need_locked_memory(4 * uncopied);
   test::fault_watch kernel;
   const std::string text = pattern(uncopied);
   guarded_bytes bytes(text);
@@ -111,6 +113,7 @@ TEST_CASE("bytes that are not copied arrive, and their owner goes when they are 
 }
 
 TEST_CASE("what is held for a send may be retired, and stays until the peer has confirmed it") {
+  io_test::need_locked_memory(4 * uncopied);
   on_core([]() -> lull::task<> {
     connection both = co_await connected(8192);
     const std::string text = pattern(uncopied);
@@ -156,27 +159,7 @@ TEST_CASE("small messages, and all of an older kernel, are copied, and the owner
 }
 
 TEST_CASE("what a kernel refuses to send without copying is copied") {
-  // Sends without copying meet a socket that can not do that.
-  struct refusing : test::passing_kernel {
-    refusing() { REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0); }
-    ~refusing() {
-      for (const int end : ends) ::close(end);
-    }
-    int setup(unsigned entries, io_uring_params& params, io_uring& into) noexcept override {
-      memory = &into;
-      return passing_kernel::setup(entries, params, into);
-    }
-    int enter(int descriptor, unsigned submit, unsigned wait_for, unsigned flags,
-              const void* argument, std::size_t bytes) noexcept override {
-      for (unsigned i = 0; i < memory->sq.ring_entries; ++i) {
-        io_uring_sqe& entry = memory->sq.sqes[i];
-        if (entry.opcode == IORING_OP_SEND_ZC) entry.fd = ends[0];
-      }
-      return passing_kernel::enter(descriptor, submit, wait_for, flags, argument, bytes);
-    }
-    int ends[2];
-    io_uring* memory = nullptr;
-  } kernel;
+  test::refusing_zero_copy kernel;
   const std::string text = pattern(uncopied);
   guarded_bytes bytes(text);
   const auto body = [&]() -> lull::task<> {
@@ -193,7 +176,23 @@ TEST_CASE("what a kernel refuses to send without copying is copied") {
   CHECK(bytes.released_well());
 }
 
+TEST_CASE("bytes that this user may not lock are copied") {
+  if (io_test::may_lock(uncopied)) SKIP("this user may lock that much memory");
+  guarded_bytes bytes(pattern(uncopied));
+  on_core([&]() -> lull::task<> {
+    connection both = co_await connected();
+    auto sent = co_await both.stream.send_all_zero_copy(bytes.owner(), bytes.text());
+    CHECK(sent);
+    CHECK(lull::io_here().zero_copy_refusals == 1);
+    auto reading = read_all(both.peer, uncopied);
+    const std::string got = co_await std::move(reading);
+    CHECK((got == pattern(uncopied)));
+  });
+  CHECK(bytes.released_well());
+}
+
 TEST_CASE("the owner outlives every notification of a send that the kernel cuts short") {
+  io_test::need_locked_memory(4 * uncopied);
   test::short_kernel kernel(uncopied / 5);
   const std::string text = pattern(uncopied);
   guarded_bytes bytes(text);

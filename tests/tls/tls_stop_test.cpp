@@ -2,7 +2,9 @@
 // TLS streams that are stopped, closed and dropped in use, and keys that are changed.
 #include <openssl/ssl.h>
 
+#include <array>
 #include <string>
+#include <vector>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -120,6 +122,62 @@ TEST_CASE("a TLS stream that is dropped in use ends what is in flight") {
     moved = lull::tls_stream();
     co_await working.join();
     CHECK_THAT(got, ContainsSubstring("Operation canceled"));
+  });
+}
+
+TEST_CASE("a TLS stream that is dropped ends those who send, and those who wait for their turn") {
+  on_core([]() -> lull::task<> {
+    auto connecting = tls_connected();
+    tls_pair both = co_await std::move(connecting);
+    both.client.transport().send_room(4096).value();
+    both.server.transport().receive_room(4096).value();
+    const std::string text = pattern(6'000'000);
+    lull::result<void> first, second;
+    lull::scope working;
+    working.spawn(send_over, std::ref(both.client), std::cref(text), std::ref(first));
+    working.spawn(send_over, std::ref(both.client), std::cref(text), std::ref(second));
+    co_await lull::sleep(std::chrono::milliseconds(2));
+    CHECK(working.size() == 2);
+    both.client = lull::tls_stream();
+    co_await working.join();
+    CHECK(first.error() == std::errc::operation_canceled);
+    CHECK(second.error() == std::errc::bad_file_descriptor);
+  });
+}
+
+TEST_CASE("a small message over TLS allocates nothing in the long run, a large one keeps nothing") {
+  test::need_allocations();
+  if (!lull::detail::frame_pool::pools) SKIP("AddressSanitizer sees every frame on the heap");
+  on_core([]() -> lull::task<> {
+    auto connecting = tls_connected();
+    tls_pair both = co_await std::move(connecting);
+    std::array<std::byte, 100> into;
+    const std::string small(into.size(), 'x');
+    const std::string large = pattern(lull::limits::tls_gathered);
+    std::size_t before = 0;
+    bool good = true;
+    for (int i = 0; i < 40; ++i) {
+      if (i == 20) before = test::allocations();
+      auto sending = both.client.send_all(small);
+      const auto sent = co_await std::move(sending);
+      auto receiving = both.server.receive_exactly(into);
+      const auto got = co_await std::move(receiving);
+      good = good && sent && got;
+    }
+    const std::size_t after = test::allocations();
+    CHECK(good);
+    CHECK(after - before == 0);
+    std::vector<std::byte> much(large.size());
+    for (int i = 0; i < 2; ++i) {
+      const std::size_t bytes = test::allocated_bytes();
+      auto sending = both.client.send_all(large);
+      const auto sent = co_await std::move(sending);
+      CHECK(sent);
+      CHECK(test::allocated_bytes() - bytes >= large.size());
+      auto receiving = both.server.receive_exactly(much);
+      const auto got = co_await std::move(receiving);
+      CHECK(got);
+    }
   });
 }
 
