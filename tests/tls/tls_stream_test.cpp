@@ -88,6 +88,22 @@ TEST_CASE("a TLS stream receives into the caller's buffer, and sends from severa
   });
 }
 
+TEST_CASE("of a record that is known to be large, all that is left comes at once") {
+  on_core([]() -> lull::task<> {
+    auto connecting = tls_connected();
+    tls_pair both = co_await std::move(connecting);
+    std::error_code error;
+    auto saying = say(both.client, pattern(10'000), error);
+    co_await std::move(saying);
+    for (const std::size_t bytes : {lull::limits::tls_block, 10'000 - lull::limits::tls_block}) {
+      auto receiving = both.server.receive();
+      const auto got = co_await std::move(receiving);
+      REQUIRE(got);
+      CHECK(got->size() == bytes);
+    }
+  });
+}
+
 TEST_CASE("after a farewell the peer reads the end, and may still send") {
   on_core([]() -> lull::task<> {
     auto connecting = tls_connected();
@@ -101,6 +117,10 @@ TEST_CASE("after a farewell the peer reads the end, and may still send") {
       REQUIRE(end);
       CHECK(end->empty());
     }
+    // TCP says so, too.
+    const auto raw =
+        co_await lull::timeout(std::chrono::seconds(1), both.server.transport().receive());
+    CHECK(!raw.timed_out());
     std::error_code error;
     auto late = say(both.client, "late", error);
     co_await std::move(late);
