@@ -117,6 +117,29 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("where no page may be locked just now, zero-copy sends were taken for missing") {
+  // As if other rings of the user had the memory: the first answer to such a send is -ENOMEM.
+  struct short_of_pages : test::passing_kernel {
+    int setup(unsigned entries, io_uring_params& params, io_uring& into) noexcept override {
+      memory = &into;
+      return passing_kernel::setup(entries, params, into);
+    }
+    int enter(int descriptor, unsigned submit, unsigned wait_for, unsigned flags,
+              const void* argument, std::size_t bytes) noexcept override {
+      const int result =
+          passing_kernel::enter(descriptor, submit, wait_for, flags, argument, bytes);
+      const io_uring_cq& queue = memory->cq;
+      for (unsigned i = *queue.khead; i != io_uring_smp_load_acquire(queue.ktail); ++i) {
+        io_uring_cqe& one = queue.cqes[i & queue.ring_mask];
+        if (one.res == -EPIPE) one.res = -ENOMEM;
+      }
+      return result;
+    }
+    io_uring* memory = nullptr;
+  } kernel;
+  CHECK(lull::detect_capabilities(kernel).zero_copy_send);
+}
+
 TEST_CASE("a kernel that is short of memory at the start is not taken for an older one") {
   pressed_kernel kernel;
   const lull::capabilities found = lull::detect_capabilities(kernel);
