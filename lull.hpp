@@ -8,6 +8,7 @@
 #error "lull is written in C++20: compile with -std=c++20 or a later standard"
 #endif
 
+#include "io/accept_balance.hpp"
 #include "io/address.hpp"
 #include "io/aligned_buffer.hpp"
 #include "io/connect.hpp"
@@ -49,10 +50,8 @@
 #include "sched/core_local.hpp"
 #include "sched/event.hpp"
 #include "sched/frame_report.hpp"
-#include "sched/frame_trim.hpp"
 #include "sched/grace_period.hpp"
 #include "sched/latch.hpp"
-#include "sched/left_behind.hpp"
 #include "sched/mutex.hpp"
 #include "sched/offload.hpp"
 #include "sched/on_every_core.hpp"

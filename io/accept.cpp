@@ -42,11 +42,12 @@ result<stream_state*> accept_connection::take() {
   }
   io_core& here = listener_.io();
   try {
-    auto* const stream = new stream_state(here, connection, name_of_peer(connection));
+    auto* const stream =
+        new stream_state(here, connection, name_of_peer(connection), listener_.counted_in());
     ++here.statistics.accepted;
     return stream;
   } catch (const std::bad_alloc&) {
-    close_unused(here.home, connection);
+    listener_.drop(connection);
     throw;
   }
 }

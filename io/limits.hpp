@@ -45,6 +45,10 @@ inline constexpr std::size_t untaken_connections = small ? 4 : 64;
 // The pause of a listener that found no descriptor: doubling from the first to the second.
 inline constexpr std::chrono::milliseconds accept_pause_first{1};
 inline constexpr std::chrono::milliseconds accept_pause_longest{64};
+// What a core may have more than the one with the fewest connections before it gives one away: so
+// many, and of the fewest one in so many.
+inline constexpr unsigned balance_slack = 4;
+inline constexpr unsigned balance_share = 16;
 // Failures of connections, one after the other, that are passed over before it pauses as well.
 inline constexpr unsigned accept_failures = 16;
 

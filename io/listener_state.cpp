@@ -37,6 +37,16 @@ verdict judge(int code) noexcept {
 
 }  // namespace
 
+listener_state::listener_state(io_core& on, int descriptor, const peer_name& local,
+                               accept_balance* balance) noexcept
+    : socket_state(on, descriptor),
+      completion_target(&listener_state::accepted),
+      timer_node(&listener_state::pause_over),
+      local_(local),
+      balance_(balance) {
+  if (balance != nullptr) balance->join(*this);
+}
+
 listener_state::~listener_state() = default;
 
 void listener_state::wait(suspension& waiter) noexcept {
@@ -80,7 +90,11 @@ void listener_state::fill_stop(submitter& self, submission entry) noexcept {
 
 void listener_state::accepted(completion_target& self, completion what) noexcept {
   auto& me = static_cast<listener_state&>(self);
-  if (what.result >= 0) me.add(what.result);
+  if (what.result >= 0) {
+    me.failures_ = 0;
+    me.pause_ = limits::accept_pause_first;
+    if (me.balance_ == nullptr || !me.balance_->give_away(what.result)) me.add(what.result);
+  }
   if (!what.more()) {
     me.over(what.result);
   } else if (me.waiter_ != nullptr && me.has_news()) {
@@ -90,22 +104,26 @@ void listener_state::accepted(completion_target& self, completion what) noexcept
 
 // A connection that came while the listener closes is closed as well: nobody will take it.
 void listener_state::add(int connection) noexcept {
-  failures_ = 0;
-  pause_ = limits::accept_pause_first;
-  if (!open()) {
-    close_unused(home(), connection);
-    return;
-  }
+  if (!open()) return drop(connection);
   try {
     untaken_.push_back(connection);
   } catch (const std::bad_alloc&) {
-    close_unused(home(), connection);
-    return;
+    return drop(connection);
   }
   if (untaken_.size() - next_ > limits::untaken_connections && accepting_ == accepting::armed) {
     accepting_ = accepting::stopping;
     request(home(), nullptr, &listener_state::fill_stop);
   }
+}
+
+void listener_state::take_over(int connection) noexcept {
+  add(connection);
+  if (waiter_ != nullptr && has_news()) wake();
+}
+
+void listener_state::drop(int connection) noexcept {
+  close_unused(home(), connection);
+  if (balance_share* const counted = counted_in()) counted->count_out();
 }
 
 // The last completion of an accept.
@@ -158,7 +176,8 @@ void listener_state::let_go() noexcept {
     withdraw();  // the kernel never heard of the accept
     leave();
   }
-  for (int connection; (connection = take()) >= 0;) close_unused(home(), connection);
+  for (int connection; (connection = take()) >= 0;) drop(connection);
+  if (balance_ != nullptr) balance_->leave();
   if (waiter_ != nullptr) wake();
 }
 

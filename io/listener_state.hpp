@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "../sched/wait_node.hpp"
+#include "accept_balance.hpp"
 #include "limits.hpp"
 #include "peer_name.hpp"
 #include "socket_state.hpp"
@@ -26,11 +27,8 @@ namespace lull::detail {
 
 class listener_state final : public socket_state, private completion_target, private timer_node {
  public:
-  listener_state(io_core& on, int descriptor, const peer_name& local) noexcept
-      : socket_state(on, descriptor),
-        completion_target(&listener_state::accepted),
-        timer_node(&listener_state::pause_over),
-        local_(local) {}
+  listener_state(io_core& on, int descriptor, const peer_name& local,
+                 accept_balance* balance = nullptr) noexcept;
   ~listener_state() override;
 
   const peer_name& local() const noexcept { return local_; }
@@ -38,6 +36,14 @@ class listener_state final : public socket_state, private completion_target, pri
   bool has_news() const noexcept { return next_ < untaken_.size() || error_ != 0; }
   // The oldest connection that nobody has taken; -1: none.
   int take() noexcept;
+  // Where what was taken is counted, until it is closed; null: nowhere.
+  balance_share* counted_in() const noexcept {
+    return balance_ == nullptr ? nullptr : &balance_->share_here();
+  }
+  // A connection that came to another core.
+  void take_over(int connection) noexcept;
+  // Closes one that nobody gets.
+  void drop(int connection) noexcept;
   int error() const noexcept { return error_; }
 
   // Makes `waiter` ready when there are news, or the socket closes. One at a time.
@@ -69,6 +75,7 @@ class listener_state final : public socket_state, private completion_target, pri
   accepting accepting_ = accepting::idle;
   bool told_ = false;
   peer_name local_;
+  accept_balance* balance_;
 };
 
 }  // namespace lull::detail

@@ -96,6 +96,8 @@ class receiving_socket : public socket_state, private completion_target {
   // How much of the block is filled when the kernel has said `result` to that.
   virtual std::int32_t filled(std::span<std::byte> block, std::int32_t result) noexcept = 0;
 
+  void let_go() noexcept override;
+
  private:
   friend class buffer_pool;
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 
+#include "accept_balance.hpp"
 #include "limits.hpp"
 #include "receiving_socket.hpp"
 #include "unconfirmed.hpp"
@@ -14,8 +15,10 @@ namespace lull::detail {
 
 class stream_state final : public receiving_socket {
  public:
-  stream_state(io_core& on, int descriptor, const peer_name& peer) noexcept
-      : receiving_socket(on, descriptor, peer, false) {}
+  // `counted`: one of the connections of that share, until it begins to close.
+  stream_state(io_core& on, int descriptor, const peer_name& peer,
+               balance_share* counted = nullptr) noexcept
+      : receiving_socket(on, descriptor, peer, false), counted_(counted) {}
 
   // What was sent without copying. Throws std::bad_alloc.
   unconfirmed& sent() {
@@ -29,6 +32,7 @@ class stream_state final : public receiving_socket {
   void let_go() noexcept override {
     receiving_socket::let_go();
     if (sent_ != nullptr) sent_->close(patience_);
+    if (counted_ != nullptr) counted_->count_out();
   }
   void fill_receive(submission entry) noexcept override {
     entry.receive_multishot(descriptor(), pool().group());
@@ -42,6 +46,7 @@ class stream_state final : public receiving_socket {
 
   std::unique_ptr<unconfirmed> sent_;
   std::chrono::milliseconds patience_ = limits::close_patience;
+  balance_share* counted_;
 };
 
 }  // namespace lull::detail

@@ -33,6 +33,7 @@ int bind_and_listen(kernel& seam, int descriptor, const address& local,
 result<tcp_listener> tcp_listener::bind(const address& local, const listen_options& options) {
   auto& here = detail::io_core::of(detail::this_context("tcp_listener::bind"));
   kernel& seam = here.home.ring->seam();
+  if (options.balance != nullptr) options.balance->make_shares();
   const int descriptor = seam.socket(local.family(), SOCK_STREAM, IPPROTO_TCP);
   if (descriptor < 0) return failure(-descriptor, "listen on", local);
   const int code = bind_and_listen(seam, descriptor, local, options);
@@ -41,8 +42,8 @@ result<tcp_listener> tcp_listener::bind(const address& local, const listen_optio
     return failure(-code, "listen on", local);
   }
   try {
-    return tcp_listener(
-        new detail::listener_state(here, descriptor, detail::local_name(seam, descriptor, local)));
+    return tcp_listener(new detail::listener_state(
+        here, descriptor, detail::local_name(seam, descriptor, local), options.balance));
   } catch (const std::bad_alloc&) {
     seam.close(descriptor);
     throw;

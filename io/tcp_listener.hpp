@@ -2,12 +2,13 @@
 #pragma once
 
 // Listens for TCP connections on one core. Each core binds a listener of its own to the same
-// address (reuse_port), and the kernel spreads the connections over them. Used and dropped on its
-// core.
+// address (reuse_port), and the kernel spreads the connections over them, evenly with an
+// accept_balance. Used and dropped on its core.
 
 #include <memory>
 
 #include "accept.hpp"
+#include "accept_balance.hpp"
 #include "address.hpp"
 #include "close.hpp"
 #include "result.hpp"
@@ -19,6 +20,8 @@ struct listen_options {
   int backlog = 4096;      // connections that wait in the kernel; net.core.somaxconn caps it
   bool reuse_port = true;  // other listeners may bind the same address
   bool no_delay = true;    // accepted connections send small messages at once
+  // Given to the listener of each core: connections are spread evenly over them.
+  accept_balance* balance = nullptr;
 };
 
 class tcp_listener {

@@ -57,10 +57,8 @@ tls_server::tls_server(const tls_server_options& options) {
     if (!made->protocols.empty()) {
       SSL_CTX_set_alpn_select_cb(context.get(), &choose_protocol, made.get());
     }
-    // Sessions are kept by the clients alone, in tickets; those of all identities are alike.
+    // Sessions are kept by the clients alone, in tickets.
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
-    constexpr unsigned char name[] = "lull";
-    SSL_CTX_set_session_id_context(context.get(), name, sizeof(name));
     if (!options.tickets) {
       SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET);
       SSL_CTX_set_num_tickets(context.get(), 0);

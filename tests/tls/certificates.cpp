@@ -67,13 +67,14 @@ certificate_pointer read(const std::string& pem) {
 
 }  // namespace
 
-authority::authority(const char* name) : key_(new_key()) {
+authority::authority(const char* name, const authority* by) : key_(new_key()) {
   const auto made = new_certificate(key_.get(), name, -2, 10);
-  X509_set_issuer_name(made.get(), X509_get_subject_name(made.get()));
-  add(made.get(), made.get(), NID_basic_constraints, "critical,CA:TRUE");
-  add(made.get(), made.get(), NID_key_usage, "critical,keyCertSign");
-  add(made.get(), made.get(), NID_subject_key_identifier, "hash");
-  REQUIRE(X509_sign(made.get(), key_.get(), EVP_sha256()) != 0);
+  const auto above = by == nullptr ? made : read(by->pem_);
+  X509_set_issuer_name(made.get(), X509_get_subject_name(above.get()));
+  add(made.get(), above.get(), NID_basic_constraints, "critical,CA:TRUE");
+  add(made.get(), above.get(), NID_key_usage, "critical,keyCertSign");
+  add(made.get(), above.get(), NID_subject_key_identifier, "hash");
+  REQUIRE(X509_sign(made.get(), by == nullptr ? key_.get() : by->key_.get(), EVP_sha256()) != 0);
   pem_ = pem_of(made.get());
 }
 

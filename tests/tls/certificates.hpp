@@ -23,7 +23,8 @@ struct certificate_wish {
 
 class authority {
  public:
-  explicit authority(const char* name = "an authority");
+  // Signed by another, or by itself.
+  explicit authority(const char* name = "an authority", const authority* by = nullptr);
   authority(const authority&) = delete;
   authority& operator=(const authority&) = delete;
 

@@ -11,6 +11,7 @@
 #include <lull/tls/tls_contexts.hpp>
 
 #include "../io/on_core.hpp"
+#include "certificates.hpp"
 
 namespace {
 
@@ -33,6 +34,18 @@ TEST_CASE("a client keeps the last session of each server, so many, and gives it
     context.keep("2", session_owner(last));
     CHECK(context.take("2").get() == last);
     CHECK(context.take("2") == nullptr);
+    co_return;
+  });
+}
+
+TEST_CASE("nothing older than TLS 1.2 is spoken, by clients and by servers") {
+  io_test::on_core([]() -> lull::task<> {
+    const lull::tls_client client({.verify = false});
+    CHECK(SSL_CTX_get_min_proto_version(client.context()->context.get()) == TLS1_2_VERSION);
+    const lull::tls_server server({.identities = {tls_test::common_identity()}});
+    for (const auto& one : server.contexts()->by_identity) {
+      CHECK(SSL_CTX_get_min_proto_version(one.get()) == TLS1_2_VERSION);
+    }
     co_return;
   });
 }

@@ -7,6 +7,7 @@
 
 #include <lull/sched/timeout.hpp>
 #include <lull/tls/tls_client.hpp>
+#include <lull/tls/tls_contexts.hpp>
 #include <lull/tls/tls_server.hpp>
 
 #include "tls_pair.hpp"
@@ -60,6 +61,20 @@ TEST_CASE("a client accepts a certificate for the name or the number that it ask
     auto meeting = meet(wild, "x.b.test");
     const tls_pair both = co_await std::move(meeting);
     CHECK(both.client_failure.empty());
+  });
+}
+
+TEST_CASE("the certificates between the server's and the authority's are shown as well") {
+  const tls_test::authority between("an authority in between", &common_authority());
+  lull::tls_identity identity = between.issue();
+  const std::string alone = identity.certificates;
+  on_core([&]() -> lull::task<> {
+    auto meeting = meet({alone, identity.key});
+    const tls_pair broken = co_await std::move(meeting);
+    CHECK_THAT(broken.client_failure, ContainsSubstring("have the peer send"));
+    meeting = meet({alone + between.certificate(), identity.key});
+    const tls_pair whole = co_await std::move(meeting);
+    CHECK(whole.client_failure.empty());
   });
 }
 
@@ -178,7 +193,7 @@ TEST_CASE("a client that comes back resumes its session, on whichever identity")
   });
 }
 
-TEST_CASE("sessions are not kept where either side does not want them, and are bounded") {
+TEST_CASE("sessions are not kept where either side does not want them") {
   on_core([]() -> lull::task<> {
     for (const bool client_wants : {true, false}) {
       const lull::tls_client client({.authorities = authorities(), .resume = client_wants});
@@ -192,6 +207,7 @@ TEST_CASE("sessions are not kept where either side does not want them, and are b
         co_await std::move(saying);
         auto hearing = hear(both.client, 1);
         (void)co_await std::move(hearing);
+        CHECK(client.context()->take("a.test") == nullptr);
       }
     }
   });

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include <lull/io/accept_balance.hpp>
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <numeric>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <lull/io/tcp_listener.hpp>
+#include <lull/sched/on_every_core.hpp>
+#include <lull/sched/runtime.hpp>
+#include <lull/sched/scope.hpp>
+
+#include "../sched/helpers.hpp"
+#include "../sched/threads.hpp"
+#include "on_core.hpp"
+#include "raw_peer.hpp"
+
+using io_test::raw_peer;
+using lull::accept_balance;
+using lull::address;
+using lull::tcp_listener;
+using namespace std::chrono_literals;
+
+namespace {
+
+using streams = std::vector<lull::tcp_stream>;
+
+lull::task<> keep_all(tcp_listener* listener, streams* into, std::atomic<unsigned>* count) {
+  while (true) {
+    auto peer = co_await listener->accept();
+    if (!peer) co_return;
+    into->push_back(std::move(*peer));
+    if (count != nullptr) ++*count;
+  }
+}
+
+// As many as the process may have open, both ends of each.
+unsigned connections_possible(unsigned wanted) {
+  const rlim_t needed = 2 * wanted + 200;
+  rlimit limit{needed, needed};
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = std::min(needed, limit.rlim_max);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  return static_cast<unsigned>(std::min<rlim_t>(wanted, (limit.rlim_cur - 200) / 2));
+}
+
+struct balanced_service {
+  explicit balanced_service(unsigned connections) : count(connections) {}
+
+  accept_balance balance;
+  unsigned count;
+  std::atomic<bool> ready{false};
+  std::atomic<unsigned> accepted{0};
+  std::atomic<bool> over{false};
+  address first;
+  std::vector<unsigned> ended_with;
+
+  // Everybody connects to the port of core 0; the others' listeners are known to nobody.
+  lull::task<> core_main() {
+    auto listener = tcp_listener::bind(address::loopback(0), {.balance = &balance}).value();
+    streams mine;
+    lull::scope all;
+    all.spawn(keep_all, &listener, &mine, &accepted);
+    co_await lull::broadcast([] {});  // all listen
+    if (lull::this_core() == 0) {
+      first = listener.local();
+      ready = true;
+    }
+    while (lull::this_core() == 0 && accepted != count) co_await lull::sleep(1ms);
+    if (lull::this_core() == 0) {
+      ended_with = balance.connections();
+      over = true;
+    }
+    while (!over) co_await lull::sleep(1ms);
+    all.request_stop();
+    co_await all.join();
+    CHECK(mine.size() == balance.connections()[lull::this_core()]);
+  }
+};
+
+// Two cores in this thread; the first has its share and one more connection, which is on its way to
+// the second.
+struct one_on_its_way {
+  accept_balance balance;
+  test::driven_cores cores{2};
+  std::array<std::optional<tcp_listener>, 2> listeners;
+  std::vector<raw_peer> peers;
+  streams taken;
+
+  one_on_its_way() {
+    for (unsigned i = 0; i < 2; ++i) {
+      const lull::core::inside here(*cores.cores[i]);
+      listeners[i].emplace(tcp_listener::bind(address::loopback(0), {.balance = &balance}).value());
+    }
+    peers.emplace_back(listeners[0]->local());
+    take_on(0);
+    while (peers.size() <= lull::limits::balance_slack) peers.emplace_back(listeners[0]->local());
+    for (int i = 0; counts()[1] == 0 && i < 100'000; ++i) iterate(0);
+    iterate(0);  // which sends it
+    REQUIRE(counts() == std::vector<unsigned>{lull::limits::balance_slack, 1});
+  }
+  ~one_on_its_way() {
+    for (unsigned i = 0; i < 2; ++i) drop_listener(i);
+    const lull::core::inside here(*cores.cores[0]);
+    taken.clear();
+  }
+
+  void iterate(unsigned core) { cores.cores[core]->iterate(lull::when_idle::come_back); }
+  std::vector<unsigned> counts() {
+    const lull::core::inside here(*cores.cores[0]);
+    return balance.connections();
+  }
+  void drop_listener(unsigned of) {
+    const lull::core::inside here(*cores.cores[of]);
+    listeners[of].reset();
+  }
+  void take_on(unsigned core) {
+    cores.run_on_core(core, [&]() -> lull::task<> {
+      auto stream = co_await listeners[core]->accept();
+      REQUIRE(stream);
+      taken.push_back(std::move(*stream));
+    });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("10,000 connections that all come to one core end within 1.2x between cores") {
+  const unsigned count = connections_possible(10'000);
+  const std::size_t before = io_test::open_descriptors();
+  for (const unsigned cores : {2U, 3U}) {
+    balanced_service service(count);
+    std::thread client([&] {
+      while (!service.ready) std::this_thread::sleep_for(1ms);
+      std::vector<raw_peer> peers;
+      for (unsigned i = 0; i < count; ++i) peers.emplace_back(service.first);
+      while (!service.over) std::this_thread::sleep_for(1ms);
+    });
+    REQUIRE(lull::run(test::some_cores(cores), [&] { return service.core_main(); }) == 0);
+    client.join();
+    REQUIRE(service.ended_with.size() == cores);
+    const auto [least, most] =
+        std::minmax_element(service.ended_with.begin(), service.ended_with.end());
+    CHECK(*most * 10 <= *least * 12);
+    CHECK(std::accumulate(service.ended_with.begin(), service.ended_with.end(), 0U) == count);
+  }
+  CHECK(io_test::open_descriptors() == before);
+}
+
+TEST_CASE("a connection on its way to a core whose listener closes goes to one that listens") {
+  const std::size_t before = io_test::open_descriptors();
+  {
+    one_on_its_way all;
+    all.drop_listener(1);
+    all.iterate(1);
+    CHECK(all.counts() == std::vector<unsigned>{lull::limits::balance_slack + 1, 0});
+    for (unsigned i = 1; i <= lull::limits::balance_slack; ++i) all.take_on(0);
+    CHECK(all.taken.size() == all.peers.size());
+  }
+  CHECK(io_test::open_descriptors() == before);
+}
+
+TEST_CASE("a connection on its way when no listener is left is closed") {
+  const std::size_t before = io_test::open_descriptors();
+  {
+    one_on_its_way all;
+    all.drop_listener(0);
+    all.drop_listener(1);
+    all.cores.turn_until([&] { return all.counts() == std::vector<unsigned>{1, 0}; });
+    for (std::size_t i = 1; i < all.peers.size(); ++i) CHECK(all.peers[i].receive().empty());
+  }
+  CHECK(io_test::open_descriptors() == before);
+}
+
+TEST_CASE("a connection that was given away is accepted over there, and counted until it closes") {
+  const std::size_t before = io_test::open_descriptors();
+  {
+    one_on_its_way all;
+    all.cores.run_on_core(1, [&]() -> lull::task<> {
+      auto given = co_await all.listeners[1]->accept();
+      REQUIRE(given);
+      CHECK(given->peer().port() != 0);
+      CHECK(all.balance.connections() == std::vector<unsigned>{lull::limits::balance_slack, 1});
+      co_await given->close();
+      CHECK(all.balance.connections() == std::vector<unsigned>{lull::limits::balance_slack, 0});
+    });
+  }
+  CHECK(io_test::open_descriptors() == before);
+}
