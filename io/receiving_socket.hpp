@@ -86,7 +86,6 @@ class receiving_socket : public socket_state, private completion_target {
         datagrams_(datagrams),
         peer_(peer) {}
 
-  void let_go() noexcept override;
   void set_peer(const peer_name& peer) noexcept { peer_ = peer; }
 
   // Asks for a receive into the pool's ring of buffers that goes on by itself.
