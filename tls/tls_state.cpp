@@ -47,7 +47,7 @@ bool tls_state::expect(const std::string& server) noexcept {
   X509_VERIFY_PARAM* const wanted = SSL_get0_param(connection);
   const auto number = address::parse(server, 0);
   if (!number) {
-    return !server.empty() && SSL_set_tlsext_host_name(connection, server.c_str()) == 1 &&
+    return SSL_set_tlsext_host_name(connection, server.c_str()) == 1 &&
            X509_VERIFY_PARAM_set1_host(wanted, server.data(), server.size()) == 1;
   }
   // Which is no name that a client may ask for.

@@ -75,14 +75,17 @@ TEST_CASE("the addresses of a name are tried until one answers") {
     std::vector<address> addresses;
     int asked = 0;
     lull::choose_resolver(std::make_unique<one_name_resolver>(addresses, asked));
-    for (const auto& before : {std::vector<address>{}, {closed.at}, {closed.at, silent.at}}) {
-      addresses = before;
-      addresses.push_back(listener.local());
-      addresses.push_back(closed.at);
-      auto connecting = lull::connect("service", 80, std::chrono::milliseconds(20));
+    const address good = listener.local();
+    for (const auto& all : {std::vector<address>{good, closed.at},
+                            {closed.at, good, closed.at},
+                            {closed.at, silent.at, good}}) {
+      addresses = all;
+      const bool waits = all[1] == silent.at;
+      auto connecting =
+          lull::connect("service", 80, std::chrono::milliseconds(waits ? 20 : 20'000));
       auto stream = co_await std::move(connecting);
       REQUIRE(stream);
-      CHECK(stream->peer() == listener.local());
+      CHECK(stream->peer() == good);
     }
     CHECK(asked == 3);
   });

@@ -86,6 +86,7 @@ TEST_CASE("a certificate that is not accepted says why, to both sides") {
   } const cases[] = {
       {{}, "b.test", "for another name (hostname mismatch)"},
       {{}, "127.0.0.1", "for another name"},
+      {{.names = "IP:2001:db8::8"}, "2001:db8::7", "for another name"},
       {{.valid_from_days = -3, .valid_for_days = 1}, "a.test", "has expired"},
       {{.valid_from_days = 1}, "a.test", "not valid yet"},
       {{.by_itself = true}, "a.test", "self-signed"},
