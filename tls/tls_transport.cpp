@@ -103,8 +103,9 @@ task<result<void>> tls_transport::flush() {
     if (!sent) co_return sent.why();
     sent_ += *sent;
   }
-  if (in_flight_.capacity() > limits::tls_kept) in_flight_ = {};
-  if (queue_.capacity() > limits::tls_kept) queue_ = {};
+  for (auto* const bytes : {&in_flight_, &queue_}) {
+    if (bytes->capacity() > limits::tls_kept) std::vector<std::byte>().swap(*bytes);
+  }
   co_return result<void>();
 }
 

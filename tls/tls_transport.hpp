@@ -39,6 +39,9 @@ class tls_transport {
   std::size_t queued() const noexcept { return queue_.size(); }
   bool has_queued() const noexcept { return !queue_.empty() || sent_ != in_flight_.size(); }
 
+  // Memory that the queue has, in bytes: at most twice limits::tls_kept while it is empty.
+  std::size_t room() const noexcept { return queue_.capacity() + in_flight_.capacity(); }
+
   // For the BIO: takes what has come; appends to the queue, false without memory.
   std::size_t take(std::span<std::byte> into) noexcept;
   bool append(std::span<const std::byte> bytes) noexcept;
