@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../base/assert.hpp"
 #include "../ring/completion.hpp"
 #include "../sched/core_context.hpp"
 #include "../sched/submitter.hpp"
@@ -46,6 +47,7 @@ class descriptor_state : protected submitter {
   // An operation names the descriptor or this object, from enter() to leave().
   void enter() noexcept { ++users_; }
   void leave() noexcept {
+    LULL_DEBUG_ASSERT(users_ != 0, "an operation left what it had not entered");
     if (--users_ == 0 && phase_ == phase::draining) [[unlikely]]
       begin_closing();
   }

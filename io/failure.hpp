@@ -27,10 +27,17 @@ struct failure {
       : code(error), of(kind), operation(what), path(with) {}
   failure(int error, const char* what, thing with, int descriptor = -1) noexcept
       : code(error), of(with), operation(what), number(descriptor) {}
+  // With a cause and a remedy of its own, a literal, in place of those that are known of the error;
+  // null: with those. `with` may be the name of something that is no file.
+  failure(int error, const char* what, const path_text& with, const char* why) noexcept
+      : code(error), of(thing::path), operation(what), reason(why), path(with) {}
+  failure(int error, const char* what, const peer_name& with, const char* why) noexcept
+      : code(error), operation(what), reason(why), peer(with) {}
 
   int code;
   thing of = thing::peer;
   const char* operation;
+  const char* reason = nullptr;
   peer_name peer;
   int number = -1;  // of a descriptor that is somebody else's
   path_text path;

@@ -2,6 +2,7 @@
 #include "io_core.hpp"
 
 #include "../base/assert.hpp"
+#include "resolver.hpp"
 
 namespace lull {
 
@@ -14,6 +15,8 @@ void detail::io_core::end(core_context& home) noexcept {
   delete static_cast<io_core*>(home.io);
   home.io = nullptr;
 }
+
+detail::io_core::io_core(core_context& on) noexcept : home(on) {}
 
 detail::io_core::~io_core() {
   LULL_ASSERT(statistics.sockets == 0,

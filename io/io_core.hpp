@@ -13,23 +13,28 @@
 
 namespace lull {
 
+class resolver;
+
 // What the sockets and files of a core have done and met; every number only grows but `sockets`,
-// `files` and `processes`.
+// `unconfirmed`, `files` and `processes`.
 struct io_statistics {
-  std::uint64_t sockets = 0;           // now: open, or still being closed
-  std::uint64_t accepted = 0;          // connections handed to accept()
-  std::uint64_t connected = 0;         // connections made by connect()
-  std::uint64_t received_pieces = 0;   // completions that brought bytes into the buffers
-  std::uint64_t starved_receives = 0;  // times that a receive found every buffer in use
-  std::uint64_t spare_receives = 0;    // receives into a block of the heap instead
-  std::uint64_t slow_readers = 0;      // times that a stream's receive was paused by unread bytes
-  std::uint64_t accept_pauses = 0;     // times that a listener waited for descriptors
-  std::uint64_t files = 0;             // now, ends of pipes too: open, being opened or closed
-  std::uint64_t file_operations = 0;   // asked for on these and on paths, but for close
-  std::uint64_t opened = 0;            // files that open() gave
-  std::uint64_t processes = 0;         // now: being started, running, or still being killed
-  std::uint64_t futexes = 0;           // waits and wakes asked for
-  std::uint64_t polls = 0;             // asked for on descriptors of others
+  std::uint64_t sockets = 0;             // now: open, or still being closed
+  std::uint64_t accepted = 0;            // connections handed to accept()
+  std::uint64_t connected = 0;           // connections made by connect()
+  std::uint64_t received_pieces = 0;     // completions that brought bytes into the buffers
+  std::uint64_t starved_receives = 0;    // times that a receive found every buffer in use
+  std::uint64_t spare_receives = 0;      // receives into a block of the heap instead
+  std::uint64_t slow_readers = 0;        // times that a stream's receive was paused by unread bytes
+  std::uint64_t accept_pauses = 0;       // times that a listener waited for descriptors
+  std::uint64_t zero_copy_sends = 0;     // submissions of bytes that were not to be copied
+  std::uint64_t zero_copy_refusals = 0;  // of which the kernel refused so many: they were copied
+  std::uint64_t unconfirmed = 0;         // now: such sends of which the kernel may still read bytes
+  std::uint64_t files = 0;               // now, ends of pipes too: open, being opened or closed
+  std::uint64_t file_operations = 0;     // asked for on these and on paths, but for close
+  std::uint64_t opened = 0;              // files that open() gave
+  std::uint64_t processes = 0;           // now: being started, running, or still being killed
+  std::uint64_t futexes = 0;             // waits and wakes asked for
+  std::uint64_t polls = 0;               // asked for on descriptors of others
 };
 
 namespace detail {
@@ -42,7 +47,7 @@ class io_core {
     return *static_cast<io_core*>(home.io);
   }
 
-  explicit io_core(core_context& on) noexcept : home(on) {}
+  explicit io_core(core_context& on) noexcept;
   ~io_core();
   io_core(const io_core&) = delete;
   io_core& operator=(const io_core&) = delete;
@@ -59,6 +64,7 @@ class io_core {
   buffer_options options;
   buffer_options datagram_options;
   io_statistics statistics;
+  std::unique_ptr<resolver> names;  // null: none has been chosen or asked
 
  private:
   buffer_pool& made(std::unique_ptr<buffer_pool>& pool, const buffer_options& chosen,

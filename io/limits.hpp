@@ -61,6 +61,21 @@ inline constexpr std::size_t read_bytes = small ? 1024 : 64 * 1024;
 inline constexpr std::size_t unsent_bytes = small ? 1024 : 64 * 1024;
 // What such a buffer begins with.
 inline constexpr std::size_t first_store_bytes = small ? 64 : 512;
+// What is sent without copying at least, when that is asked for; less is copied. Locking the pages
+// and the second completion cost more than a copy below some 10 KiB on a network card; on loopback,
+// where the kernel copies all the same, they always do.
+inline constexpr std::size_t zero_copy_bytes = small ? 2048 : 32 * 1024;
+// How long the close of a stream waits for the peer to confirm what was sent without copying,
+// unless the stream's close_patience() says otherwise; then the connection is reset.
+inline constexpr std::chrono::milliseconds close_patience{10'000};
+// The pause before the next try where the kernel refuses to reset it.
+inline constexpr std::chrono::milliseconds reset_pause{10};
+
+// Names whose addresses a core keeps at most, and the longest name that is looked up, in bytes.
+inline constexpr std::size_t resolved_names = small ? 4 : 1024;
+inline constexpr std::size_t name_bytes = 253;
+// How long one of several addresses of a name is tried before the next.
+inline constexpr std::chrono::milliseconds connect_next_after{2000};
 
 // Places that one vectored read or write names: the kernel's own limit (UIO_MAXIOV).
 inline constexpr std::size_t vectors = 1024;

@@ -3,8 +3,13 @@
 
 // A connection on its core: a socket whose pieces are parts of one stream of bytes. Core-local.
 
+#include <chrono>
+#include <memory>
+
 #include "accept_balance.hpp"
+#include "limits.hpp"
 #include "receiving_socket.hpp"
+#include "unconfirmed.hpp"
 
 namespace lull::detail {
 
@@ -15,9 +20,18 @@ class stream_state final : public receiving_socket {
                balance_share* counted = nullptr) noexcept
       : receiving_socket(on, descriptor, peer, false), counted_(counted) {}
 
+  // What was sent without copying. Throws std::bad_alloc.
+  unconfirmed& sent() {
+    if (sent_ == nullptr) sent_ = std::make_unique<unconfirmed>(*this);
+    return *sent_;
+  }
+  // What the close gives the peer to confirm that.
+  void set_close_patience(std::chrono::milliseconds time) noexcept { patience_ = time; }
+
  private:
   void let_go() noexcept override {
     receiving_socket::let_go();
+    if (sent_ != nullptr) sent_->close(patience_);
     if (counted_ != nullptr) counted_->count_out();
   }
   void fill_receive(submission entry) noexcept override {
@@ -30,6 +44,8 @@ class stream_state final : public receiving_socket {
     return result;
   }
 
+  std::unique_ptr<unconfirmed> sent_;
+  std::chrono::milliseconds patience_ = limits::close_patience;
   balance_share* counted_;
 };
 

@@ -34,7 +34,12 @@ result<void> tcp_stream::confirm_within(std::chrono::milliseconds most) noexcept
                             "confirm_within");
 }
 
+void tcp_stream::close_patience(std::chrono::milliseconds most) noexcept {
+  state().set_close_patience(most);
+}
+
 result<void> tcp_stream::reset_on_close(bool on) noexcept {
+  state().set_close_patience(on ? std::chrono::milliseconds::zero() : limits::close_patience);
   const linger now{on ? 1 : 0, 0};
   return detail::set_option(state(), SOL_SOCKET, SO_LINGER, &now, sizeof(now), "reset_on_close");
 }

@@ -5,9 +5,13 @@
 // with the peer's address and the settings of TCP.
 
 #include <chrono>
+#include <span>
+#include <string_view>
+#include <utility>
 
 #include "address.hpp"
 #include "byte_stream.hpp"
+#include "send_zero_copy.hpp"
 
 namespace lull {
 
@@ -24,6 +28,25 @@ class tcp_stream : public byte_stream {
   tcp_stream() noexcept = default;
   explicit tcp_stream(detail::stream_state* owned) noexcept : byte_stream(owned) {}
 
+  // co_await: sends everything, without copying it where that pays and can be done
+  // (send_zero_copy.hpp); resumes when the kernel has taken it. The buffer goes with the send, and
+  // is destroyed when the kernel does not read it any more; when the send fails or is stopped, too.
+  // Throws std::bad_alloc.
+  template <byte_buffer Buffer>
+  detail::send_zero_copy send_all_zero_copy(Buffer bytes) {
+    return detail::send_zero_copy(state(), std::move(bytes));
+  }
+  // co_await: the same of bytes that `keep` keeps in place: a hold of an object in a table, which
+  // may be retired meanwhile.
+  template <byte_keeper Keeper>
+  detail::send_zero_copy send_all_zero_copy(Keeper keep, std::span<const std::byte> bytes) {
+    return detail::send_zero_copy(state(), std::move(keep), bytes);
+  }
+  template <byte_keeper Keeper>
+  detail::send_zero_copy send_all_zero_copy(Keeper keep, std::string_view text) {
+    return send_all_zero_copy(std::move(keep), bytes_of(text));
+  }
+
   const address& peer() const noexcept { return state().peer().ip(); }
   // A system call.
   result<address> local() const noexcept;
@@ -33,6 +56,10 @@ class tcp_stream : public byte_stream {
   result<void> keep_alive(const keep_alive_options& options = {}) noexcept;
   // Fails (timed_out) when the peer has not confirmed what was sent for so long. A system call.
   result<void> confirm_within(std::chrono::milliseconds most) noexcept;
+  // How long closing the stream, or dropping it, waits for the peer to confirm what was sent by
+  // send_all_zero_copy: 10 s unless set. Then the connection is reset, and what was not confirmed
+  // may be lost.
+  void close_patience(std::chrono::milliseconds most) noexcept;
   // Closing drops what was not sent yet and resets the connection, so that nothing of it is kept. A
   // system call.
   result<void> reset_on_close(bool on) noexcept;

@@ -34,6 +34,7 @@ constexpr capability_name names[] = {
     {&capabilities::incremental_buffers, "incremental buffers", "many small buffers"},
     {&capabilities::ring_message, "ring message", "an event descriptor"},
     {&capabilities::cancel_descriptor, "cancel by descriptor", "cancel by operation"},
+    {&capabilities::zero_copy_send, "zero-copy send", "sends that copy"},
     {&capabilities::truncate, "truncate", "a thread of the offload pool"},
     {&capabilities::wait_for_child, "wait for a child", "a poll of its pidfd"},
     {&capabilities::futex, "futex", "nothing: futex_wait fails"},
@@ -45,11 +46,12 @@ struct observer : completion_target {
 
   static void seen(completion_target& self, completion result) noexcept {
     auto& me = static_cast<observer&>(self);
-    ++me.count;
+    if (++me.count == 1) me.first = result;
     me.last = result;
   }
 
   int count = 0;
+  completion first{};
   completion last{};
 };
 
@@ -175,6 +177,24 @@ bool try_message(kernel& through) {
   return delivered.count == 1 && delivered.last.result == 0;
 }
 
+// On a socket that is not connected, so that no network is needed: what matters is the
+// notification. A page is locked for it: where this user may lock no more just now, the operation
+// is there all the same, and a send that is refused later is made by copying.
+bool try_zero_copy_send(kernel& through) {
+  ring on(trial, through);
+  int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) socket = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) return false;
+  observer sent;
+  on.try_submission(&sent).send_zero_copy(socket, "a", 1, MSG_NOSIGNAL);
+  settle(on, sent, 1);
+  const bool is_short = sent.count > 0 && sent.first.result == -ENOMEM;
+  const bool took = sent.count > 0 && sent.first.result == -EPIPE && sent.first.more();
+  if (sent.count > 0 && sent.first.more()) settle(on, sent, 2);
+  ::close(socket);
+  return is_short || (took && sent.count == 2 && sent.last.notification());
+}
+
 bool try_truncate(kernel& through) {
   ring on(trial, through);
   const int file = ::memfd_create("lull", MFD_CLOEXEC);
@@ -238,6 +258,7 @@ capabilities detect_capabilities(kernel& through) {
   capabilities found = ring(trial, through).has();
   found.ring_message = try_message(through);
   found.multishot_accept = try_multishot_accept(through);
+  found.zero_copy_send = try_zero_copy_send(through);
   found.truncate = try_truncate(through);
   found.wait_for_child = try_wait_for_child(through);
   found.futex = try_futex(through);

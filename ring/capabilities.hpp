@@ -23,6 +23,7 @@ struct capabilities {
   bool incremental_buffers = true;  // 6.12: many receives share one big buffer
   bool ring_message = true;         // 5.18: wakes another core without a second descriptor
   bool cancel_descriptor = true;    // 5.19
+  bool zero_copy_send = true;       // 6.1: what is sent is read where it lies
   bool truncate = true;             // 6.9: a file's length is set without a thread
   bool wait_for_child = true;       // 6.7: the end of a child, with what it ended with
   bool futex = true;                // 6.7: waiting until a word of memory is woken

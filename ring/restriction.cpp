@@ -20,6 +20,7 @@ constexpr std::uint8_t listed_operations[] = {
     IORING_OP_FALLOCATE, IORING_OP_FADVISE,      IORING_OP_STATX,    IORING_OP_RENAMEAT,
     IORING_OP_LINKAT,    IORING_OP_SYMLINKAT,    IORING_OP_UNLINKAT, IORING_OP_MKDIRAT,
     IORING_OP_RECVMSG,   IORING_OP_SENDMSG,      IORING_OP_POLL_ADD, IORING_OP_SPLICE,
+    IORING_OP_SEND_ZC,
 };
 // Those of later kernels, oldest first: a kernel refuses the whole list for one that it does not
 // know, and is asked again without the newest.

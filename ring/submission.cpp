@@ -108,6 +108,11 @@ void submission::send(int socket, const void* from, std::size_t bytes, int flags
   fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_send(e, socket, from, bytes, flags); });
 }
 
+void submission::send_zero_copy(int socket, const void* from, std::size_t bytes,
+                                int flags) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_send_zc(e, socket, from, bytes, flags, 0); });
+}
+
 void submission::shutdown(int socket, int how) noexcept {
   fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_shutdown(e, socket, how); });
 }

@@ -53,6 +53,9 @@ class submission {
                                  int flags) noexcept;
   void send_message(int socket, const msghdr* from, int flags) noexcept;
   void send(int socket, const void* from, std::size_t bytes, int flags) noexcept;
+  // Without copying: when the result says that more follows, the bytes are read until a second
+  // completion has come, the notification.
+  void send_zero_copy(int socket, const void* from, std::size_t bytes, int flags) noexcept;
   void shutdown(int socket, int how) noexcept;
   void close(int descriptor) noexcept;
   void read(int descriptor, void* into, std::size_t bytes, std::uint64_t offset = 0) noexcept;

@@ -238,6 +238,8 @@ void core::wind_up() noexcept {
   take_inbox();  // what others have left with this core
   events_.close();
   while (events_.armed || background != 0) {
+    now = options_.clock.now();
+    expire_timers();
     submitters.serve(ring_);
     ring_.wait(longest_nap);
     ring_.reap();

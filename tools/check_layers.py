@@ -15,6 +15,7 @@ BELOW = {
     "sched": {"base", "reclaim", "ring"},
     "io": {"base", "reclaim", "ring", "sched"},
     "tables": {"base", "reclaim"},
+    "tls": {"base", "reclaim", "sched", "io"},
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 MAY_USE_LIBURING = {"ring", "bench"}

@@ -13,7 +13,7 @@ import sys
 
 import source_tree
 
-FOLDERS = {"base", "reclaim", "ring", "sched", "tables", "io"}
+FOLDERS = {"base", "reclaim", "ring", "sched", "tables", "io", "tls"}
 REACH = 10  # how many lines above an access its comment may begin
 _OPERATION = re.compile(
     r"(?:\.|->)\s*(load|store|exchange|fetch_\w+|compare_exchange_\w+|test_and_set)" r"\s*\("

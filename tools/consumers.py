@@ -32,7 +32,7 @@ def stage():
 def layer_headers():
     """Every header of the layers in the tree, as users name it."""
     found = ["lull/lull.hpp"]
-    for layer in ("base", "reclaim", "ring", "sched", "io", "tables"):
+    for layer in ("base", "reclaim", "ring", "sched", "io", "tables", "tls"):
         found += [f"lull/{layer}/{path.name}" for path in (build.ROOT / layer).glob("*.hpp")]
     return sorted(found)
 
@@ -81,9 +81,8 @@ def headers_alone():
 
 
 def pkg_config(package):
-    variables = dict(
-        os.environ, PKG_CONFIG_LIBDIR=str(build.STAGE / "lib" / "pkgconfig"), PKG_CONFIG_PATH=""
-    )
+    # In front of the system's, where OpenSSL is found.
+    variables = dict(os.environ, PKG_CONFIG_PATH=str(build.STAGE / "lib" / "pkgconfig"))
     done = subprocess.run(
         ["pkg-config", "--cflags", "--libs", "--static", package],
         text=True,
@@ -152,6 +151,7 @@ def run():
         compile_and_run(
             tally, "lull-reclaim", sources / "reclaim_user.cpp", "lull-reclaim", folder
         )
+        compile_and_run(tally, "lull-tls", sources / "tls_user.cpp", "lull-tls", folder)
         as_subproject(tally, sources, folder)
     return tally
 

@@ -15,7 +15,7 @@ import suites
 
 USER = 65534
 LOCKED_MEMORY = 64 * 1024
-LAYERS = ("ring", "sched", "io")
+LAYERS = ("ring", "sched", "io", "tls")
 LIMIT_S = 240
 
 

@@ -13,10 +13,10 @@ fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
 # One line a package: `a|b` means that either name serves, a leading `?` that lull does without.
 build_packages='clang-19 lld-19 llvm-19 g++ meson ninja-build ?ccache pkg-config|pkgconf python3
-  ca-certificates'
+  libssl-dev ca-certificates'
 run_packages='redis-tools|valkey-tools'
 test_packages='libclang-rt-19-dev clang-format-19 git util-linux ?relacy-dev ?spin
-  ?strace ?valgrind ?gdb libbenchmark-dev'
+  ?strace ?valgrind ?gdb ?openssl libbenchmark-dev'
 bench_packages='libbenchmark-dev ?liburcu-dev ?libck-dev ?libcds-dev ?libasio-dev ?libuv1-dev
   ?python3-matplotlib ?valgrind'
 case $purpose in

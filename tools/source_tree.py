@@ -4,7 +4,7 @@ import pathlib
 import re
 import subprocess
 
-LAYERS = ("base", "reclaim", "ring", "sched", "io", "tables")
+LAYERS = ("base", "reclaim", "ring", "sched", "io", "tables", "tls")
 CODE = {".hpp", ".cpp", ".py", ".sh"}
 
 _TOKEN = re.compile(

@@ -4,6 +4,7 @@
 // The other end of a connection, with plain blocking system calls: what a foreign program does.
 // Loopback keeps what is sent, so tests may use both ends in one thread.
 
+#include <linux/filter.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -56,6 +57,13 @@ class raw_peer {
     const linger now{1, 0};
     ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
     close();
+  }
+  // Its system drops what comes from now on, and acknowledges nothing.
+  void turn_deaf() {
+    sock_filter drop[] = {{BPF_RET | BPF_K, 0, 0, 0}};
+    const sock_fprog program{1, drop};
+    REQUIRE(::setsockopt(descriptor_, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) ==
+            0);
   }
   int descriptor() const noexcept { return descriptor_; }
 

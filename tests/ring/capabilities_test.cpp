@@ -86,10 +86,61 @@ TEST_CASE("what an older kernel lacks is found missing, and only that") {
   REQUIRE_FALSE(found.truncate);
   REQUIRE_FALSE(found.wait_for_child);
   REQUIRE_FALSE(found.futex);
+  REQUIRE(found.zero_copy_send);
   REQUIRE(found.buffer_ring);
   REQUIRE(found.multishot_receive);
   REQUIRE(found.cancel_descriptor);
   REQUIRE(found.ring_message);
+}
+
+TEST_CASE(
+    "a kernel whose zero-copy sends do not say when they are done is found not to have them") {
+  // Does something else instead.
+  struct altered_kernel : test::passing_kernel {
+    int setup(unsigned entries, io_uring_params& params, io_uring& into) noexcept override {
+      memory = &into;
+      return passing_kernel::setup(entries, params, into);
+    }
+    int enter(int descriptor, unsigned submit, unsigned wait_for, unsigned flags,
+              const void* argument, std::size_t bytes) noexcept override {
+      for (unsigned i = 0; i < memory->sq.ring_entries; ++i) {
+        io_uring_sqe& entry = memory->sq.sqes[i];
+        if (entry.opcode == IORING_OP_SEND_ZC) entry.opcode = instead;
+      }
+      return passing_kernel::enter(descriptor, submit, wait_for, flags, argument, bytes);
+    }
+    std::uint8_t instead = 255;
+    io_uring* memory = nullptr;
+  } kernel;
+  for (const std::uint8_t instead : {std::uint8_t{255}, std::uint8_t{IORING_OP_SEND}}) {
+    kernel.instead = instead;
+    lull::capabilities expected = lull::detected_capabilities();
+    expected.zero_copy_send = false;
+    CHECK(lull::detect_capabilities(kernel) == expected);
+  }
+}
+
+TEST_CASE("where no page may be locked just now, zero-copy sends were taken for missing") {
+  // As if other rings of the user had the memory: the first answer to such a send is -ENOMEM.
+  struct short_of_pages : test::passing_kernel {
+    int setup(unsigned entries, io_uring_params& params, io_uring& into) noexcept override {
+      memory = &into;
+      return passing_kernel::setup(entries, params, into);
+    }
+    int enter(int descriptor, unsigned submit, unsigned wait_for, unsigned flags,
+              const void* argument, std::size_t bytes) noexcept override {
+      const int result =
+          passing_kernel::enter(descriptor, submit, wait_for, flags, argument, bytes);
+      const io_uring_cq& queue = memory->cq;
+      for (unsigned i = *queue.khead; i != io_uring_smp_load_acquire(queue.ktail); ++i) {
+        io_uring_cqe& one = queue.cqes[i & queue.ring_mask];
+        if (one.res == -EPIPE) one.res = -ENOMEM;
+      }
+      return result;
+    }
+    io_uring* memory = nullptr;
+  } kernel;
+  CHECK(lull::detect_capabilities(kernel).zero_copy_send);
 }
 
 TEST_CASE("a kernel that is short of memory at the start is not taken for an older one") {

@@ -38,6 +38,7 @@ class short_kernel : public passing_kernel {
   void shorten(io_uring_sqe& entry) noexcept {
     switch (entry.opcode) {
       case IORING_OP_SEND:
+      case IORING_OP_SEND_ZC:
       case IORING_OP_READ:
       case IORING_OP_WRITE:
       case IORING_OP_SPLICE:

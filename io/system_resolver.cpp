@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "system_resolver.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <new>
+#include <system_error>
+#include <utility>
+
+#include "../base/assert.hpp"
+#include "../sched/core.hpp"
+#include "../sched/event.hpp"
+#include "../sched/offload.hpp"
+#include "name_cache.hpp"
+
+namespace lull {
+namespace {
+
+// DNS takes no longer one, and the system would read it only up to a zero byte.
+bool may_be_a_name(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= limits::name_bytes &&
+         text.find('\0') == std::string_view::npos;
+}
+
+// Names are the same in capitals.
+void to_lower(std::string& name) noexcept {
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c;
+  });
+}
+
+}  // namespace
+
+struct system_resolver::question {
+  explicit question(std::string_view n) : name(n) {}
+
+  std::string name;
+  event answered;
+  name_answer answer;
+};
+
+struct system_resolver::state {
+  explicit state(resolver_options o) : options(std::move(o)), known(options.names) {}
+
+  detail::core_context& home = detail::this_context("system_resolver");
+  resolver_options options;
+  detail::name_cache known;
+  std::vector<std::shared_ptr<question>> asked;  // under way: few at a time
+};
+
+system_resolver::system_resolver(resolver_options options)
+    : state_(std::make_shared<state>(std::move(options))) {}
+
+system_resolver::~system_resolver() = default;
+
+task<result<std::vector<address>>> system_resolver::resolve(std::string name, std::uint16_t port) {
+  const std::shared_ptr<state> self = state_;
+  LULL_ASSERT(detail::core_context::current() == &self->home,
+              "the resolver of core %u was asked elsewhere; each core has its own",
+              self->home.index);
+  if (const auto number = address::parse(name, port)) co_return std::vector<address>{*number};
+  if (!may_be_a_name(name)) {
+    co_return failure(EINVAL, "resolve", path_text(name),
+                      "a name has 1 to 253 bytes, and none of them is zero");
+  }
+  to_lower(name);
+  if (const name_answer* const known = self->known.find(name, now())) {
+    co_return known->give(name, port);
+  }
+  const std::shared_ptr<question> joined = join(self, name);
+  const bool answered = co_await joined->answered.wait();
+  if (!answered) {
+    co_return failure(ECANCELED, "resolve", path_text(name), "its scope was asked to stop");
+  }
+  co_return joined->answer.give(name, port);
+}
+
+// The question for that name; a new one if none is under way.
+std::shared_ptr<system_resolver::question> system_resolver::join(const std::shared_ptr<state>& self,
+                                                                 std::string_view name) {
+  const auto same =
+      std::ranges::find_if(self->asked, [&](const auto& one) { return one->name == name; });
+  if (same != self->asked.end()) return *same;
+  auto fresh = std::make_shared<question>(name);
+  self->asked.reserve(self->asked.size() + 1);
+  spawn(task_options{.name = "resolve"}, &system_resolver::ask, self, fresh);
+  self->asked.push_back(fresh);
+  return fresh;
+}
+
+task<> system_resolver::ask(std::shared_ptr<state> self, std::shared_ptr<question> asked) {
+  bool keep = true;
+  try {
+    offload looking(self->options.look_up, asked->name);
+    asked->answer = co_await looking;
+    if (asked->answer.addresses.empty() && asked->answer.error == 0) asked->answer.error = ENODATA;
+  } catch (const std::system_error& error) {  // stopped, or no thread to be had
+    asked->answer = {{}, error.code().value()};
+    keep = false;
+  } catch (const std::bad_alloc&) {
+    asked->answer = {{}, ENOMEM};
+    keep = false;
+  } catch (...) {
+    asked->answer = {{}, EIO, "what looks names up has thrown an exception"};
+  }
+  std::erase(self->asked, asked);
+  const auto time =
+      asked->answer.addresses.empty() ? self->options.keep_failures : self->options.keep;
+  try {
+    if (keep) self->known.put(asked->name, asked->answer, later(now(), time));
+  } catch (const std::bad_alloc&) {
+    // not kept
+  }
+  asked->answered.set();
+}
+
+}  // namespace lull

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "unconfirmed.hpp"
+
+#include <sys/socket.h>
+
+#include "../base/assert.hpp"
+#include "receiving_socket.hpp"
+
+namespace lull::detail {
+namespace {
+
+// Connecting to nobody drops the connection and all that is left to send.
+constexpr sockaddr nobody{AF_UNSPEC, {}};
+
+}  // namespace
+
+unconfirmed::~unconfirmed() {
+  LULL_ASSERT(sends_ == 0 && !armed,
+              "a socket went while the kernel may still read what it sent without copying");
+}
+
+void unconfirmed::begin() noexcept {
+  ++sends_;
+  ++socket_.io().statistics.unconfirmed;
+  socket_.enter();
+}
+
+void unconfirmed::end() noexcept {
+  --socket_.io().statistics.unconfirmed;
+  if (--sends_ == 0) {
+    withdraw();
+    if (armed) socket_.home().timers.cancel(*this);
+  }
+  socket_.leave();
+}
+
+void unconfirmed::close(std::chrono::milliseconds patience) noexcept {
+  if (sends_ != 0) wait(patience);
+}
+
+void unconfirmed::wait(std::chrono::milliseconds time) noexcept {
+  core_context& home = socket_.home();
+  home.timers.arm(*this, later(home.now, time));
+}
+
+void unconfirmed::patience_ended(timer_node& self) noexcept {
+  auto& me = static_cast<unconfirmed&>(self);
+  me.request(me.socket_.home(), &me, &unconfirmed::fill_reset);
+}
+
+void unconfirmed::fill_reset(submitter& self, submission entry) noexcept {
+  auto& me = static_cast<unconfirmed&>(self);
+  me.socket_.enter();
+  entry.connect(me.socket_.descriptor(), &nobody, sizeof(nobody));
+}
+
+void unconfirmed::was_reset(completion_target& self, completion what) noexcept {
+  auto& me = static_cast<unconfirmed&>(self);
+  // Some kernels refuse it while a thread of theirs is busy with the socket.
+  if (what.result < 0 && me.sends_ != 0) me.wait(limits::reset_pause);
+  me.socket_.leave();
+}
+
+}  // namespace lull::detail

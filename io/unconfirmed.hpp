@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What a stream has sent without copying it. The kernel reads it where it lies, until the peer has
+// confirmed it or the connection is over; so the stream's descriptor stays open meanwhile. Closing
+// a stream gives the peer the stream's patience to confirm, then resets the connection, which ends
+// what is under way, whatever the peer does. Core-local; a stream makes one with its first such
+// send.
+
+#include <chrono>
+#include <cstdint>
+
+#include "../ring/completion.hpp"
+#include "../sched/submitter.hpp"
+#include "../sched/timer_queue.hpp"
+
+namespace lull::detail {
+
+class receiving_socket;
+
+class unconfirmed : private timer_node, private submitter, private completion_target {
+ public:
+  explicit unconfirmed(receiving_socket& of) noexcept
+      : timer_node(&unconfirmed::patience_ended),
+        completion_target(&unconfirmed::was_reset),
+        socket_(of) {}
+  ~unconfirmed();
+
+  // A send uses the socket and its memory, between these two.
+  void begin() noexcept;
+  void end() noexcept;
+  // The socket is being closed. Nothing more begins.
+  void close(std::chrono::milliseconds patience) noexcept;
+
+ private:
+  void wait(std::chrono::milliseconds time) noexcept;
+  static void patience_ended(timer_node& self) noexcept;
+  static void fill_reset(submitter& self, submission entry) noexcept;
+  static void was_reset(completion_target& self, completion what) noexcept;
+
+  receiving_socket& socket_;
+  std::uint32_t sends_ = 0;
+};
+
+}  // namespace lull::detail

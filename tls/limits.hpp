@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The sizes and bounds of the TLS library, in one place; small ones under LULL_SMALL_CONSTANTS.
+
+#include <chrono>
+#include <cstddef>
+
+#include "../base/limits.hpp"
+
+namespace lull::limits {
+
+// Encrypted bytes that are gathered before they are sent.
+inline constexpr std::size_t tls_gathered = small ? 1024 : 64 * 1024;
+// Memory for them that a connection keeps while it has nothing to send.
+inline constexpr std::size_t tls_kept = small ? 256 : 4096;
+// The memory that a receive without a buffer takes where the size of what comes is not known, and
+// the most it takes: a whole record.
+inline constexpr std::size_t tls_block = small ? 128 : 2048;
+inline constexpr std::size_t tls_record = 16 * 1024;
+// Sessions that a client keeps, one a name of a server.
+inline constexpr std::size_t tls_sessions = small ? 2 : 256;
+// How long a close tries to tell the peer that it is the end.
+inline constexpr std::chrono::milliseconds tls_farewell{small ? 50 : 1000};
+
+}  // namespace lull::limits
