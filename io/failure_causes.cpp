@@ -253,6 +253,7 @@ const char* cause_and_remedy_of_descriptor(int code) noexcept {
 }  // namespace
 
 const char* detail::cause_and_remedy(const failure& of) noexcept {
+  if (of.reason != nullptr) return of.reason;
   switch (of.of) {
     case failure::thing::peer:
       break;

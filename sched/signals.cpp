@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // | variable | written by                | read by    | pairings                               |
 // |----------|---------------------------|------------|----------------------------------------|
-// | taken    | who claims and gives back | who claims | none: relaxed, only who has it matters |
+// | signals_taken    | who claims and gives back | who claims | none: relaxed, only who has it
+// matters |
 #include "signals.hpp"
 
 #include <pthread.h>
@@ -19,7 +20,7 @@ namespace {
 
 constexpr int most_signals = 64;
 
-std::atomic<std::uint64_t> taken{0};
+std::atomic<std::uint64_t> signals_taken{0};
 
 }  // namespace
 
@@ -54,9 +55,11 @@ int open_signals(signal_set which) noexcept {
 }
 
 claimed_signals::claimed_signals(signal_set which) noexcept
-    : mine_(which.bits() & ~taken.fetch_or(which.bits(), std::memory_order_relaxed)) {}
+    : mine_(which.bits() & ~signals_taken.fetch_or(which.bits(), std::memory_order_relaxed)) {}
 
-claimed_signals::~claimed_signals() { taken.fetch_and(~mine_.bits(), std::memory_order_relaxed); }
+claimed_signals::~claimed_signals() {
+  signals_taken.fetch_and(~mine_.bits(), std::memory_order_relaxed);
+}
 
 blocked_signals::blocked_signals(bool stopping, const std::vector<int>& streamed) {
   signal_set all = stopping ? stopping_signals() : signal_set();

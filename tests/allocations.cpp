@@ -15,7 +15,7 @@ std::atomic<std::size_t> bytes_so_far{0};
 std::atomic<std::size_t> left_to_pass{all_of_them};
 std::atomic<std::size_t> least_denied{SIZE_MAX};
 std::atomic<bool> goes_on{false};
-std::atomic<bool> failed{false};
+std::atomic<bool> one_failed{false};
 
 #ifndef LULL_THREAD_SANITIZER
 bool fails_now() noexcept {
@@ -25,7 +25,7 @@ bool fails_now() noexcept {
     left_to_pass.store(passes - 1, std::memory_order_relaxed);
     return false;
   }
-  failed.store(true, std::memory_order_relaxed);
+  one_failed.store(true, std::memory_order_relaxed);
   if (!goes_on.load(std::memory_order_relaxed)) {
     left_to_pass.store(all_of_them, std::memory_order_relaxed);
   }
@@ -55,7 +55,7 @@ std::size_t allocations() noexcept { return made_so_far.load(std::memory_order_r
 std::size_t allocated_bytes() noexcept { return bytes_so_far.load(std::memory_order_relaxed); }
 
 failing_allocations::failing_allocations(std::size_t passes, failing how) noexcept {
-  failed.store(false, std::memory_order_relaxed);
+  one_failed.store(false, std::memory_order_relaxed);
   goes_on.store(how == failing::from_then_on, std::memory_order_relaxed);
   left_to_pass.store(passes, std::memory_order_relaxed);
 }
@@ -64,7 +64,9 @@ failing_allocations::~failing_allocations() {
   left_to_pass.store(all_of_them, std::memory_order_relaxed);
 }
 
-bool failing_allocations::met() const noexcept { return failed.load(std::memory_order_relaxed); }
+bool failing_allocations::met() const noexcept {
+  return one_failed.load(std::memory_order_relaxed);
+}
 
 denied_allocations::denied_allocations(std::size_t least_bytes) noexcept {
   least_denied.store(least_bytes, std::memory_order_relaxed);

@@ -41,14 +41,14 @@ std::string receive_to_the_end(io_test::raw_peer& from) {
   return text;
 }
 
-constexpr std::size_t piece = lull::limits::send_file_bytes;
+constexpr std::size_t one_piece = lull::limits::send_file_bytes;
 
 }  // namespace
 
 TEST_CASE("a file is sent whole, whatever its length") {
   const io_test::temporary_folder folder;
   for (const std::size_t bytes :
-       {std::size_t{0}, std::size_t{1}, piece - 1, piece, 3 * piece + 7}) {
+       {std::size_t{0}, std::size_t{1}, one_piece - 1, one_piece, 3 * one_piece + 7}) {
     const std::string text = pattern(bytes);
     folder.put("a", text);
     on_core([&]() -> lull::task<> {

@@ -25,7 +25,7 @@ using io_test::pattern;
 
 namespace {
 
-constexpr std::chrono::milliseconds a_moment{2};
+constexpr std::chrono::milliseconds a_short_while{2};
 // More than a peer with a small buffer takes without reading.
 constexpr std::size_t stuck_bytes = 128 * 1024;
 
@@ -38,7 +38,7 @@ lull::task<> send_guarded(lull::tcp_stream& stream, guarded_bytes& bytes, std::e
 lull::task<> send_in_vain(lull::tcp_stream& stream, guarded_bytes& bytes) {
   auto sent = co_await stream.send_all_zero_copy(bytes.owner(), bytes.text());
   CHECK(sent);
-  co_await lull::sleep(a_moment);
+  co_await lull::sleep(a_short_while);
   CHECK(!bytes.released());
   CHECK(bytes.text()[0] == 'a');
 }
@@ -52,7 +52,7 @@ TEST_CASE("a send without copying ends when it is stopped, and its owner when th
   guarded_bytes first(text), second(text), third(text);
   const auto body = [&]() -> lull::task<> {
     connection both = co_await connected(4096);
-    both.stream.close_patience(a_moment);
+    both.stream.close_patience(a_short_while);
     std::error_code error;
     {
       lull::scope scope;
@@ -65,7 +65,7 @@ TEST_CASE("a send without copying ends when it is stopped, and its owner when th
     CHECK(lull::io_here().zero_copy_sends == 0);
 
     auto sending = send_guarded(both.stream, second, error);
-    const bool in_time = co_await lull::timeout(a_moment, std::move(sending));
+    const bool in_time = co_await lull::timeout(a_short_while, std::move(sending));
     CHECK(!in_time);
     CHECK(error == std::errc::operation_canceled);
     CHECK(!second.released());  // in part it is in the queue of the socket
@@ -132,12 +132,12 @@ TEST_CASE("closing gives a peer that does not read its time, then resets the con
     guarded_bytes bytes(pattern(stuck_bytes));
     const auto body = [&]() -> lull::task<> {
       connection both = co_await connected(8192);
-      both.stream.close_patience(10 * a_moment);
+      both.stream.close_patience(10 * a_short_while);
       auto sending = send_in_vain(both.stream, bytes);
       co_await std::move(sending);
       const auto before = std::chrono::steady_clock::now();
       co_await both.stream.close();
-      CHECK(std::chrono::steady_clock::now() - before >= 10 * a_moment);
+      CHECK(std::chrono::steady_clock::now() - before >= 10 * a_short_while);
       CHECK(bytes.released());
       CHECK(lull::io_here().unconfirmed == 0);
       // What came before is there, then the reset.
@@ -165,10 +165,10 @@ TEST_CASE("bytes are kept for a peer that acknowledges nothing, until the connec
   const auto body = [&]() -> lull::task<> {
     connection both = co_await connected();
     both.peer.turn_deaf();
-    both.stream.close_patience(a_moment);
+    both.stream.close_patience(a_short_while);
     auto sending = send_in_vain(both.stream, bytes);
     co_await std::move(sending);
-    co_await lull::sleep(10 * a_moment);
+    co_await lull::sleep(10 * a_short_while);
     CHECK(!bytes.released());
     co_await both.stream.close();
   };
@@ -233,7 +233,7 @@ TEST_CASE("a stream is dropped with bytes unconfirmed, and the core ends all the
       connection both = co_await connected(8192);
       left = std::move(both.peer);
       if (patient) {
-        both.stream.close_patience(20 * a_moment);
+        both.stream.close_patience(20 * a_short_while);
       } else {
         both.stream.reset_on_close(true).value();
       }
