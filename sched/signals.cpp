@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// | variable | written by                | read by    | pairings                               |
-// |----------|---------------------------|------------|----------------------------------------|
-// | signals_taken    | who claims and gives back | who claims | none: relaxed, only who has it
-// matters |
+// | variable      | written by                | read by    | pairings                          |
+// |---------------|---------------------------|------------|-----------------------------------|
+// | signals_taken | who claims and gives back | who claims | none: only who has one uses it    |
 #include "signals.hpp"
 
 #include <pthread.h>
