@@ -28,13 +28,13 @@ std::span<const std::byte> read_buffer::gather(std::size_t count) {
 }
 
 std::span<const std::byte> read_buffer::take(std::size_t count) noexcept {
-  const auto taken = front().first(count);
+  const auto given = front().first(count);
   if (own_.empty()) {
     block_ = block_.subspan(count);
   } else {
     own_.drop(count);
   }
-  return taken;
+  return given;
 }
 
 // In the bytes of its own, across their end, and in the block: of that, no more than what is found

@@ -18,7 +18,7 @@ using tcp_writer = lull::buffered_writer<lull::tcp_stream>;
 
 namespace {
 
-constexpr std::chrono::milliseconds a_moment{2};
+constexpr std::chrono::milliseconds a_little_while{2};
 
 lull::task<> write_much(tcp_writer& to, const std::string& text, std::error_code& error) {
   const auto written = co_await to.write(text);
@@ -34,7 +34,7 @@ std::uint64_t submissions() { return lull::core::current().submissions().statist
 lull::task<> stalls() {
   for (std::uint64_t before = 0; before != submissions();) {
     before = submissions();
-    co_await lull::sleep(a_moment);
+    co_await lull::sleep(a_little_while);
   }
 }
 
@@ -56,7 +56,7 @@ TEST_CASE("ten writes of one iteration are one submission") {
   on_core([]() -> lull::task<> {
     connection both = co_await connected();
     tcp_writer to(both.stream);
-    co_await lull::sleep(a_moment);
+    co_await lull::sleep(a_little_while);
     const std::uint64_t before = submissions();
     for (int i = 0; i < 10; ++i) {
       const auto written = co_await to.write("a part, ");
@@ -112,7 +112,7 @@ TEST_CASE("a write that waits ends when the peer resets, the stream closes, or i
       if (way == 2) writing.request_stop();
       co_await writing.join();
       CHECK((way == 0 ? ended_connection(error) : error == std::errc::operation_canceled));
-      const auto later = co_await lull::timeout(a_moment, to.flush());
+      const auto later = co_await lull::timeout(a_little_while, to.flush());
       CHECK((later.timed_out() || !*later));  // failed for good, or still waiting for the peer
       if (way == 2) CHECK(to.unsent() == lull::limits::unsent_bytes);
     });
@@ -124,7 +124,7 @@ TEST_CASE("writing to a stream that was closed, or that its peer has reset, is f
     connection both = co_await connected();
     tcp_writer to(both.stream);
     both.peer.reset();
-    co_await lull::sleep(a_moment);
+    co_await lull::sleep(a_little_while);
     const auto taken = co_await to.write("x");
     CHECK(taken);
     const auto flushed = co_await to.flush();
