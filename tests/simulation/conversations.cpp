@@ -113,9 +113,24 @@ lull::task<> echo_service::echo_views(conversation& with) {
   }
 }
 
+// Who has once received out of the core's buffers goes on doing so: what follows is copied.
+lull::task<bool> echo_service::echo_one_view(conversation& with) {
+  const auto got = co_await with.stream.receive();
+  if (!got) failed(with, got.why());
+  if (!got || got->empty()) co_return false;
+  auto sending = send_in_parts(with, *got);
+  const bool sent = co_await std::move(sending);
+  co_return sent;
+}
+
 // Into memory of its own. What was given up has moved nothing, or says what it has moved.
 lull::task<> echo_service::echo_copies(conversation& with) {
   std::array<std::byte, 40> room;
+  if (with.random.one_in(2)) {
+    auto beginning = echo_one_view(with);
+    const bool goes_on = co_await std::move(beginning);
+    if (!goes_on) co_return;
+  }
   for (;;) {
     const std::span<std::byte> into(room.data(), 1 + with.random.below(room.size()));
     const auto got = co_await lull::timeout(a_while(with), with.stream.receive(into));
@@ -181,6 +196,11 @@ lull::task<> echo_service::echo_both_ways(conversation& with) {
 lull::task<> echo_service::echo_gathered(conversation& with) {
   const bool by_pieces = with.random.one_in(2);
   std::array<std::byte, 40> room;
+  if (with.random.one_in(2)) {
+    auto beginning = echo_one_view(with);
+    const bool goes_on = co_await std::move(beginning);
+    if (!goes_on) co_return;
+  }
   for (;;) {
     std::vector<lull::received> pieces;
     std::vector<std::span<const std::byte>> parts;

@@ -26,7 +26,7 @@ echo_service::echo_service(schedule& s, simulated_kernel& kernel)
       count_(1 + by.random.below(most_serving)),
       seed_(by.random.next()),
       balanced_(by.chance(3)),
-      stops_early_(by.chance(3)) {
+      stops_early_(by.chance(2)) {
   const lull::core_options each = options();
   std::vector<lull::core*> all;
   for (unsigned i = 0; i < count_; ++i) {
@@ -47,7 +47,7 @@ lull::core_options echo_service::options() {
   kernel_.knows_incremental_buffers = !by.chance(3);
   kernel_.short_of_descriptors = by.chance(100);  // each says so
   lull::core_options all;
-  all.ring.submissions = 2U << by.random.below(4);
+  all.ring.submissions = 1U << by.random.below(4);
   all.ring.completions = all.ring.submissions * (1 + by.random.below(3));
   all.ring.allowed.multishot_accept = !by.chance(4);
   all.ring.allowed.buffer_ring = !by.chance(8);

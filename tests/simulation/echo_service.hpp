@@ -58,6 +58,8 @@ class echo_service {
   lull::task<> converse(lull::tcp_stream stream);
   lull::task<> echo(conversation& with);
   lull::task<> echo_views(conversation& with);
+  // False: the connection has ended.
+  lull::task<bool> echo_one_view(conversation& with);
   lull::task<> echo_copies(conversation& with);
   lull::task<> echo_both_ways(conversation& with);
   lull::task<> echo_gathered(conversation& with);

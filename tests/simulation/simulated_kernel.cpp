@@ -70,7 +70,9 @@ int simulated_kernel::enter(int descriptor, unsigned submit, unsigned wait_for, 
   if (ring == nullptr) return -EBADF;
   if (ring->entered_by == simulated_ring::nobody) ring->entered_by = by_.current();
   if (ring->entered_by != by_.current()) return -EEXIST;
-  if (by_.fault(16)) {
+  if (by_.fault(24)) ring->refusals = 1 + by_.random.below(12);  // one after the other
+  if (by_.faults() && ring->refusals != 0) {
+    --ring->refusals;
     ++made.refused;
     return by_.chance(2) ? -EAGAIN : -EBUSY;
   }

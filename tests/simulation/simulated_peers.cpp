@@ -6,7 +6,7 @@
 namespace simulation {
 namespace {
 
-constexpr unsigned most_peers = 7;
+constexpr unsigned most_peers = 12;
 constexpr unsigned most_bytes = 500;
 constexpr unsigned most_at_once = 60;
 constexpr unsigned longest_pause = 20'000;  // ns between two steps of anyone

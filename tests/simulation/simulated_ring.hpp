@@ -55,6 +55,7 @@ class simulated_ring {
   int number() const noexcept { return number_; }
 
   std::size_t entered_by = nobody;
+  unsigned refusals = 0;  // entries that will be refused
 
  private:
   struct in_flight {
