@@ -46,6 +46,7 @@ lull::task<> echo_service::serve(unsigned core) {
   const lull::io_statistics seen = lull::io_here();
   done.accepted += seen.accepted;
   done.starved += seen.starved_receives;
+  done.paused += seen.slow_readers;
   done.spares += seen.spare_receives;
   done.accept_pauses += seen.accept_pauses;
   lull::core::current().finish();
@@ -101,7 +102,8 @@ lull::task<> echo_service::echo_views(conversation& with) {
     const lull::received bytes = std::move(**got);
     if (bytes.empty()) co_return;
     if (with.random.one_in(4))
-      co_await lull::sleep(a_while(with));  // meanwhile it keeps the buffer
+      // Meanwhile it keeps the buffer, and more comes.
+      co_await lull::sleep((with.random.one_in(4) ? 30 : 1) * a_while(with));
     if (patient) {
       const auto sent = co_await with.stream.send_all(bytes);
       if (!sent) co_return failed(with, sent.why());

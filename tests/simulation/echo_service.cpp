@@ -32,7 +32,7 @@ echo_service::echo_service(schedule& s, simulated_kernel& kernel)
   for (unsigned i = 0; i < count_; ++i) {
     cores_.push_back(std::make_unique<lull::core>(i, domain_, each, kernel_));
     all.push_back(cores_.back().get());
-    buffers_.push_back({.count = 1U << by.random.below(4), .bytes = 16U << by.random.below(3)});
+    buffers_.push_back({.count = 1U << by.random.below(8), .bytes = 16U << by.random.below(4)});
   }
   for (auto& one : cores_) one->connect(all);
   kernel_.at_cancel = [this] { peers.act(); };
@@ -45,7 +45,7 @@ lull::core_options echo_service::options() {
   kernel_.knows_no_submission_array = !by.chance(3);
   kernel_.knows_deferred_task_work = !by.chance(3);
   kernel_.knows_incremental_buffers = !by.chance(3);
-  kernel_.short_of_descriptors = by.chance(100);  // each says so
+  kernel_.short_of_descriptors = by.chance(60);  // each says so
   lull::core_options all;
   all.ring.submissions = 1U << by.random.below(4);
   all.ring.completions = all.ring.submissions * (1 + by.random.below(3));

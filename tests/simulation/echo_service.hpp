@@ -35,7 +35,7 @@ class echo_service {
   // What one run did.
   struct {
     std::uint64_t accepted = 0, given_up = 0, failed = 0, left_early = 0, stopped = 0, starved = 0,
-                  spares = 0, accept_pauses = 0;
+                  paused = 0, spares = 0, accept_pauses = 0;
   } done;
 
  private:

@@ -8,6 +8,7 @@ namespace {
 
 constexpr unsigned most_peers = 12;
 constexpr unsigned most_bytes = 500;
+constexpr unsigned very_many_bytes = 5000;
 constexpr unsigned most_at_once = 60;
 constexpr unsigned longest_pause = 20'000;  // ns between two steps of anyone
 
@@ -16,7 +17,7 @@ constexpr unsigned longest_pause = 20'000;  // ns between two steps of anyone
 simulated_peers::simulated_peers(schedule& by, simulated_sockets& sockets)
     : by_(by), sockets_(sockets), left_(1 + by.random.below(most_peers)) {
   for (unsigned i = 0; i < left_; ++i) {
-    const unsigned total = by_.random.below(most_bytes);
+    const unsigned total = by_.random.below(by_.chance(8) ? very_many_bytes : most_bytes);
     const unsigned rude_after = by_.chance(6) ? by_.random.below(total + 1) : total + 1;
     all_.push_back({.total = total, .rude_after = rude_after});
   }

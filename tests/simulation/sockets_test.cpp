@@ -33,13 +33,13 @@ served simulate_sockets(std::uint64_t seed) {
 
 // How often what was met, in an order of its own.
 std::vector<std::uint64_t> counts_of(const served& one) {
-  return {one.service.accepted,   one.service.given_up,      one.service.failed,
-          one.service.left_early, one.service.stopped,       one.service.starved,
-          one.service.spares,     one.service.accept_pauses, one.peers.connected,
-          one.peers.answered,     one.peers.ended,           one.peers.resets,
-          one.peers.refused,      one.made.ended_early,      one.made.no_buffer,
-          one.made.no_descriptor, one.made.cut_short,        one.made.raced,
-          one.made.late_cancels,  one.made.overflown,        one.made.refused};
+  return {
+      one.service.accepted, one.service.given_up, one.service.failed,    one.service.left_early,
+      one.service.stopped,  one.service.starved,  one.service.spares,    one.service.accept_pauses,
+      one.peers.connected,  one.peers.answered,   one.peers.ended,       one.peers.resets,
+      one.peers.refused,    one.made.ended_early, one.made.no_buffer,    one.made.no_descriptor,
+      one.made.cut_short,   one.made.raced,       one.made.late_cancels, one.made.overflown,
+      one.made.refused,     one.service.paused};
 }
 
 }  // namespace
