@@ -32,7 +32,8 @@ echo_service::echo_service(schedule& s, simulated_kernel& kernel)
   for (unsigned i = 0; i < count_; ++i) {
     cores_.push_back(std::make_unique<lull::core>(i, domain_, each, kernel_));
     all.push_back(cores_.back().get());
-    buffers_.push_back({.count = 1U << by.random.below(8), .bytes = 16U << by.random.below(4)});
+    const unsigned many = by.chance(2) ? 3 : 8;
+    buffers_.push_back({.count = 1U << by.random.below(many), .bytes = 16U << by.random.below(4)});
   }
   for (auto& one : cores_) one->connect(all);
   kernel_.at_cancel = [this] { peers.act(); };

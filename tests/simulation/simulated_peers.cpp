@@ -19,7 +19,7 @@ simulated_peers::simulated_peers(schedule& by, simulated_sockets& sockets)
   for (unsigned i = 0; i < left_; ++i) {
     const unsigned total = by_.random.below(by_.chance(8) ? very_many_bytes : most_bytes);
     const unsigned rude_after = by_.chance(6) ? by_.random.below(total + 1) : total + 1;
-    all_.push_back({.total = total, .rude_after = rude_after});
+    all_.push_back({.total = total, .rude_after = rude_after, .lingers = by_.chance(4)});
   }
 }
 
@@ -31,6 +31,7 @@ bool simulated_peers::can_act(const peer& one) const noexcept {
   if (one.done) return false;
   if (one.with == nullptr) return excused_ || sockets_.somebody_listens();
   const connection& with = *one.with;
+  if (one.lingers && (excused_ || one.excused)) return with.reset || with.lull_closed;
   if (!with.left.empty() || with.reset || with.lull_ended) return true;
   if (one.sent < one.total) return sockets_.room(with) != 0;
   return !one.ended;

@@ -114,7 +114,9 @@ connection* simulated_sockets::connect(unsigned peer) {
   for (std::size_t i = 0; i < sockets_.size(); ++i) {
     if (sockets_[i].listens) listening.push_back(i);
   }
-  const std::size_t to = listening[by_.random.below(static_cast<unsigned>(listening.size()))];
+  // Some get more than others.
+  const auto many = static_cast<unsigned>(listening.size());
+  const std::size_t to = listening[std::min(by_.random.below(many), by_.random.below(many))];
   connections_.push_back({.peer = peer});
   sockets_[to].backlog.push_back(&connections_.back());
   changed(first + static_cast<int>(to));
