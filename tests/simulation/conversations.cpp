@@ -232,10 +232,19 @@ lull::task<> echo_service::echo_gathered(conversation& with) {
   }
 }
 
+// Stops what it does, or closes the stream below it.
 lull::task<> echo_service::leave_early(conversation& with) {
   peers.excuse(with.peer);
   ++done.left_early;
-  co_await lull::timeout(5 * a_while(with), echo(with));
+  if (with.random.one_in(2)) {
+    co_await lull::timeout(5 * a_while(with), echo(with));
+    co_return;
+  }
+  lull::scope echoing;
+  echoing.spawn([this, &with] { return echo(with); });
+  co_await lull::sleep(5 * a_while(with));
+  co_await with.stream.close();
+  co_await echoing.join();
 }
 
 // Dropped, which closes it too, or closed; perhaps after the end has been said.

@@ -48,7 +48,7 @@ lull::core_options echo_service::options() {
   kernel_.knows_incremental_buffers = !by.chance(3);
   kernel_.short_of_descriptors = by.chance(60);  // each says so
   lull::core_options all;
-  all.ring.submissions = 1U << by.random.below(4);
+  all.ring.submissions = by.chance(2) ? 1 : 1U << by.random.below(4);
   all.ring.completions = all.ring.submissions * (1 + by.random.below(3));
   all.ring.allowed.multishot_accept = !by.chance(4);
   all.ring.allowed.buffer_ring = !by.chance(8);

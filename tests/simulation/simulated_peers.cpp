@@ -31,7 +31,8 @@ bool simulated_peers::can_act(const peer& one) const noexcept {
   if (one.done) return false;
   if (one.with == nullptr) return excused_ || sockets_.somebody_listens();
   const connection& with = *one.with;
-  if (one.lingers && (excused_ || one.excused)) return with.reset || with.lull_closed;
+  const bool is_left = excused_ || (one.excused && one.sent > one.total / 2);
+  if (one.lingers && is_left) return with.reset || with.lull_closed;
   if (!with.left.empty() || with.reset || with.lull_ended) return true;
   if (one.sent < one.total) return sockets_.room(with) != 0;
   return !one.ended;

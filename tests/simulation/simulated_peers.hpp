@@ -4,7 +4,7 @@
 // Who connects to a simulated service: each sends bytes that say whose they are and where they
 // belong, reads what comes back, whenever the seed says so, and demands that it is what it sent, in
 // order, nothing twice. Who has sent all ends, and demands all of it back; some reset the
-// connection in the middle, and some do nothing any more when the service stops.
+// connection in the middle, and some do nothing any more when the service leaves them.
 
 #include <vector>
 
@@ -45,7 +45,7 @@ class simulated_peers {
     unsigned rude_after;  // it resets then; more than total: never
     unsigned sent = 0;
     unsigned answered = 0;
-    bool lingers = false;  // once it is excused it waits until lull has closed
+    bool lingers = false;  // left by the service, it waits until lull has closed
     connection* with = nullptr;
     bool ended = false;
     bool done = false;
