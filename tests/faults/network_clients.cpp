@@ -172,11 +172,11 @@ lull::task<> one(const std::string& manner, std::size_t number) {
     is_wrong(stream.message());
     co_return;
   }
-  auto work = manner == "ask"       ? ask(*stream, number)
-              : manner == "hold"    ? hold(*stream, number)
-              : manner == "keep"    ? let_keep(*stream, number)
-              : number % 2 == 0     ? be_fed(*stream)
-                                    : be_read_slowly(*stream);
+  auto work = manner == "ask"    ? ask(*stream, number)
+              : manner == "hold" ? hold(*stream, number)
+              : manner == "keep" ? let_keep(*stream, number)
+              : number % 2 == 0  ? be_fed(*stream)
+                                 : be_read_slowly(*stream);
   co_await std::move(work);
   co_await stream->close();
 }

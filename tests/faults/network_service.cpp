@@ -72,8 +72,8 @@ class kept_pages {
  public:
   explicit kept_pages(std::size_t bytes)
       : bytes_(bytes),
-        memory_(::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-                       0)) {
+        memory_(
+            ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {
     if (memory_ == MAP_FAILED) throw std::bad_alloc();
     faults::fed(0, bytes).copy(static_cast<char*>(memory_), bytes);
   }
@@ -214,7 +214,8 @@ lull::task<> serve(lull::nanoseconds limit) {
 int main(int, char** values) {
   const std::chrono::milliseconds limit(std::strtoull(values[1], nullptr, 10));
   const std::size_t before = faults::open_descriptors();
-  const int status = lull::run({.cores = {lull::all_cores().front()}}, [&] { return serve(limit); });
+  const int status =
+      lull::run({.cores = {lull::all_cores().front()}}, [&] { return serve(limit); });
   faults::say("reset", counted.resets);
   faults::say("taken", counted.taken);
   faults::say("cut_off", counted.cut_off);

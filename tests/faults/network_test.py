@@ -17,7 +17,8 @@ TO_SERVICE = "tcp dport 7000"
 RESET = "tcp flags & rst == 0 counter reject with tcp reset"
 LONG_MS = 30_000
 LIMIT_S = 10
-MEMORY_KIB = 64 * 1024
+# Of what is sent in the case that looks at it, 80 MiB would have to be kept at a time.
+MEMORY_KIB = 32 * 1024
 
 
 def check(good, what, *seen):
@@ -74,7 +75,7 @@ def packets_are_lost(network):
     """One of twenty, in both directions: nothing is missing, nothing comes twice."""
     network.serve()
     for space in (network.at_service, network.at_clients):
-        space.run("ip", "route", "change", "10.77.0.0/24", "dev", "card", "rto_min", "20ms")
+        space.short_pauses()
         space.filter("numgen random mod 100 < 5 counter drop")
     network.ask(200)
     for space in (network.at_service, network.at_clients):
@@ -84,31 +85,33 @@ def packets_are_lost(network):
 
 
 def connections_are_reset(network):
-    """By a filter between the two that is switched on in the middle, and off again."""
+    """By a filter between the two that is switched on in the middle, and off again.
+
+    It answers for the service. So all clients are reset; to what the service still sends, or sends
+    again, they answer with a reset of their own, and else it is left with half a connection.
+    """
     network.serve(limit_ms=2000)
     held = network.clients("hold", 40)
     held.wait_until_it_says("going")
-    network.at_clients.filter(f"{FROM_SERVICE} {RESET}")
     network.at_service.filter(f"{TO_SERVICE} {RESET}")
     said = held.end()
-    check(said["reset"] >= 10, "few clients were reset", said)
-    check(said["reset"] + said["silent"] + said["ended"] == 40, "clients ended otherwise", said)
+    check(said["reset"] == 40, "not all clients were reset", said)
     refused = network.clients("refused", 5).end()
     check(refused["right"] == 5, "connections were not refused", refused)
     network.wait_for_idle_service()
-    for space in (network.at_service, network.at_clients):
-        space.filter()
+    network.at_service.filter()
     network.ask(40)
     network.wait_for_idle_service()
     counts = network.stop()
-    check(counts["reset"] >= 10, "the service has seen few resets", counts)
+    check(counts["reset"] >= 20, "the service has seen few resets", counts)
+    check(counts["reset"] + counts["idle"] == 40, "connections ended otherwise", counts)
     check(counts["accepted"] == 81, "connections were accepted that cannot have been", counts)
 
 
 def the_link_goes_down(network):
     """Until the service has given up what waits for the other side; then it comes back."""
     network.at_service.small_buffers()
-    network.serve(limit_ms=1000)
+    network.serve(limit_ms=2000)
     held = network.clients("hold", 40)
     held.wait_until_it_says("going")
     network.at_clients.set_card("down")
@@ -145,7 +148,8 @@ def windows_are_shut(network):
     said = network.clients("slow", 40).end()
     check(said["right"] == 40, "not all came through", said)
     for space in (network.at_service, network.at_clients):
-        check(space.counted("TCPToZeroWindowAdv") >= 20, "few windows were shut")
+        shut = space.counted("TCPToZeroWindowAdv")
+        check(shut >= 20, f"{shut} windows were shut, which are few")
     network.wait_for_idle_service()
     counts = network.stop()
     for one in (said, counts):

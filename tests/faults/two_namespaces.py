@@ -13,7 +13,7 @@ import subprocess
 import threading
 
 TOOLS = ("ip", "nft", "nsenter", "setpriv", "unshare")
-SERVICE, CLIENTS = "10.77.0.1", "10.77.0.2"
+NETWORK, SERVICE, CLIENTS = "10.77.0.0/24", "10.77.0.1", "10.77.0.2"
 CARD = "card"
 
 
@@ -60,7 +60,15 @@ class Program:
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
-    def end(self, limit_s=12):
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        for each in self._readers:
+            each.join()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+    def end(self, limit_s=20):
         """Waits for its end; what it has said, if it has found nothing wrong."""
         try:
             status = self.process.wait(timeout=limit_s)
@@ -84,6 +92,7 @@ class Namespace:
             stdout=subprocess.PIPE,
         )
         if self.holder.stdout.readline() != b"here\n":
+            self.remove()
             raise Failed("a network namespace cannot be made here")
 
     def _inside(self, *command):
@@ -119,6 +128,12 @@ class Namespace:
         self.run("sh", "-c", "cd /proc/sys/net/ipv4 && echo 4096 32768 65536 >tcp_rmem && "
                  "echo 4096 16384 65536 >tcp_wmem")  # fmt: skip
 
+    def short_pauses(self):
+        """Before something is sent again; the longest, where the kernel lets it be set."""
+        self.run("ip", "route", "change", NETWORK, "dev", CARD, "rto_min", "20ms")
+        self.run("sh", "-c", "cd /proc/sys/net/ipv4 && if [ -e tcp_rto_max_ms ]; then "
+                 "echo 1000 >tcp_rto_max_ms; fi")  # fmt: skip
+
     def filter(self, *rules):
         """For what comes in, counted each; none: everything may pass."""
         table = "table ip lull { }; delete table ip lull\n"
@@ -141,8 +156,7 @@ class Namespace:
 
     def remove(self):
         for program in self.programs:
-            program.process.kill()
-            program.process.wait()
+            program.kill()
         self.holder.stdin.close()
         self.holder.wait()
         self.holder.stdout.close()
