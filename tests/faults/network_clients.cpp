@@ -16,6 +16,7 @@
 
 #include <lull/io/buffered_reader.hpp>
 #include <lull/io/connect.hpp>
+#include <lull/io/io_core.hpp>
 #include <lull/sched/runtime.hpp>
 #include <lull/sched/scope.hpp>
 #include <lull/sched/sleep.hpp>
@@ -192,6 +193,7 @@ int main(int, char** values) {
     lull::scope all;
     for (std::size_t i = 0; i < clients; ++i) all.spawn(one, std::cref(manner), i);
     co_await all.join();
+    faults::say("paused", lull::io_here().slow_readers);
   });
   faults::say("right", counted.right);
   faults::say("reset", counted.reset);

@@ -18,6 +18,7 @@
 #include <memory>
 
 #include <lull/io/buffered_reader.hpp>
+#include <lull/io/io_core.hpp>
 #include <lull/io/service.hpp>
 #include <lull/io/tcp_listener.hpp>
 #include <lull/sched/runtime.hpp>
@@ -207,6 +208,7 @@ lull::task<> serve(lull::nanoseconds limit) {
   faults::say("idle", of.idle);
   faults::say("overdue", of.overdue);
   faults::say("exceptions", of.exceptions);
+  faults::say("paused", lull::io_here().slow_readers);
 }
 
 }  // namespace

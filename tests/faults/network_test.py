@@ -153,6 +153,7 @@ def windows_are_shut(network):
     network.wait_for_idle_service()
     counts = network.stop()
     for one in (said, counts):
+        check(one["paused"] >= 5, "few receives were paused", one)
         check(one["memory_kib"] < MEMORY_KIB, "it has kept far more than its bounds", one)
 
 
@@ -175,7 +176,9 @@ def run_case(case, programs):
             try:
                 case(network)
             except Failed as reason:
-                wrong = f"{reason}\n{network.service.errors() if network.service else ''}"
+                wrong = str(reason)
+                if network.service and network.service.errors() not in wrong:
+                    wrong += f"\n{network.service.errors()}"
     except Failed as reason:
         wrong = str(reason)
     return wrong, time.monotonic() - begin
