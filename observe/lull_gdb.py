@@ -12,6 +12,7 @@ compiles with -fstandalone-debug.
 import gdb
 
 LITERAL = 1 << 63  # lull::detail::coroutine_state: what is awaited is a text, no coroutine
+HIDES_FIRST = 1 << 5  # of task_record::packed_
 
 
 def source_location(value):
@@ -53,7 +54,7 @@ def print_task(task, running):
     name = task["name"]
     coroutines = list(coroutines_of(task))
     places = [source_location(one["at_"]) for one in coroutines]
-    if int(task["hides_first"]) != 0 and len(places) > 1:
+    if int(task["packed_"]) & HIDES_FIRST and len(places) > 1:
         del places[0]
     title = name.string() if int(name) != 0 else (places[0][0] if places[0] else "?")
     awaits = int(coroutines[-1]["waits_for_"])

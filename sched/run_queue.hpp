@@ -91,7 +91,7 @@ class run_queue {
  private:
   group& group_of(const ready_node& node) noexcept {
     const task_record* const task = node.state == nullptr ? nullptr : node.state->record();
-    group& its = groups_[task == nullptr ? 0 : task->group];
+    group& its = groups_[task == nullptr ? 0 : task->group()];
     if (its.ready.empty() && its.passed < reached_) its.passed = reached_;
     return its;
   }

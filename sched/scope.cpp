@@ -22,7 +22,7 @@ unsigned group_for(const detail::core_context& here, const task_options& options
   if (!options.group) {
     const auto* const parent =
         static_cast<const detail::task_record*>(participant::current()->running);
-    return parent == nullptr ? 0 : parent->group;
+    return parent == nullptr ? 0 : parent->group();
   }
   LULL_ASSERT(*options.group < here.ready.groups(),
               "a task is spawned into group %u, and this core has %zu: name it in "
@@ -39,9 +39,7 @@ void scope::start(task<> coroutine, task_options options, bool hidden) {
   const auto child = std::exchange(coroutine.coroutine_, nullptr);
   record.owner = this;
   record.name = options.name;
-  record.group = group_for(here, options);
-  record.hides_first = hidden;
-  record.born_ns = here.now.time_since_epoch().count();
+  record.is_spawned(here.now, group_for(here, options), hidden);
   here.tasks.push_back(record);
   child.promise().start(record, &stop_);
   record.first.starts(child, child.promise());

@@ -45,7 +45,7 @@ namespace detail {
 // What lists begin with; of a frame that only keeps a callable, what it awaits.
 const coroutine_state& outermost(const task_record& task) noexcept {
   const coroutine_state& first = *task.first.state;
-  return task.hides_first && first.awaited() != nullptr ? *first.awaited() : first;
+  return task.hides_first() && first.awaited() != nullptr ? *first.awaited() : first;
 }
 
 const coroutine_state& innermost(const task_record& task) noexcept {

@@ -18,7 +18,7 @@ using Catch::Matchers::ContainsSubstring;
 using io_test::on_core;
 using io_test::scripted_stream;
 using text_writer = lull::buffered_writer<scripted_stream>;
-using texts = std::vector<std::string>;
+using sent_texts = std::vector<std::string>;
 
 namespace {
 
@@ -59,11 +59,11 @@ TEST_CASE("what tasks write in one iteration is one send, in the order of the wr
     const auto flushed = co_await to.flush();
     CHECK(flushed);
     CHECK(!error);
-    CHECK(stream.sends == texts{"before abc"});
+    CHECK(stream.sends == sent_texts{"before abc"});
     CHECK(to.unsent() == 0);
     (void)co_await to.write("more");
     (void)co_await to.flush();
-    CHECK(stream.sends == texts{"before abc", "more"});
+    CHECK(stream.sends == sent_texts{"before abc", "more"});
   });
 }
 
@@ -82,7 +82,7 @@ TEST_CASE("what is written during a send goes out together after it") {
     stream.may_send.set();
     const auto flushed = co_await to.flush();
     CHECK(flushed);
-    CHECK(stream.sends == texts{"first", "abc"});
+    CHECK(stream.sends == sent_texts{"first", "abc"});
   });
 }
 
@@ -201,7 +201,7 @@ TEST_CASE("a stop ends the wait of a write or a flush, and the rest is sent all 
     co_await tasks.join();
     CHECK(!late);
     (void)co_await to.flush();
-    CHECK(stream.sends == texts{"1234567890", "d"});
+    CHECK(stream.sends == sent_texts{"1234567890", "d"});
   });
 }
 
@@ -215,7 +215,7 @@ TEST_CASE("a writer that goes before it began to send has sent nothing") {
     text_writer to(stream);
     (void)co_await to.write("kept");
     (void)co_await to.flush();
-    CHECK(stream.sends == texts{"kept"});
+    CHECK(stream.sends == sent_texts{"kept"});
   });
 }
 
@@ -233,7 +233,7 @@ TEST_CASE("a writer that goes in the middle of a send leaves it its bytes") {
     const std::string other(5000, '!');  // where the bytes were, if they had gone
     stream.may_send.set();
     co_await lull::sleep(std::chrono::milliseconds(1));
-    CHECK((stream.sends == texts{text}));
+    CHECK((stream.sends == sent_texts{text}));
   });
 }
 
@@ -246,6 +246,6 @@ TEST_CASE("a writer can be moved while it sends") {
     (void)co_await second.write("b");
     const auto flushed = co_await second.flush();
     CHECK(flushed);
-    CHECK(stream.sends == texts{"ab"});
+    CHECK(stream.sends == sent_texts{"ab"});
   });
 }

@@ -124,7 +124,7 @@ TEST_CASE("what a task spawns is in its group, unless it says otherwise") {
   const auto note = [&]() -> lull::task<> {
     const auto* const running =
         static_cast<const lull::detail::task_record*>(lull::participant::current()->running);
-    groups.push_back(running->group);
+    groups.push_back(running->group());
     co_return;
   };
   on.tasks->spawn(lull::task_options{.group = background}, [&]() -> lull::task<> {
