@@ -15,7 +15,7 @@
 namespace faults {
 
 inline constexpr std::uint16_t port = 7000;
-inline constexpr std::size_t piece_bytes = 8 * 1024;
+inline constexpr std::size_t piece_bytes = 8 * 1024;  // no line is longer
 
 // Byte `at` of what is fed: a place that is left out or comes twice shifts all that follow.
 constexpr char fed_byte(std::size_t at) {

@@ -57,7 +57,7 @@ void note(const lull::failure& why) {
 }
 
 lull::task<> ask(lull::tcp_stream& stream, std::size_t number) {
-  reader from(stream);
+  reader from(stream, faults::piece_bytes);
   for (std::size_t i = 0; i < 4; ++i) {
     const std::string text = "?" + faults::fed(number * 100 + i, 1024 + (number + i) % 6 * 1024);
     const std::string asked = text + "\n";
@@ -136,7 +136,7 @@ lull::task<> be_read_slowly(lull::tcp_stream& stream) {
       co_return;
     }
   }
-  reader from(stream);
+  reader from(stream, faults::piece_bytes);
   const auto answer = co_await from.read_line();
   if (answer && answer->text() == "right") {
     ++counted.right;

@@ -165,7 +165,7 @@ std::size_t number_in(const std::string& order) {
 
 lull::task<> converse(lull::tcp_stream peer, lull::session& session) {
   const std::string name = peer.peer().to_string();
-  lull::buffered_reader reader(peer);
+  lull::buffered_reader reader(peer, faults::piece_bytes);
   for (;;) {
     const auto line = co_await reader.read_line();
     if (!line) note(line.why(), name);
