@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "simulated_kernel.hpp"
 
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include "simulated_ring.hpp"
 
@@ -15,7 +18,12 @@ constexpr int first_registered = 0;
 
 }  // namespace
 
-simulated_kernel::simulated_kernel(schedule& by) : by_(by) {
+simulated_kernel::simulated_kernel(schedule& by) : sockets(by), by_(by) {
+  sockets.changed = [this](int descriptor) {
+    for (auto& one : rings_) {
+      if (one != nullptr) one->go_on_with(descriptor);
+    }
+  };
   by_.ask_for_news([this] {
     lull::time_point next = lull::time_point::max();
     for (auto& one : rings_) {
@@ -62,7 +70,9 @@ int simulated_kernel::enter(int descriptor, unsigned submit, unsigned wait_for, 
   if (ring == nullptr) return -EBADF;
   if (ring->entered_by == simulated_ring::nobody) ring->entered_by = by_.current();
   if (ring->entered_by != by_.current()) return -EEXIST;
-  if (by_.fault(16)) {
+  if (by_.fault(24)) ring->refusals = 1 + by_.random.below(12);  // one after the other
+  if (by_.faults() && ring->refusals != 0) {
+    --ring->refusals;
     ++made.refused;
     return by_.chance(2) ? -EAGAIN : -EBUSY;
   }
@@ -100,7 +110,15 @@ int simulated_kernel::enter(int descriptor, unsigned submit, unsigned wait_for, 
 
 int simulated_kernel::register_with(int descriptor, unsigned opcode, const void* argument,
                                     unsigned) noexcept {
+  const auto* const buffers = static_cast<const io_uring_buf_reg*>(argument);
   switch (opcode) {
+    case IORING_REGISTER_PBUF_RING:
+      if ((buffers->flags & IOU_PBUF_RING_INC) != 0 && !knows_incremental_buffers) return -EINVAL;
+      ring_of(descriptor, false)->use_buffers(*buffers);
+      return 0;
+    case IORING_UNREGISTER_PBUF_RING:
+      ring_of(descriptor, false)->forget_buffers(buffers->bgid);
+      return 0;
     case IORING_REGISTER_RING_FDS: {
       auto& asked = *static_cast<io_uring_rsrc_update*>(const_cast<void*>(argument));
       asked.offset = static_cast<unsigned>(descriptor - first_ring + first_registered);
@@ -152,20 +170,47 @@ int simulated_kernel::signal_event(int descriptor) noexcept {
 }
 
 int simulated_kernel::close(int descriptor) noexcept {
+  if (simulated_sockets::is_socket(descriptor)) return close_socket(descriptor);
   const auto index = static_cast<std::size_t>(descriptor - first_event);
   if (index >= events_.size() || !events_[index].open) return -EBADF;
   events_[index].open = false;
   return 0;
 }
 
-int simulated_kernel::socket(int, int, int) noexcept { return -ENOSYS; }
-int simulated_kernel::bind(int, const sockaddr*, socklen_t) noexcept { return -ENOSYS; }
-int simulated_kernel::listen(int, int) noexcept { return -ENOSYS; }
-int simulated_kernel::set_option(int, int, int, const void*, socklen_t) noexcept { return -ENOSYS; }
-int simulated_kernel::local_address(int, sockaddr*, socklen_t*) noexcept { return -ENOSYS; }
-int simulated_kernel::peer_address(int, sockaddr*, socklen_t*) noexcept { return -ENOSYS; }
+int simulated_kernel::close_socket(int descriptor) noexcept {
+  for (auto& one : rings_) {
+    if (one != nullptr && one->names(descriptor)) {
+      by_.fail("a socket is closed while an operation names it");
+    }
+  }
+  return sockets.close(descriptor);
+}
+
+int simulated_kernel::socket(int, int, int) noexcept { return sockets.make(); }
+int simulated_kernel::bind(int, const sockaddr*, socklen_t) noexcept { return 0; }
+int simulated_kernel::listen(int descriptor, int) noexcept { return sockets.listen(descriptor); }
+int simulated_kernel::set_option(int, int, int, const void*, socklen_t) noexcept { return 0; }
 int simulated_kernel::remove_unused_name(int, const sockaddr*, socklen_t) noexcept {
   return -ENOSYS;
+}
+
+int simulated_kernel::local_address(int, sockaddr* address, socklen_t* bytes) noexcept {
+  return name(7007, address, bytes);
+}
+
+int simulated_kernel::peer_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept {
+  return name(sockets.peer_of(descriptor), address, bytes);
+}
+
+int simulated_kernel::name(int port, sockaddr* address, socklen_t* bytes) noexcept {
+  if (port < 0) return port;
+  sockaddr_in made{};
+  made.sin_family = AF_INET;
+  made.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  made.sin_port = htons(static_cast<std::uint16_t>(port));
+  std::memcpy(address, &made, sizeof(made));
+  *bytes = sizeof(made);
+  return 0;
 }
 
 }  // namespace simulation

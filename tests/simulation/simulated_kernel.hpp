@@ -5,11 +5,15 @@
 // lull wrote and writes completions into the memory that lull reads. What it does when, and with
 // which difficulty, is decided by the schedule's seed: completions late and in another order,
 // entries taken in part, EINTR, EAGAIN, EBUSY, a completion queue that overflows, a cancel that
-// comes too late, a ring message that fails. It knows no operation, cancel, ring messages and reads
-// of event descriptors; time is waited for in enter, as lull does.
+// comes too late, a ring message that fails; multishot operations that end early, buffers that have
+// run out, sends and receives cut short, no descriptor for an accept, and a peer that does
+// something at the very moment of a cancel. It knows no operation, cancel (of one and by
+// descriptor), ring messages, reads of event descriptors, and of sockets: accept, receive (both
+// multishot too, and the second then into rings of buffers), send, the same with messages of
+// several parts, shutdown and close; time is waited for in enter, as lull does.
 //
-// It also looks at how it is used: a ring is entered by one core only, and no memory is named twice
-// by what is in flight.
+// It also looks at how it is used: a ring is entered by one core only, no memory is named twice by
+// what is in flight, and no socket is closed while an operation names it.
 
 #include <cstdint>
 #include <memory>
@@ -18,6 +22,7 @@
 #include <lull/ring/kernel.hpp>
 
 #include "schedule.hpp"
+#include "simulated_sockets.hpp"
 
 namespace simulation {
 
@@ -38,29 +43,42 @@ class simulated_kernel final : public lull::kernel {
   int signal_event(int descriptor) noexcept override;
   int close(int descriptor) noexcept override;
 
-  // Not there: nothing of sockets is simulated.
-  int socket(int, int, int) noexcept override;
-  int bind(int, const sockaddr*, socklen_t) noexcept override;
-  int listen(int, int) noexcept override;
-  int set_option(int, int, int, const void*, socklen_t) noexcept override;
-  int local_address(int, sockaddr*, socklen_t*) noexcept override;
-  int peer_address(int, sockaddr*, socklen_t*) noexcept override;
-  int remove_unused_name(int, const sockaddr*, socklen_t) noexcept override;
+  int socket(int family, int type, int protocol) noexcept override;
+  int bind(int descriptor, const sockaddr* address, socklen_t bytes) noexcept override;
+  int listen(int descriptor, int backlog) noexcept override;
+  int set_option(int descriptor, int level, int name, const void* value,
+                 socklen_t bytes) noexcept override;
+  int local_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept override;
+  // Of a peer: its number is the port.
+  int peer_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept override;
+  // Not there.
+  int remove_unused_name(int type, const sockaddr* address, socklen_t bytes) noexcept override;
 
   // What it refuses from the beginning: kernels 6.1 and 6.6.
   bool knows_no_submission_array = true;
   bool knows_deferred_task_work = true;
 
+  bool knows_incremental_buffers = true;
+  // An accept finds no descriptor at times.
+  bool short_of_descriptors = false;
+
+  simulated_sockets sockets;
+  // What happens at the moment of a cancel.
+  std::function<void()> at_cancel = [] {};
+
   // How often each difficulty was made.
   struct {
     std::uint64_t interrupted = 0, refused = 0, in_part = 0, overflown = 0, late_cancels = 0,
-                  failed_messages = 0, failed_reads = 0, timed_out = 0;
+                  failed_messages = 0, failed_reads = 0, timed_out = 0, ended_early = 0,
+                  no_buffer = 0, no_descriptor = 0, cut_short = 0, raced = 0;
   } made;
 
  private:
   friend class simulated_ring;
 
   std::uint64_t take_event(int descriptor) noexcept;
+  int close_socket(int descriptor) noexcept;
+  static int name(int port, sockaddr* address, socklen_t* bytes) noexcept;
   simulated_ring* ring_of(int descriptor, bool registered) noexcept;
   void message(simulated_ring& from, std::uint64_t user_data, int to, std::uint64_t target_data,
                std::uint32_t length, bool quiet) noexcept;

@@ -77,32 +77,57 @@ void simulated_ring::execute(const io_uring_sqe& entry) noexcept {
   const bool quiet = (entry.flags & IOSQE_CQE_SKIP_SUCCESS) != 0;
   by_.note("submission", entry.opcode);
   for (const in_flight& one : in_flight_) {
-    if (one.user_data == entry.user_data) by_.fail("two submissions have one target");
+    if (one.entry.user_data == entry.user_data) by_.fail("two submissions have one target");
   }
   switch (entry.opcode) {
     case IORING_OP_NOP:
-      in_flight_.push_back({entry.user_data, -1, nullptr});
+      in_flight_.push_back({entry});
       complete(entry.user_data, 0);
       return;
     case IORING_OP_READ:
-      in_flight_.push_back({entry.user_data, entry.fd, address<void>(entry.addr)});
+      in_flight_.push_back({entry});
       signalled(entry.fd);
       return;
     case IORING_OP_ASYNC_CANCEL:
+      if (by_.fault(2)) {
+        ++kernel_.made.raced;
+        kernel_.at_cancel();
+      }
+      if ((entry.cancel_flags & IORING_ASYNC_CANCEL_FD) != 0) return cancel_descriptor(entry);
       cancel(entry.user_data, entry.addr);
       return;
     case IORING_OP_MSG_RING:
       kernel_.message(*this, entry.user_data, entry.fd, entry.off, entry.len, quiet);
       return;
+    case IORING_OP_CLOSE:
+      return complete(entry.user_data, kernel_.close_socket(entry.fd));
+    case IORING_OP_SHUTDOWN:
+      return complete(entry.user_data, kernel_.sockets.shut_down(entry.fd, entry.len != SHUT_WR));
+    case IORING_OP_ACCEPT:
+    case IORING_OP_RECV:
+    case IORING_OP_SEND:
+    case IORING_OP_RECVMSG:
+    case IORING_OP_SENDMSG:
+      return begin(entry);
     default:
       by_.fail("an operation that is not simulated: " + std::to_string(entry.opcode));
   }
 }
 
-void simulated_ring::complete(std::uint64_t user_data, std::int32_t result) noexcept {
+void simulated_ring::complete(std::uint64_t user_data, std::int32_t result,
+                              std::uint32_t flags) noexcept {
   lull::time_point due = by_.now();
   if (by_.faults()) due += lull::nanoseconds(by_.random.below(longest_delay));
-  ended_.push_back({user_data, result, due});
+  ended_.push_back({user_data, result, flags, due});
+  ended& last = ended_.back();
+  for (const ended& before : ended_) {
+    if (in_order(before, last)) last.due = std::max(last.due, before.due);
+  }
+  if ((flags & IORING_CQE_F_MORE) == 0) {
+    for (in_flight& one : in_flight_) {
+      if (one.entry.user_data == user_data) one.ended = true;
+    }
+  }
   show_flags();
 }
 
@@ -112,40 +137,52 @@ void simulated_ring::receive(std::uint64_t user_data, std::int32_t result) noexc
   if (deferred_) {
     complete(user_data, result);
   } else {
-    put(user_data, result);
+    put({user_data, result, 0, by_.now()});
   }
 }
 
 void simulated_ring::cancel(std::uint64_t user_data, std::uint64_t wanted) noexcept {
-  const auto found = std::find_if(in_flight_.begin(), in_flight_.end(),
-                                  [=](const in_flight& one) { return one.user_data == wanted; });
+  const auto found = std::find_if(in_flight_.begin(), in_flight_.end(), [=](const in_flight& one) {
+    return one.entry.user_data == wanted;
+  });
   if (found == in_flight_.end()) return complete(user_data, -ENOENT);
-  const bool has_ended = std::any_of(ended_.begin(), ended_.end(),
-                                     [=](const ended& one) { return one.user_data == wanted; });
-  if (has_ended || by_.fault(3)) {
-    ++kernel_.made.late_cancels;
-    complete(user_data, has_ended ? -ENOENT : -EALREADY);
-    if (!has_ended) complete(wanted, -EINTR);  // it was running, and was interrupted
-    return;
+  complete(user_data, end(*found));
+}
+
+void simulated_ring::cancel_descriptor(const io_uring_sqe& entry) noexcept {
+  std::int32_t found = 0;
+  for (in_flight& one : in_flight_) {
+    if (one.entry.fd != entry.fd || one.ended) continue;
+    end(one);
+    ++found;
   }
-  complete(user_data, 0);
-  complete(wanted, -ECANCELED);
+  complete(entry.user_data, found);
+}
+
+// What the cancel is told. What was sent in part says how much.
+std::int32_t simulated_ring::end(in_flight& one) noexcept {
+  if (one.ended || by_.fault(3)) {
+    ++kernel_.made.late_cancels;
+    if (one.ended) return -ENOENT;
+    const auto moved = static_cast<std::int32_t>(one.moved);
+    complete(one.entry.user_data, moved != 0 ? moved : -EINTR);  // it was running: interrupted
+    return -EALREADY;
+  }
+  const auto moved = static_cast<std::int32_t>(one.moved);
+  complete(one.entry.user_data, moved != 0 ? moved : -ECANCELED);
+  return 0;
 }
 
 void simulated_ring::signalled(int event) noexcept {
   for (const in_flight& one : in_flight_) {
-    if (one.event != event) continue;
-    const bool has_ended = std::any_of(ended_.begin(), ended_.end(), [&](const ended& other) {
-      return other.user_data == one.user_data;
-    });
-    if (has_ended) continue;
+    if (one.entry.opcode != IORING_OP_READ || one.entry.fd != event || one.ended) continue;
     if (by_.fault(8)) {  // what it is for is still to be read
       ++kernel_.made.failed_reads;
-      return complete(one.user_data, -EINTR);
+      return complete(one.entry.user_data, -EINTR);
     }
     if (const std::uint64_t value = kernel_.take_event(event); value != 0) {
-      std::memcpy(one.into, &value, sizeof value);
-      complete(one.user_data, sizeof value);
+      std::memcpy(address<void>(one.entry.addr), &value, sizeof value);
+      complete(one.entry.user_data, sizeof value);
     }
     return;
   }
@@ -163,9 +200,8 @@ bool simulated_ring::has_news() const noexcept {
 
 void simulated_ring::post_due() noexcept {
   while (!overflown_.empty() && tail_ - head_ < completion_entries_) {
-    const ended next = overflown_.front();
+    write(overflown_.front());
     overflown_.pop_front();
-    write(next.user_data, next.result);
   }
   std::vector<std::size_t> due;
   for (;;) {
@@ -174,33 +210,50 @@ void simulated_ring::post_due() noexcept {
       if (ended_[i].due <= by_.now()) due.push_back(i);
     }
     if (due.empty() || (has_completions() && by_.fault(6))) break;
-    const std::size_t one = due[by_.random.below(static_cast<unsigned>(due.size()))];
+    const std::size_t one = first_before(due[by_.random.below(static_cast<unsigned>(due.size()))]);
     const ended next = ended_[one];
     ended_.erase(ended_.begin() + static_cast<std::ptrdiff_t>(one));
-    std::erase_if(in_flight_, [&](const in_flight& o) { return o.user_data == next.user_data; });
-    put(next.user_data, next.result);
+    if ((next.flags & IORING_CQE_F_MORE) == 0) {
+      std::erase_if(in_flight_,
+                    [&](const in_flight& o) { return o.entry.user_data == next.user_data; });
+    }
+    put(next);
   }
   show_flags();
 }
 
-void simulated_ring::put(std::uint64_t user_data, std::int32_t result) noexcept {
+// Completions of one submission; and such with buffers, for they say what was filled one after the
+// other.
+bool simulated_ring::in_order(const ended& a, const ended& b) noexcept {
+  return a.user_data == b.user_data || (a.flags & b.flags & IORING_CQE_F_BUFFER) != 0;
+}
+
+// What has to be seen before that, or that.
+std::size_t simulated_ring::first_before(std::size_t index) const noexcept {
+  for (std::size_t i = 0; i < index; ++i) {
+    if (in_order(ended_[i], ended_[index])) return first_before(i);
+  }
+  return index;
+}
+
+void simulated_ring::put(const ended& what) noexcept {
   if (!overflown_.empty() || tail_ - head_ == completion_entries_) {
     ++kernel_.made.overflown;
-    overflown_.push_back({user_data, result, by_.now()});
-    by_.note("overflow", number_, result);
+    overflown_.push_back(what);
+    by_.note("overflow", number_, what.result);
   } else {
-    write(user_data, result);
+    write(what);
   }
   show_flags();
 }
 
-void simulated_ring::write(std::uint64_t user_data, std::int32_t result) noexcept {
+void simulated_ring::write(const ended& what) noexcept {
   io_uring_cqe& place = completions_[tail_ & completion_mask_];
-  place.user_data = user_data;
-  place.res = result;
-  place.flags = 0;
+  place.user_data = what.user_data;
+  place.res = what.result;
+  place.flags = what.flags;
   ++tail_;
-  by_.note("completion", number_, result);
+  by_.note("completion", number_, what.result);
 }
 
 void simulated_ring::show_flags() noexcept {

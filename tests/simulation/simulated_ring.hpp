@@ -5,9 +5,11 @@
 // what has come to its end but is not in the completion queue yet.
 
 #include <liburing.h>
+#include <sys/uio.h>
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "simulated_kernel.hpp"
@@ -32,12 +34,20 @@ class simulated_ring {
   // When something that has ended is to be seen; the end of time: nothing has.
   lull::time_point next_due() const noexcept;
 
-  // The end of what `user_data` names.
-  void complete(std::uint64_t user_data, std::int32_t result) noexcept;
+  // The end of what `user_data` names, unless the flags say that there will be more.
+  void complete(std::uint64_t user_data, std::int32_t result, std::uint32_t flags = 0) noexcept;
   // A message from another ring.
   void receive(std::uint64_t user_data, std::int32_t result) noexcept;
   // An event descriptor has something to read.
   void signalled(int event) noexcept;
+
+  // A socket has something for the operations on it.
+  void go_on_with(int descriptor) noexcept;
+  // An operation names it.
+  bool names(int descriptor) const noexcept;
+  // A ring of buffers for receives.
+  void use_buffers(const io_uring_buf_reg& given) noexcept;
+  void forget_buffers(std::uint16_t group) noexcept;
 
   // What lull sees of what waits. Time makes it change.
   void show_flags() noexcept;
@@ -45,23 +55,50 @@ class simulated_ring {
   int number() const noexcept { return number_; }
 
   std::size_t entered_by = nobody;
+  unsigned refusals = 0;  // entries that will be refused
 
  private:
   struct in_flight {
-    std::uint64_t user_data;
-    int event;   // the descriptor it reads
-    void* into;  // where to
+    io_uring_sqe entry;
+    std::uint32_t moved = 0;  // bytes, of one that moves all before it ends
+    bool ended = false;       // its last completion waits to be put into the queue
   };
   struct ended {
     std::uint64_t user_data;
     std::int32_t result;
+    std::uint32_t flags;
     lull::time_point due;
+  };
+  struct buffer_group {
+    io_uring_buf_reg given;
+    std::uint16_t head = 0;
+  };
+  struct chosen_buffer {
+    void* data;
+    std::uint32_t bytes;
+    std::uint16_t number;
   };
 
   void execute(const io_uring_sqe& entry) noexcept;
   void cancel(std::uint64_t user_data, std::uint64_t wanted) noexcept;
-  void put(std::uint64_t user_data, std::int32_t result) noexcept;
-  void write(std::uint64_t user_data, std::int32_t result) noexcept;
+  void cancel_descriptor(const io_uring_sqe& entry) noexcept;
+  std::int32_t end(in_flight& one) noexcept;
+  static bool in_order(const ended& a, const ended& b) noexcept;
+  std::size_t first_before(std::size_t index) const noexcept;
+  void put(const ended& what) noexcept;
+  void write(const ended& what) noexcept;
+
+  // Of sockets: each does what can be done now.
+  void begin(const io_uring_sqe& entry) noexcept;
+  void go_on(in_flight& one) noexcept;
+  static std::vector<iovec> places(const in_flight& one);
+  void accept(in_flight& one) noexcept;
+  void receive(in_flight& one) noexcept;
+  void receive_into_buffers(in_flight& one) noexcept;
+  void send(in_flight& one) noexcept;
+  unsigned cut_short(unsigned bytes) noexcept;
+  std::optional<chosen_buffer> choose_buffer(std::uint16_t group) noexcept;
+  std::uint32_t use_up(std::uint16_t group, std::uint32_t bytes) noexcept;
 
   simulated_kernel& kernel_;
   schedule& by_;
@@ -78,6 +115,7 @@ class simulated_ring {
   std::vector<io_uring_cqe> completions_;
 
   std::vector<in_flight> in_flight_;
+  std::vector<buffer_group> buffers_;
   std::vector<ended> ended_;
   std::deque<ended> overflown_;  // what found the queue full, in order
 };

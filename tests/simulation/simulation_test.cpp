@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <charconv>
-#include <cstdlib>
-#include <cstring>
-#include <string>
-#include <system_error>
+#include <vector>
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "seeds.hpp"
 #include "services.hpp"
 
 namespace {
@@ -34,30 +31,11 @@ outcome simulate(std::uint64_t seed) {
   return result;
 }
 
-// Changing stacks is slow below AddressSanitizer.
-#ifdef LULL_ADDRESS_SANITIZER
-constexpr std::uint64_t seeds_by_default = 200;
-#else
-constexpr std::uint64_t seeds_by_default = 1000;
-#endif
-
-std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
-  const char* const text = std::getenv(variable);
-  if (text == nullptr) return otherwise;
-  std::uint64_t number = 0;
-  const char* const end = text + std::strlen(text);
-  const auto read = std::from_chars(text, end, number);
-  if (read.ec != std::errc() || read.ptr != end || number == 0) {
-    FAIL(variable << " is '" << text << "'; it takes a whole number from 1 on");
-  }
-  return number;
-}
-
 }  // namespace
 
 TEST_CASE("simulated cores keep every promise under faults, and come to an end without") {
-  const std::uint64_t first = number_from("LULL_FIRST_SEED", 1);
-  const std::uint64_t seeds = number_from("LULL_SEEDS", seeds_by_default);
+  const std::uint64_t first = simulation::first_seed();
+  const std::uint64_t seeds = simulation::seed_count();
   for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
     INFO("seed " << seed);
     const outcome one = simulate(seed);

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The sockets of the simulated kernel: listeners, and connections to peers that are no part of
+// lull. What lull's side does comes from its rings and through the seam, what a peer does from
+// simulated_peers. Each direction of a connection holds a few bytes, so that both sides meet a full
+// one. Numbers of closed sockets are given again, the lowest first, as the kernel does.
+//
+// It also looks at how it is used: a socket that is not open is not named any more, and none is
+// closed twice.
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "schedule.hpp"
+
+namespace simulation {
+
+struct connection {
+  unsigned peer;
+  std::string arrived;       // from the peer, and not received yet
+  std::string left;          // sent by lull, and not read by the peer yet
+  bool peer_ended = false;   // it sends nothing more
+  bool reset = false;        // by one of both
+  bool told = false;         // lull has been told of the reset
+  bool lull_ended = false;   // lull sends nothing more
+  bool lull_reads = true;    // until lull shuts that down
+  bool lull_closed = false;  // or has never taken it
+};
+
+class simulated_sockets {
+ public:
+  explicit simulated_sockets(schedule& by) : by_(by) {}
+
+  // Called with the number of a socket whose operations may go on.
+  std::function<void(int)> changed;
+
+  static bool is_socket(int descriptor) noexcept { return descriptor >= first; }
+  bool is_open(int descriptor) const noexcept;
+  // Those that are open; a program that has ended leaves none.
+  std::size_t open() const noexcept;
+
+  // lull's side. A negative errno; EAGAIN: not yet.
+  int make() noexcept;
+  int listen(int descriptor) noexcept;
+  int accept(int listener) noexcept;
+  int receive(int descriptor, void* into, std::size_t bytes) noexcept;
+  int send(int descriptor, const void* from, std::size_t bytes) noexcept;
+  int shut_down(int descriptor, bool reading) noexcept;
+  int close(int descriptor) noexcept;
+  // Bytes that can be received now.
+  std::size_t waiting(int descriptor) noexcept { return stream(descriptor).arrived.size(); }
+  // Who is connected to it; nobody: an errno.
+  int peer_of(int descriptor) noexcept;
+
+  // A peer's side.
+  bool somebody_listens() const noexcept;
+  // To one of those that listen.
+  connection* connect(unsigned peer);
+  std::size_t room(const connection& to) const noexcept { return most - to.arrived.size(); }
+  void deliver(connection& to, const std::string& bytes);
+  std::string take(connection& from, std::size_t bytes);
+  void end(connection& one);
+  void reset(connection& one);
+
+ private:
+  static constexpr int first = 10'000;
+  static constexpr std::size_t most = 96;  // bytes on their way
+
+  struct socket {
+    bool open = true;
+    bool listens = false;
+    std::deque<connection*> backlog;
+    connection* with = nullptr;
+  };
+
+  socket& named(int descriptor) noexcept;
+  connection& stream(int descriptor) noexcept;
+  void tell(const connection& one);
+
+  schedule& by_;
+  std::vector<socket> sockets_;
+  std::deque<connection> connections_;  // stay where they are
+};
+
+}  // namespace simulation
