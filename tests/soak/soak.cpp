@@ -5,8 +5,8 @@
 //   soak [--connections N] [--seed S]
 //
 // In rounds: after each, nothing of it may be left, and memory may not have grown since the second.
-// The last line is `N passed, N failed`: connections, and those on which something was wrong. The
-// seed decides who does what; the schedule is the machine's.
+// The last line but one counts connections, and those on which something was wrong. The seed
+// decides who does what; the schedule is the machine's.
 
 #include <dirent.h>
 #include <malloc.h>
@@ -170,8 +170,9 @@ int main(int count, char** values) {
   }
   if (it.all.wrong != 0) std::printf("soak: the first wrong: %s\n", it.all.first_wrong.c_str());
   const std::uint64_t failed = it.all.wrong + it.faults + (status != 0 ? 1 : 0);
-  std::printf("%llu passed, %llu failed\n",
-              static_cast<unsigned long long>(it.all.connected - it.all.wrong),
+  std::printf("soak: %llu connections, %llu faults\n",
+              static_cast<unsigned long long>(it.all.connected),
               static_cast<unsigned long long>(failed));
+  std::printf(failed == 0 ? "1 passed, 0 failed\n" : "0 passed, 1 failed\n");
   return failed == 0 ? 0 : 1;
 }
