@@ -24,11 +24,11 @@ class simulated_peers {
   void act();
 
   // The service has a reason to leave a peer without an answer.
-  void excuse(unsigned peer) noexcept { all_[peer].excused = true; }
+  void excuse(unsigned number) noexcept { all_[number].excused = true; }
   void excuse_all() noexcept { excused_ = true; }
   // An error on its connection is its own doing.
-  bool was_rude(unsigned peer) const noexcept { return all_[peer].was_rude; }
-  bool excused(unsigned peer) const noexcept { return excused_ || all_[peer].excused; }
+  bool was_rude(unsigned number) const noexcept { return all_[number].was_rude; }
+  bool excused(unsigned number) const noexcept { return excused_ || all_[number].excused; }
   unsigned left() const noexcept { return left_; }
 
   // Called when so many are left as the seed says, in the middle of their conversations; and when
