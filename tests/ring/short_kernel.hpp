@@ -4,38 +4,24 @@
 // The real kernel, but for that it moves at most so many bytes with one submission, as it may: a
 // real one stops short of what it was asked for only now and then.
 
-#include <liburing.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <algorithm>
 
-#include "observer.hpp"
+#include "watching_kernel.hpp"
 
 namespace test {
 
-class short_kernel : public passing_kernel {
+class short_kernel : public watching_kernel {
  public:
   explicit short_kernel(unsigned most) : most_(most) {}
 
   // How many submissions it has cut short.
   int shortened() const noexcept { return shortened_; }
 
-  int setup(unsigned entries, io_uring_params& params, io_uring& into) noexcept override {
-    memory_ = &into;
-    seen_ = 0;
-    return passing_kernel::setup(entries, params, into);
-  }
-  int enter(int descriptor, unsigned submit, unsigned wait_for, unsigned flags,
-            const void* argument, std::size_t bytes) noexcept override {
-    for (; seen_ != *memory_->sq.ktail; ++seen_) {
-      shorten(memory_->sq.sqes[seen_ & memory_->sq.ring_mask]);
-    }
-    return passing_kernel::enter(descriptor, submit, wait_for, flags, argument, bytes);
-  }
-
  private:
-  void shorten(io_uring_sqe& entry) noexcept {
+  void handed_over(io_uring_sqe& entry) noexcept override {
     switch (entry.opcode) {
       case IORING_OP_SEND:
       case IORING_OP_SEND_ZC:
@@ -61,8 +47,6 @@ class short_kernel : public passing_kernel {
 
   unsigned most_;
   int shortened_ = 0;
-  io_uring* memory_ = nullptr;
-  unsigned seen_ = 0;
 };
 
 }  // namespace test

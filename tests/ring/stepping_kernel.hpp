@@ -5,15 +5,14 @@
 // fails it, or calls the test back once it has been handed over. So a test can meet every step of
 // what is done in several. What cleans up (close, unlink, cancel) is not counted.
 
-#include <liburing.h>
-
 #include <functional>
+#include <utility>
 
-#include "observer.hpp"
+#include "watching_kernel.hpp"
 
 namespace test {
 
-class stepping_kernel : public passing_kernel {
+class stepping_kernel : public watching_kernel {
  public:
   // From now on the step after `passes` further ones is the one.
   void fail_after(int passes) {
@@ -27,24 +26,10 @@ class stepping_kernel : public passing_kernel {
   // The step was reached.
   bool met() const noexcept { return passes_ < 0; }
 
-  int setup(unsigned entries, io_uring_params& params, io_uring& into) noexcept override {
-    memory_ = &into;
-    seen_ = 0;
-    return passing_kernel::setup(entries, params, into);
-  }
   int enter(int descriptor, unsigned submit, unsigned wait_for, unsigned flags,
             const void* argument, std::size_t bytes) noexcept override {
-    bool calls = false;
-    io_uring_sq& queue = memory_->sq;
-    for (; seen_ != *queue.ktail; ++seen_) {
-      io_uring_sqe& entry = queue.sqes[seen_ & queue.ring_mask];
-      if (!counts(entry.opcode) || passes_-- != 0) continue;
-      if (then_ == nullptr) {
-        entry.opcode = 255;  // no such operation
-      } else {
-        calls = true;
-      }
-    }
+    see_entries();
+    const bool calls = std::exchange(reached_, false);
     const int result =
         passing_kernel::enter(descriptor, submit, calls ? 0 : wait_for, flags, argument, bytes);
     if (calls) std::exchange(then_, nullptr)();
@@ -52,6 +37,14 @@ class stepping_kernel : public passing_kernel {
   }
 
  private:
+  void handed_over(io_uring_sqe& entry) noexcept override {
+    if (!counts(entry.opcode) || passes_-- != 0) return;
+    if (then_ == nullptr) {
+      entry.opcode = 255;  // no such operation
+    } else {
+      reached_ = true;
+    }
+  }
   static bool counts(unsigned char operation) noexcept {
     switch (operation) {
       case IORING_OP_OPENAT:
@@ -65,8 +58,7 @@ class stepping_kernel : public passing_kernel {
     }
   }
 
-  io_uring* memory_ = nullptr;
-  unsigned seen_ = 0;
+  bool reached_ = false;
   int passes_ = 1'000'000;
   std::function<void()> then_;
 };
