@@ -4,13 +4,13 @@
 // What the service and the clients of network_test.py have in common: where it listens, the bytes
 // that are sent, and what a program has used at its end.
 
-#include <dirent.h>
-
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
 #include <string>
 #include <string_view>
+
+#include "../open_descriptors.hpp"
 
 namespace faults {
 
@@ -35,13 +35,7 @@ inline bool is_fed(std::size_t from, std::string_view text) {
   return true;
 }
 
-inline std::size_t open_descriptors() {
-  std::size_t count = 0;
-  DIR* const folder = ::opendir("/proc/self/fd");
-  while (::readdir(folder) != nullptr) ++count;
-  ::closedir(folder);
-  return count;
-}
+using test::open_descriptors;
 
 // The most memory that this program has had at a time.
 inline std::size_t most_memory_kib() {

@@ -5,8 +5,6 @@
 // everything it started has ended; then looks that no descriptor was left behind. A test that hangs
 // is ended after half a minute, with a sentence.
 
-#include <dirent.h>
-
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 #include <cstdio>
@@ -18,15 +16,11 @@
 #include <lull/sched/task.hpp>
 #include <utility>
 
+#include "../open_descriptors.hpp"
+
 namespace io_test {
 
-inline std::size_t open_descriptors() {
-  std::size_t count = 0;
-  DIR* const folder = ::opendir("/proc/self/fd");
-  while (::readdir(folder) != nullptr) ++count;
-  ::closedir(folder);
-  return count;
-}
+using test::open_descriptors;
 
 // Ends a test that does not come to its end.
 class watchdog : public lull::detail::timer_node {

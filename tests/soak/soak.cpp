@@ -8,7 +8,6 @@
 // The last line but one counts connections, and those on which something was wrong. The seed
 // decides who does what; the schedule is the machine's.
 
-#include <dirent.h>
 #include <malloc.h>
 
 #include <chrono>
@@ -21,6 +20,7 @@
 #include <lull/sched/runtime.hpp>
 #include <lull/sched/sleep.hpp>
 
+#include "../open_descriptors.hpp"
 #include "clients.hpp"
 
 namespace {
@@ -51,13 +51,7 @@ arguments read_arguments(int count, char** values) {
   return given;
 }
 
-std::size_t open_descriptors() {
-  std::size_t count = 0;
-  DIR* const folder = ::opendir("/proc/self/fd");
-  while (::readdir(folder) != nullptr) ++count;
-  ::closedir(folder);
-  return count;
-}
+using test::open_descriptors;
 
 // Of the heap, frames among it; of the sanitizers' heaps nothing is known, their end is the check.
 std::size_t memory_in_use() { return ::mallinfo2().uordblks; }
