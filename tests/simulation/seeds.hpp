@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Which seeds the simulations run: those of the environment, or 1,000.
+// Which seeds the simulations run: those of the environment, or 1,000; and how they run one.
 
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <system_error>
+#include <vector>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <lull/sched/frame_pool.hpp>  // says whether AddressSanitizer is there
+
+#include "schedule.hpp"
+#include "simulated_kernel.hpp"
 
 namespace simulation {
 
@@ -32,6 +36,36 @@ inline std::uint64_t number_from(const char* variable, std::uint64_t otherwise) 
     FAIL(variable << " is '" << text << "'; it takes a whole number from 1 on");
   }
   return number;
+}
+
+// One run of a workload under a seed: `take(it)` reads what it has done, and Result keeps what the
+// schedule and the kernel have of it.
+template <class Workload, class Result, class Take>
+Result run_seed(std::uint64_t seed, Take take) {
+  schedule by(seed);
+  simulated_kernel kernel(by);
+  Result result;
+  {
+    Workload all(by, kernel);
+    all.play();
+    all.end_cores();
+    take(all, result);
+  }
+  result.trace = by.trace();
+  result.made = kernel.made;
+  return result;
+}
+
+template <class Simulate>
+void check_that_a_seed_has_one_trace(Simulate simulate) {
+  for (const std::uint64_t seed : {3U, 14U, 159U}) {
+    const auto one = simulate(seed);
+    const std::vector<char> between(12345);  // addresses differ the second time
+    const auto other = simulate(seed);
+    CHECK(one.trace.size() > 100);
+    CHECK(one.trace == other.trace);
+    CHECK(one.trace != simulate(seed + 1).trace);
+  }
 }
 
 inline std::uint64_t first_seed() { return number_from("LULL_FIRST_SEED", 1); }

@@ -16,19 +16,11 @@ struct served {
 };
 
 served simulate_sockets(std::uint64_t seed) {
-  simulation::schedule by(seed);
-  simulation::simulated_kernel kernel(by);
-  served result;
-  {
-    simulation::echo_service all(by, kernel);
-    all.play();
-    all.end_cores();
-    result.service = all.done;
-    result.peers = all.peers.done;
-  }
-  result.trace = by.trace();
-  result.made = kernel.made;
-  return result;
+  return simulation::run_seed<simulation::echo_service, served>(
+      seed, [](const simulation::echo_service& all, served& result) {
+        result.service = all.done;
+        result.peers = all.peers.done;
+      });
 }
 
 // How often what was met, in an order of its own.
@@ -62,12 +54,5 @@ TEST_CASE("simulated peers get what they sent under every difficulty, and nothin
 }
 
 TEST_CASE("a seed of simulated sockets has one trace") {
-  for (const std::uint64_t seed : {3U, 14U, 159U}) {
-    const served one = simulate_sockets(seed);
-    const std::vector<char> between(12345);  // addresses differ the second time
-    const served other = simulate_sockets(seed);
-    CHECK(one.trace.size() > 100);
-    CHECK(one.trace == other.trace);
-    CHECK(one.trace != simulate_sockets(seed + 1).trace);
-  }
+  simulation::check_that_a_seed_has_one_trace(simulate_sockets);
 }
