@@ -119,9 +119,13 @@ tls_state::step tls_state::write(std::span<const std::byte> from, std::size_t& m
   if (failed_) return step::failed;
   ERR_clear_error();
   const step now = after(SSL_write_ex(connection_.get(), from.data(), from.size(), &moved));
-  LULL_ASSERT(now == step::done || now == step::failed,
-              "OpenSSL waits for something in the middle of a write, which it has no reason to");
-  return now;
+  if (now == step::done || now == step::failed) return now;
+  // It would rather read: what came ended in the middle of a message of the protocol. Whoever sends
+  // that may be hostile, so it is no reason to stop.
+  failed_ = failure(EPROTO, "", transport_.peer(),
+                    "the peer stopped in the middle of a message of TLS, so nothing can be sent; "
+                    "treat the connection as broken");
+  return step::failed;
 }
 
 std::size_t tls_state::readable() const noexcept {

@@ -126,6 +126,14 @@ task<result<void>> end_sending(state_pointer state) {
   auto flushing = flush(state, operation);
   const auto flushed = co_await std::move(flushing);
   if (!flushed) co_return flushed.why();
+  if (!state->transport().stream().is_open()) {  // closed or dropped meanwhile
+    co_return failure(EBADF, operation, state->transport().peer());
+  }
+  if (!state->has_said_farewell()) {
+    co_return failure(EPROTO, operation, state->transport().peer(),
+                      "TLS could not say farewell, in the middle of a message of the peer's; treat "
+                      "the connection as broken");
+  }
   co_return co_await state->transport().stream().shutdown();
 }
 
