@@ -136,10 +136,7 @@ void listener_state::over(std::int32_t result) noexcept {
       if (what_now == verdict::end) {
         error_ = -result;
       } else if (what_now == verdict::pause || ++failures_ >= limits::accept_failures) {
-        if (!std::exchange(told_, true)) {
-          std::fprintf(stderr, "lull: %s; accepting goes on when it can\n",
-                       failure(-result, "accept on", local_).message().c_str());
-        }
+        tell(-result);
         pause();
       }
     }
@@ -152,6 +149,16 @@ void listener_state::over(std::int32_t result) noexcept {
     }
   }
   leave();
+}
+
+// Once. It may be memory that is short, and then there is none for the sentence either.
+void listener_state::tell(int code) noexcept {
+  if (told_) return;
+  try {
+    std::fprintf(stderr, "lull: %s; accepting goes on when it can\n",
+                 failure(code, "accept on", local_).message().c_str());
+    told_ = true;
+  } catch (const std::bad_alloc&) {}
 }
 
 void listener_state::pause() noexcept {

@@ -58,6 +58,7 @@ class listener_state final : public socket_state, private completion_target, pri
   void begin() noexcept;
   void add(int connection) noexcept;
   void over(std::int32_t result) noexcept;
+  void tell(int code) noexcept;
   void pause() noexcept;
   void wake() noexcept;
 

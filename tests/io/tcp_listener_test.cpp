@@ -8,6 +8,7 @@
 #include <lull/sched/scope.hpp>
 #include <vector>
 
+#include "../allocations.hpp"
 #include "on_core.hpp"
 #include "raw_peer.hpp"
 
@@ -219,5 +220,27 @@ TEST_CASE("a listener that waits for descriptors can be closed") {
     co_await listener.close();
     co_await waiting.join();
     CHECK(error == std::errc::operation_canceled);
+  });
+}
+
+TEST_CASE("a listener that had no memory to say that it pauses ended the program") {
+  test::need_allocations();
+  on_core([]() -> lull::task<> {
+    auto listener = tcp_listener::bind(address::loopback(0)).value();
+    const raw_peer peer(listener.local());
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit none{3, before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    std::error_code error;
+    lull::scope waiting;
+    waiting.spawn(accept_one, std::ref(listener), std::ref(error));
+    {
+      const test::denied_allocations denied(100);  // the sentence is longer
+      while (lull::io_here().accept_pauses < 2) co_await lull::sleep(std::chrono::milliseconds(1));
+    }
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    co_await waiting.join();
+    CHECK(!error);
   });
 }
