@@ -100,12 +100,16 @@ balance_share* accept_balance::least_loaded() noexcept {
 bool accept_balance::give_away(int connection) noexcept {
   balance_share& here = share_here();
   const unsigned now = here.connections.fetch_add(1, relaxed) + 1;
-  if (now <= here.looks_beyond) return false;
+  if (here.until_look != 0 && now <= here.share) {
+    --here.until_look;
+    return false;
+  }
   balance_share* const least = least_loaded();
   if (least == nullptr || least == &here) return false;
   const unsigned fewest = least->connections.load(relaxed);
-  here.looks_beyond = fewest + limits::balance_slack + fewest / limits::balance_share;
-  if (now <= here.looks_beyond || !hand_over(*least, connection)) return false;
+  here.share = fewest + limits::balance_slack + fewest / limits::balance_share;
+  here.until_look = limits::balance_slack - 1;
+  if (now <= here.share || !hand_over(*least, connection)) return false;
   here.count_out();
   return true;
 }

@@ -37,7 +37,8 @@ struct balance_share {
   alignas(cache_line) atomic<unsigned> connections{0};
   atomic<bool> is_listening{false};
   listener_state* listener = nullptr;  // its core's alone, and so is the next
-  unsigned looks_beyond = 0;           // with more connections it looks at the others' again
+  unsigned share = 0;                  // as of its last look at the others
+  unsigned until_look = 0;             // so many arrivals for which that is good
 
   void count_out() noexcept { connections.fetch_sub(1, relaxed); }
 };

@@ -155,6 +155,55 @@ struct one_on_its_way {
   }
 };
 
+// Two cores in this thread that accept whatever comes.
+struct two_accepting_cores {
+  accept_balance balance;
+  test::driven_cores cores{2};
+  std::array<std::optional<tcp_listener>, 2> listeners;
+  std::array<std::optional<lull::scope>, 2> accepting;
+  std::array<streams, 2> taken;
+  std::vector<raw_peer> peers;
+
+  two_accepting_cores() {
+    for (unsigned i = 0; i < 2; ++i) {
+      const lull::core::inside here(*cores.cores[i]);
+      listeners[i].emplace(tcp_listener::bind(address::loopback(0), {.balance = &balance}).value());
+      accepting[i].emplace().spawn(keep_all, &*listeners[i], &taken[i], nullptr);
+    }
+  }
+  ~two_accepting_cores() {
+    drop();
+    for (unsigned i = 0; i < 2; ++i) {
+      const lull::core::inside here(*cores.cores[i]);
+      accepting[i]->request_stop();
+    }
+    cores.turn_until([&] { return accepting[0]->size() + accepting[1]->size() == 0; });
+    for (unsigned i = 0; i < 2; ++i) {
+      const lull::core::inside here(*cores.cores[i]);
+      accepting[i].reset();
+      listeners[i].reset();
+    }
+  }
+
+  std::vector<unsigned> counts() {
+    const lull::core::inside here(*cores.cores[0]);
+    return balance.connections();
+  }
+  void connect_to(unsigned core, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      peers.emplace_back(listeners[core]->local());
+      cores.turn_until([&] { return taken[0].size() + taken[1].size() == peers.size(); });
+    }
+  }
+  void drop() {
+    for (unsigned i = 0; i < 2; ++i) {
+      const lull::core::inside here(*cores.cores[i]);
+      taken[i].clear();
+    }
+    peers.clear();
+  }
+};
+
 }  // namespace
 
 TEST_CASE("10,000 connections that all come to one core end within 1.2x between cores") {
@@ -188,6 +237,15 @@ TEST_CASE("a connection on its way to a core whose listener closes goes to one t
     CHECK(all.taken.size() == all.peers.size());
   }
   CHECK(io_test::open_descriptors() == before);
+}
+
+TEST_CASE("a share that was large once was kept to when the others had none any more") {
+  two_accepting_cores all;
+  all.connect_to(1, 40);
+  REQUIRE(all.counts()[0] > 2 * lull::limits::balance_slack);
+  all.drop();
+  all.connect_to(0, 10);
+  CHECK(all.counts()[1] >= 2);
 }
 
 TEST_CASE("a connection on its way when no listener is left is closed") {
