@@ -81,13 +81,17 @@ class connection_pool {
                 "a connection_pool was destroyed with %zu idle connections; co_await its close() "
                 "before",
                 idle_.size());
+    LULL_ASSERT(waiting_ == 0,
+                "a connection_pool was destroyed while %zu tasks wait for a connection; join their "
+                "scope, or co_await its close(), before",
+                waiting_);
   }
 
   // co_await: a connection, idle or made now. Fails as connect does; operation_canceled when it is
   // stopped, or the pool closed. Throws std::bad_alloc.
   task<result<lease>> acquire();
-  // co_await: closes idle connections, and ends those who wait. Those lent are closed as they come
-  // back. Throws std::bad_alloc: then call it again.
+  // co_await: closes idle connections, and ends those who wait: none does afterwards. Those lent
+  // are closed as they come back. Throws std::bad_alloc: then call it again.
   task<> close();
 
   pool_statistics statistics() const noexcept {
@@ -222,6 +226,7 @@ task<> connection_pool<Address>::close() {
     idle_.pop_back();
     co_await std::move(taking);
   }
+  while (waiting_ != 0) co_await yield();  // all can run, and look at the pool when they do
 }
 
 // Ends the watching, whether or not the caller is asked to stop.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Who waits for a connection of a pool: their order, stops, the pool's close, no memory.
 #include <catch2/catch_test_macros.hpp>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "../allocations.hpp"
@@ -41,6 +43,32 @@ TEST_CASE(
     CHECK(pool.statistics().reused == 3);
     auto closing = pool.close();
     co_await std::move(closing);
+    auto ending = peer.end();
+    co_await std::move(ending);
+  });
+}
+
+TEST_CASE("who waited for a pool that was closed and destroyed looked at it afterwards") {
+  on_core([]() -> lull::task<> {
+    echo_peer peer;
+    std::optional<waited_pool> pool(std::in_place, peer.listener.local(),
+                                    lull::pool_options{.connections = 1});
+    std::vector<int> order;
+    lull::event may_go;
+    lull::scope users;
+    {
+      auto acquiring = pool->acquire();
+      auto one = co_await std::move(acquiring);
+      REQUIRE(one);
+      users.spawn(use_one, std::ref(*pool), 1, std::ref(order), std::ref(may_go));
+      co_await lull::yield();
+      one->discard();
+    }  // the other has its place now, and runs later
+    auto closing = pool->close();
+    co_await std::move(closing);
+    pool.reset();
+    co_await users.join();
+    CHECK(order == std::vector<int>{-1});
     auto ending = peer.end();
     co_await std::move(ending);
   });
