@@ -96,6 +96,10 @@ class splice_to_stream : public splice_operation<splice_to_stream, receiving_soc
 
 // What is spliced has no position of its own that counts.
 inline constexpr std::int64_t no_offset = -1;
+// The greatest offset would be taken for that; the kernel refuses this one, as it should.
+constexpr std::int64_t offset_of_file(std::uint64_t offset) noexcept {
+  return offset == ~std::uint64_t{0} ? -2 : static_cast<std::int64_t>(offset);
+}
 
 }  // namespace detail
 
@@ -103,11 +107,11 @@ inline constexpr std::int64_t no_offset = -1;
 inline detail::splice_to_file splice(pipe_reader& from, file& to, std::uint64_t offset,
                                      std::size_t bytes) noexcept {
   return {detail::state_of(from), detail::no_offset, detail::state_of(to),
-          static_cast<std::int64_t>(offset), bytes};
+          detail::offset_of_file(offset), bytes};
 }
 inline detail::splice_to_file splice(file& from, std::uint64_t offset, pipe_writer& to,
                                      std::size_t bytes) noexcept {
-  return {detail::state_of(from), static_cast<std::int64_t>(offset), detail::state_of(to),
+  return {detail::state_of(from), detail::offset_of_file(offset), detail::state_of(to),
           detail::no_offset, bytes};
 }
 inline detail::splice_to_file splice(pipe_reader& from, pipe_writer& to,

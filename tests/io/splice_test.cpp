@@ -164,3 +164,22 @@ TEST_CASE("bytes of a splice that races with a stop are moved or stay") {
     CHECK(arrived == moved_bytes);
   });
 }
+
+TEST_CASE("the greatest offset was spliced to the file's own position, over its beginning") {
+  const io_test::temporary_folder folder;
+  folder.put("a", "as it was");
+  on_core([&]() -> lull::task<> {
+    auto file = co_await lull::fs::open(folder.path("a"), O_RDWR);
+    REQUIRE(file);
+    two_pipes pipes;
+    const auto filled = co_await pipes.from.writer.write_all("evil");
+    REQUIRE(filled);
+    for (const std::uint64_t offset : {~std::uint64_t{0}, ~std::uint64_t{0} - 1}) {
+      const auto wrote = co_await lull::splice(pipes.from.reader, *file, offset, 4);
+      CHECK(wrote.error() == std::errc::invalid_argument);
+      const auto read = co_await lull::splice(*file, offset, pipes.to.writer, 4);
+      CHECK(read.error() == std::errc::invalid_argument);
+    }
+  });
+  CHECK(folder.get("a") == "as it was");
+}
