@@ -37,6 +37,7 @@ result<bool> wait_for_futex::await_resume() const noexcept {
 }
 
 std::int32_t wake_futex::do_without() const noexcept {
+  if (number() == 0) return 0;  // the system call would wake one
   const long woken = ::syscall(SYS_futex, word(),
                                shared() ? FUTEX_WAKE : FUTEX_WAKE | FUTEX_PRIVATE_FLAG, number());
   return woken < 0 ? -errno : static_cast<std::int32_t>(woken);

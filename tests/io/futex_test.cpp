@@ -99,6 +99,9 @@ TEST_CASE("a kernel without futexes in its ring refuses to wait, and wakes by a 
     std::thread other([&] {
       while (word.load() == 0) ::syscall(SYS_futex, &word, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 0, 0);
     });
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    const auto nobody = co_await lull::futex_wake(word, 0);
+    CHECK(*nobody == 0);
     for (std::uint32_t woken = 0; woken == 0;) {
       const auto got = co_await lull::futex_wake(word, std::numeric_limits<std::uint32_t>::max());
       REQUIRE(got);
