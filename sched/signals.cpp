@@ -24,7 +24,10 @@ std::atomic<std::uint64_t> signals_taken{0};
 }  // namespace
 
 bool signal_set::add(int number) noexcept {
-  if (number < 1 || number > most_signals || number == SIGKILL || number == SIGSTOP) return false;
+  const bool of_libc = number > SIGSYS && number < SIGRTMIN;  // it keeps some for its threads
+  if (number < 1 || number > most_signals || of_libc || number == SIGKILL || number == SIGSTOP) {
+    return false;
+  }
   bits_ |= std::uint64_t{1} << (number - 1);
   return true;
 }

@@ -156,7 +156,7 @@ TEST_CASE("SIGTERM is read by a stream where the runtime leaves it alone") {
 
 TEST_CASE("what is no signal, or cannot be read, is refused") {
   in_runtime({}, []() -> lull::task<> {
-    for (const int number : {0, -1, 65, SIGKILL, SIGSTOP}) {
+    for (const int number : {0, -1, 65, SIGKILL, SIGSTOP, SIGRTMIN - 1}) {
       const auto signals = lull::signal_stream::open({number});
       CHECK(signals.error() == std::errc::invalid_argument);
       CHECK_THAT(signals.message(),
