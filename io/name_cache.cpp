@@ -19,10 +19,15 @@ const name_answer* name_cache::find(std::string_view name, time_point now) noexc
 }
 
 void name_cache::put(std::string_view name, name_answer answer, time_point until) {
+  if (const auto known = by_name_.find(name); known != by_name_.end()) {
+    entry& old = *known->second;
+    old.answer = std::move(answer);
+    old.until = until;
+    entries_.splice(entries_.begin(), entries_, known->second);
+    return;
+  }
   entries fresh;
   fresh.push_back({std::string(name), std::move(answer), until});
-  by_name_.reserve(by_name_.size() + 1);
-  if (const auto old = by_name_.find(name); old != by_name_.end()) drop(old->second);
   by_name_.emplace(fresh.front().name, fresh.begin());
   entries_.splice(entries_.begin(), fresh);
   if (by_name_.size() > most_) drop(std::prev(entries_.end()));

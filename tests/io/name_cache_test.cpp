@@ -2,8 +2,12 @@
 #include <lull/io/name_cache.hpp>
 
 #include <chrono>
+#include <new>
+#include <utility>
 
 #include <catch2/catch_test_macros.hpp>
+
+#include "../allocations.hpp"
 
 using lull::detail::name_cache;
 
@@ -52,4 +56,41 @@ TEST_CASE("a cache without room keeps nothing") {
   cache.put("a", answer(1), at(10));
   CHECK(cache.size() == 0);
   CHECK(port_of(cache, "a", 0) == 0);
+}
+
+TEST_CASE("an answer that was to be replaced without memory was forgotten") {
+  test::need_allocations();
+  name_cache cache(4);
+  cache.put("a", answer(1), at(10));
+  for (std::size_t passes = 0;; ++passes) {
+    lull::name_answer next = answer(2);
+    try {
+      const test::failing_allocations fails(passes);
+      cache.put("a", std::move(next), at(20));
+      break;
+    } catch (const std::bad_alloc&) {
+      CHECK(port_of(cache, "a", 5) == 1);
+    }
+  }
+  CHECK(port_of(cache, "a", 15) == 2);
+  CHECK(cache.size() == 1);
+}
+
+TEST_CASE("a cache without memory for another answer keeps those that it has") {
+  test::need_allocations();
+  name_cache cache(1);
+  cache.put("a", answer(1), at(10));
+  std::size_t failed = 0;
+  for (;; ++failed) {
+    lull::name_answer next = answer(2);
+    try {
+      const test::failing_allocations fails(failed);
+      cache.put("a name that takes memory of its own", std::move(next), at(20));
+      break;
+    } catch (const std::bad_alloc&) {
+      CHECK(port_of(cache, "a", 5) == 1);
+    }
+  }
+  CHECK(failed > 0);
+  CHECK(cache.size() == 1);
 }
