@@ -3,6 +3,7 @@
 
 // A connection on its core: a socket whose pieces are parts of one stream of bytes. Core-local.
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 
@@ -26,7 +27,10 @@ class stream_state final : public receiving_socket {
     return *sent_;
   }
   // What the close gives the peer to confirm that.
-  void set_close_patience(std::chrono::milliseconds time) noexcept { patience_ = time; }
+  // For ever is allowed; it is said in nanoseconds to the timer.
+  void set_close_patience(std::chrono::milliseconds time) noexcept {
+    patience_ = std::min(time, std::chrono::floor<std::chrono::milliseconds>(nanoseconds::max()));
+  }
 
  private:
   void let_go() noexcept override {

@@ -23,8 +23,8 @@
 namespace lull {
 
 struct resolver_options {
-  std::chrono::milliseconds keep{30'000};
-  std::chrono::milliseconds keep_failures{2'000};
+  nanoseconds keep = std::chrono::seconds(30);
+  nanoseconds keep_failures = std::chrono::seconds(2);
   std::size_t names = limits::resolved_names;  // that are kept at most; 0: none
   // Called on several threads at once. May block; what it throws is a failure.
   std::function<name_answer(const std::string& name)> look_up = &look_up_name;

@@ -3,9 +3,20 @@
 
 #include <netinet/tcp.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "socket_options.hpp"
 
 namespace lull {
+namespace {
+
+// What is longer than an option can say is the longest, for the kernel to take or refuse.
+int as_option(long long value) noexcept {
+  return static_cast<int>(std::min<long long>(value, std::numeric_limits<int>::max()));
+}
+
+}  // namespace
 
 result<address> tcp_stream::local() const noexcept { return detail::local_name<address>(state()); }
 
@@ -23,14 +34,14 @@ result<void> tcp_stream::keep_alive(const keep_alive_options& options) noexcept 
              {SOL_SOCKET, SO_KEEPALIVE, 1}};
   for (const auto& one : all) {
     const result<void> set =
-        detail::set_option(state(), one.level, one.name, static_cast<int>(one.value), "keep_alive");
+        detail::set_option(state(), one.level, one.name, as_option(one.value), "keep_alive");
     if (!set) return set.why();
   }
   return {};
 }
 
 result<void> tcp_stream::confirm_within(std::chrono::milliseconds most) noexcept {
-  return detail::set_option(state(), IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(most.count()),
+  return detail::set_option(state(), IPPROTO_TCP, TCP_USER_TIMEOUT, as_option(most.count()),
                             "confirm_within");
 }
 

@@ -4,6 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <cerrno>
 #include <chrono>
+#include <limits>
 #include <lull/io/connect.hpp>
 #include <lull/io/tcp_listener.hpp>
 #include <lull/io/tcp_stream.hpp>
@@ -125,6 +126,12 @@ TEST_CASE("the options of a TCP stream reach the kernel, and fail once it is clo
     CHECK(option(IPPROTO_TCP, TCP_KEEPIDLE) == 7);
     CHECK(option(IPPROTO_TCP, TCP_KEEPINTVL) == 3);
     CHECK(option(IPPROTO_TCP, TCP_KEEPCNT) == 2);
+    // 2^32 and some, of which an int would keep the rest.
+    const auto cut = stream->keep_alive({.idle = std::chrono::seconds((1LL << 32) + 9)});
+    CHECK(cut.error() == std::errc::invalid_argument);
+    CHECK(option(IPPROTO_TCP, TCP_KEEPIDLE) == 7);
+    REQUIRE(stream->confirm_within(std::chrono::milliseconds::max()));
+    CHECK(option(IPPROTO_TCP, TCP_USER_TIMEOUT) == std::numeric_limits<int>::max());
     REQUIRE(stream->confirm_within(std::chrono::milliseconds(1500)));
     CHECK(option(IPPROTO_TCP, TCP_USER_TIMEOUT) == 1500);
     REQUIRE(stream->receive_room(8192));
