@@ -85,7 +85,7 @@ void process_state::finish(int error) noexcept {
   if (error != 0 && error != ECHILD) {
     const auto which = static_cast<id_t>(process_.get());
     ::syscall(SYS_pidfd_send_signal, process_.get(), SIGKILL, nullptr, 0);
-    ::waitid(P_PIDFD, which, nullptr, WEXITED);
+    while (::waitid(P_PIDFD, which, nullptr, WEXITED) != 0 && errno == EINTR) {}
   }
   process_.reset();
   grant_all(waiting_);

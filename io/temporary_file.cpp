@@ -40,7 +40,7 @@ task<result<file>> detail::create_unused(path_text folder, int flags, mode_t mod
     const path_text name(unused_name(folder.view()));
     open_file opening(name, flags | O_CREAT | O_EXCL, mode);
     auto opened = co_await opening;
-    if (opened || opened.error() != std::errc::file_exists || left == 0) {
+    if (opened || opened.error() != std::errc::file_exists || left == 1) {
       co_return std::move(opened);
     }
   }
