@@ -188,6 +188,8 @@ TEST_CASE("closing loses nothing of what a slow peer confirms in time") {
     co_await std::move(sending);
     lull::scope closing;
     closing.spawn([&]() -> lull::task<> { co_await both.stream.close(); });
+    co_await lull::sleep(a_short_while);
+    CHECK(lull::io_here().unconfirmed == 1);
     std::string got;
     bool kept = true;
     while (got.size() < stuck_bytes) {
