@@ -12,6 +12,8 @@ namespace lull::limits {
 
 // Encrypted bytes that are gathered before they are sent.
 inline constexpr std::size_t tls_gathered = small ? 1024 : 64 * 1024;
+// Encrypted bytes that wait to be sent, beyond which nothing more is received before.
+inline constexpr std::size_t tls_unread = small ? 8 * 1024 : 256 * 1024;
 // Memory for them that a connection keeps while it has nothing to send.
 inline constexpr std::size_t tls_kept = small ? 256 : 4096;
 // The memory that a receive without a buffer takes where the size of what comes is not known, and

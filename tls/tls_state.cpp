@@ -7,9 +7,12 @@
 
 #include <cerrno>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "../base/assert.hpp"
+#include "../sched/when_any.hpp"
+#include "limits.hpp"
 #include "tls_contexts.hpp"
 #include "tls_failure.hpp"
 
@@ -36,7 +39,8 @@ tls_state::tls_state(tcp_stream stream, std::shared_ptr<tls_client_context> cont
   SSL* const connection = connection_.get();
   SSL_set_connect_state(connection);
   if (!expect(server_)) {
-    failed_ = failure(EINVAL, "", transport_.peer(), "a server has a name of 1 to 255 bytes");
+    failed_ = failure(EINVAL, "", transport_.peer(),
+                      "a server has a name of 1 to 255 bytes, which begins with none of its dots");
   }
   if (const auto session = client_->take(server_)) SSL_set_session(connection, session.get());
 }
@@ -45,8 +49,10 @@ tls_state::tls_state(tcp_stream stream, std::shared_ptr<tls_client_context> cont
 bool tls_state::expect(const std::string& server) noexcept {
   SSL* const connection = connection_.get();
   X509_VERIFY_PARAM* const wanted = SSL_get0_param(connection);
+  X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   const auto number = address::parse(server, 0);
   if (!number) {
+    if (server.starts_with('.')) return false;  // OpenSSL would take any name below it
     return SSL_set_tlsext_host_name(connection, server.c_str()) == 1 &&
            X509_VERIFY_PARAM_set1_host(wanted, server.data(), server.size()) == 1;
   }
@@ -144,15 +150,30 @@ bool tls_state::has_said_farewell() const noexcept {
 }
 
 task<result<void>> tls_state::feed() {
-  if (transport_.has_queued() && !transport_.is_flushing()) {
+  if (transport_.queued() > limits::tls_unread) {
+    // Much of it answers what the peer sends, and it does not read: no more before it does.
     auto flushing = transport_.flush();
     const auto flushed = co_await std::move(flushing);
     if (!flushed) co_return flushed.why();
   }
-  auto receiving = transport_.receive();
-  const auto came = co_await std::move(receiving);
-  if (!came) co_return came.why();
-  if (!*came) {
+  std::optional<result<bool>> came;
+  if (transport_.has_queued() && !transport_.is_flushing()) {
+    // Both at a time: the peer may read only when it has been read. Who is stopped loses nothing.
+    auto flushing = transport_.flush();
+    auto receiving = transport_.receive();
+    auto first = co_await when_any(std::move(flushing), std::move(receiving));
+    if (first.index == 1) {
+      came.emplace(std::move(std::get<1>(first.value)));
+    } else if (const auto& flushed = std::get<0>(first.value); !flushed) {
+      co_return flushed.why();
+    }
+  }
+  if (!came) {
+    auto receiving = transport_.receive();
+    came.emplace(co_await std::move(receiving));
+  }
+  if (!*came) co_return came->why();
+  if (!**came) {
     failed_ = failure(
         ECONNABORTED, "", transport_.peer(),
         established_

@@ -79,6 +79,7 @@ bool tls_transport::append(std::span<const std::byte> bytes) noexcept {
 
 task<result<bool>> tls_transport::receive() {
   if (!stream_.is_open()) co_return failure(EBADF, "receive", peer_);
+  if (taken_ != incoming_.size()) co_return true;  // it came as a receive was stopped
   auto got = co_await stream_.receive();
   if (!got) co_return got.why();
   incoming_ = std::move(*got);
