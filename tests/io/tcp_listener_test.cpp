@@ -235,6 +235,8 @@ TEST_CASE("a listener that had no memory to say that it pauses ended the program
     std::error_code error;
     lull::scope waiting;
     waiting.spawn(accept_one, std::ref(listener), std::ref(error));
+    co_await lull::yield();  // it has its frame
+    CHECK(lull::io_here().accept_pauses == 0);
     {
       const test::denied_allocations denied(100);  // the sentence is longer
       while (lull::io_here().accept_pauses < 2) co_await lull::sleep(std::chrono::milliseconds(1));
