@@ -23,7 +23,7 @@
 // fails: it accepts nobody any more and closes the listener, asks connections without a request to
 // stop, waits for requests that run (for options.drain at most, or until its caller is asked to
 // stop as well), and asks those that are left to stop. Then it waits until every handler has
-// returned.
+// returned. With as many connections as it may have it looks at the listener only when one ends.
 //
 // An exception ends the connection of its handler, not the service. What the handler has written to
 // a buffered_writer and not flushed when its connection ends is lost: flush it last, in a shield.
@@ -113,6 +113,7 @@ task<result<void>> service::run(Listener& listener, Handler handler) {
   LULL_ASSERT(!running_ && !state_.draining, "a service runs once; make another one");
   scope connections;
   int error = 0;
+  if (!listener.is_open()) co_return failure(EBADF, "serve on", listener.local());
   auto accepting = accept_all(listener, handler, connections, error);
   auto rest = drain(connections);  // made now, for later there may be no memory
   const detail::flagged running(running_);
@@ -133,7 +134,9 @@ task<> service::accept_all(Listener& listener, Handler& handler, scope& connecti
     try {
       auto peer = co_await listener.accept();
       if (!peer) {
-        if (peer.error() != std::errc::operation_canceled) error = peer.why().code;
+        // Closed while it was awaited, or while there was no room.
+        const int code = peer.why().code;
+        if (code != ECANCELED && code != EBADF) error = code;
         co_return;
       }
       ++state_.counts.accepted;

@@ -223,6 +223,20 @@ TEST_CASE("a service ends when its listener is closed, and says so if that was b
   });
 }
 
+TEST_CASE("a service that was full when its listener was closed took that for a failure") {
+  on_core([]() -> lull::task<> {
+    tcp_service of(any_port(), {.connections = 1}, nullptr);
+    {
+      raw_peer peer(of.listener.local());
+      peer.send("ab\n");
+      ANSWER(peer, "answer ab\n");
+      co_await of.listener.close();
+    }
+    co_await of.scope.join();
+    CHECK(!of.error);
+  });
+}
+
 TEST_CASE("a service whose caller was stopped before it began ends at once") {
   on_core([]() -> lull::task<> {
     auto listener = any_port();
