@@ -94,9 +94,13 @@ task<> system_resolver::ask(std::shared_ptr<state> self, std::shared_ptr<questio
     offload looking(self->options.look_up, asked->name);
     asked->answer = co_await looking;
     if (asked->answer.addresses.empty() && asked->answer.error == 0) asked->answer.error = ENODATA;
-  } catch (const std::system_error& error) {  // stopped, or no thread to be had
-    asked->answer = {{}, error.code().value()};
-    keep = false;
+  } catch (const std::system_error& error) {  // stopped or no thread to be had: not kept
+    keep = error.code() != std::errc::operation_canceled &&
+           error.code() != std::errc::resource_unavailable_try_again;
+    const int code = error.code().default_error_condition().value();
+    const bool is_errno =
+        error.code().default_error_condition().category() == std::generic_category();
+    asked->answer = {{}, is_errno && code != 0 ? code : EIO};
   } catch (const std::bad_alloc&) {
     asked->answer = {{}, ENOMEM};
     keep = false;

@@ -200,3 +200,27 @@ TEST_CASE("a look-up that throws is a failure of the name, for all who asked") {
   });
   CHECK(names.questions() == 1);
 }
+
+TEST_CASE("a look-up that throws an error of its own left a failure without one") {
+  for (const std::error_code thrown :
+       {std::error_code(), std::make_error_code(std::future_errc::no_state),
+        std::make_error_code(std::errc::timed_out)}) {
+    with_threads([&]() -> lull::task<> {
+      int questions = 0;
+      lull::resolver_options options;
+      options.look_up = [&](const std::string&) -> lull::name_answer {
+        ++questions;
+        throw std::system_error(thrown);
+      };
+      lull::system_resolver resolver(options);
+      for (int i = 0; i < 2; ++i) {
+        auto asking = resolver.resolve("a.test", 1);
+        const auto got = co_await std::move(asking);
+        CHECK(!got);
+        CHECK(got.error() ==
+              (thrown == std::errc::timed_out ? std::errc::timed_out : std::errc::io_error));
+      }
+      CHECK(questions == 1);  // the failure is kept
+    });
+  }
+}
