@@ -41,13 +41,15 @@ class wait_for_process : private wait_node {
   }
   bool await_suspend(suspended awaiting) noexcept {
     if (!suspend(awaiting, "process::wait")) return false;
+    waits_ = true;
     process_.wait(*this);
     return true;
   }
-  result<exit_status> await_resume() const noexcept;
+  result<exit_status> await_resume() noexcept;
 
  private:
   process_state& process_;
+  bool waits_ = false;
 };
 
 }  // namespace detail

@@ -109,7 +109,7 @@ int process_state::send(int signal) const noexcept {
 
 void process_state::drop() noexcept {
   check_core("dropping it");
-  LULL_ASSERT(waiting_.empty(),
+  LULL_ASSERT(waiters_ == 0,
               "a process was dropped while somebody waited for its end; let that end before");
   if (phase_ == phase::none && process_) begin();  // started for somebody who was stopped
   if (phase_ != phase::running) {

@@ -57,7 +57,11 @@ class process_state final : private completion_target, private submitter {
   result<exit_status> status(const char* operation) const noexcept;
   // 0 or an errno: ESRCH once it has ended.
   int send(int signal) const noexcept;
-  void wait(wait_node& waiter) noexcept { waiting_.push_back(waiter); }
+  void wait(wait_node& waiter) noexcept {
+    waiting_.push_back(waiter);
+    ++waiters_;
+  }
+  void has_waited() noexcept { --waiters_; }
   void check_core(const char* operation) const noexcept;
 
  private:
@@ -74,6 +78,7 @@ class process_state final : private completion_target, private submitter {
   path_text program_;
   lull::descriptor process_;
   intrusive_list<wait_node> waiting_;
+  unsigned waiters_ = 0;  // until each has looked at what became of it
   siginfo_t how_{};
   pid_t id_ = 0;
   int error_ = 0;
