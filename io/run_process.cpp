@@ -38,16 +38,21 @@ task<> feed(pipe_writer& to, const std::string& text) {
   if (!to.is_open()) co_return;
   auto writing = to.write_all(text);
   const auto written = co_await writing;
+  if (!to.is_open()) co_return;  // the child has ended
   if (!written && written.why().code != EPIPE) throw run_failed{written.why().code};
   auto closing = to.close();
   static_cast<void>(co_await closing);
 }
 
+// Who has the input open afterwards reads no more of it: it was for the child.
 task<> wait_for(process& child, exit_status& into) {
   auto waiting = child.wait();
   const auto status = co_await waiting;
   if (!status) throw run_failed{status.why().code};
   into = *status;
+  if (!child.input.is_open()) co_return;
+  auto closing = child.input.close();
+  static_cast<void>(co_await closing);
 }
 
 // Until nothing is left of it.

@@ -103,3 +103,14 @@ TEST_CASE("a program whose run is stopped is gone when the run returns") {
     CHECK(lull::io_here().processes == 0);
   });
 }
+
+TEST_CASE("input that only what the child had left behind could read was waited for") {
+  in_runtime({}, []() -> lull::task<> {
+    auto options = shell("exec 3<&0; sleep 5 <&3 >/dev/null 2>&1 & exit 3");
+    auto running = lull::run_process(options, std::string(1'000'000, 'x'));
+    const auto ran = co_await lull::timeout(std::chrono::seconds(3), std::move(running));
+    REQUIRE(ran.has_value());
+    REQUIRE(*ran);
+    CHECK((*ran)->status.code == 3);
+  });
+}
