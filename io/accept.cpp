@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include "../base/assert.hpp"
 #include "../ring/ring.hpp"
 
 namespace lull::detail {
@@ -36,6 +37,9 @@ result<stream_state*> accept_connection::take() {
   if (waited_) listener_.leave();
   if (refused_ != 0) return failure(refused_, "accept on", listener_.local());
   const int connection = listener_.take();
+  LULL_ASSERT(connection >= 0 || listener_.error() != 0 || !listener_.open(),
+              "a connection that one coroutine was woken for was taken by another; let one accept, "
+              "and spawn a task for each connection");
   if (connection < 0) {
     const int code = listener_.error() != 0 ? listener_.error() : ECANCELED;
     return failure(code, "accept on", listener_.local());

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "../base/assert.hpp"
 #include "../sched/timeout.hpp"
 #include "connect.hpp"
 #include "resolver.hpp"
@@ -13,6 +14,7 @@ task<result<tcp_stream>> connect(std::string name, std::uint16_t port, nanosecon
   auto asking = resolve(std::move(name), port);
   const auto found = co_await std::move(asking);
   if (!found) co_return found.why();
+  LULL_ASSERT(!found->empty(), "a resolver gave no address and no failure; it gives one of them");
   for (std::size_t i = 0; i + 1 < found->size(); ++i) {
     auto tried = co_await timeout(each, connect((*found)[i]));
     if (*tried) co_return std::move(*tried);
