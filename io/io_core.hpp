@@ -36,9 +36,9 @@ struct io_statistics {
   std::uint64_t registered_buffers = 0;  // now: objects of that name, not the buffers in them
   std::uint64_t registered_transfers = 0;   // reads and writes in memory that the ring knows
   std::uint64_t registration_refusals = 0;  // registered_buffers whose memory it does not know
-  std::uint64_t processes = 0;           // now: being started, running, or still being killed
-  std::uint64_t futexes = 0;             // waits and wakes asked for
-  std::uint64_t polls = 0;               // asked for on descriptors of others
+  std::uint64_t processes = 0;              // now: being started, running, or still being killed
+  std::uint64_t futexes = 0;                // waits and wakes asked for
+  std::uint64_t polls = 0;                  // asked for on descriptors of others
 };
 
 namespace detail {

@@ -71,7 +71,8 @@ class read_registered_whole : public registered_whole<read_registered_whole> {
   static constexpr const char* name = "read_exactly";
   static constexpr int no_progress = ENODATA;
 
-  read_registered_whole(file_state& file, const registered_bytes& into, std::uint64_t offset) noexcept
+  read_registered_whole(file_state& file, const registered_bytes& into,
+                        std::uint64_t offset) noexcept
       : registered_transfer(file, into, offset) {}
   void prepare(submission entry) noexcept { prepare_read(entry); }
 };
@@ -90,7 +91,8 @@ class write_registered_whole : public registered_whole<write_registered_whole> {
   static constexpr const char* name = "write_all";
   static constexpr int no_progress = EIO;
 
-  write_registered_whole(file_state& file, const registered_bytes& from, std::uint64_t offset) noexcept
+  write_registered_whole(file_state& file, const registered_bytes& from,
+                         std::uint64_t offset) noexcept
       : registered_transfer(file, from, offset) {}
   void prepare(submission entry) noexcept { prepare_write(entry, 0); }
 };

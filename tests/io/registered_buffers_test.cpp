@@ -3,8 +3,6 @@
 // it is in registered_transfer_test.cpp.
 #include <lull/io/registered_buffers.hpp>
 
-#include <liburing.h>
-
 #include <deque>
 #include <fstream>
 #include <string>
@@ -17,7 +15,7 @@
 #include <lull/sched/scope.hpp>
 
 #include "../allocations.hpp"
-#include "../ring/observer.hpp"
+#include "../ring/refusing_registration.hpp"
 #include "on_core.hpp"
 
 using Catch::Matchers::ContainsSubstring;
@@ -33,20 +31,6 @@ long pinned_kib() {
   }
   return 0;
 }
-
-// Refuses to register memory, as for a user who may lock no more, or the whole table.
-struct refusing_memory : test::passing_kernel {
-  refusing_memory(unsigned what, int why) : refused(what), error(why) {}
-
-  int register_with(int descriptor, unsigned opcode, const void* argument,
-                    unsigned count) noexcept override {
-    if (opcode == refused) return -error;
-    return passing_kernel::register_with(descriptor, opcode, argument, count);
-  }
-
-  unsigned refused;
-  int error;
-};
 
 lull::task<> borrow(lull::registered_buffers& from, std::vector<int>& order, int who) {
   const auto buffer = co_await from.acquire();
@@ -172,11 +156,12 @@ TEST_CASE("buffers whose memory is not registered say why, and are there") {
     int error;
     const char* text;
   };
+  using kernels = test::refusing_registration;
   for (const refusal& each :
-       {refusal{IORING_REGISTER_BUFFERS_UPDATE, ENOMEM, "raise the limit with 'ulimit -l'"},
-        refusal{IORING_REGISTER_BUFFERS2, ENOMEM, "raise the limit with 'ulimit -l'"},
-        refusal{IORING_REGISTER_BUFFERS2, EINVAL, "the kernel has no such buffers"}}) {
-    refusing_memory kernel(each.what, each.error);
+       {refusal{kernels::memory_in_table, ENOMEM, "raise the limit with 'ulimit -l'"},
+        refusal{kernels::buffer_table, ENOMEM, "raise the limit with 'ulimit -l'"},
+        refusal{kernels::buffer_table, EINVAL, "the kernel has no such buffers"}}) {
+    test::refusing_registration kernel(each.what, each.error);
     on_core(
         {},
         [&]() -> lull::task<> {
