@@ -101,6 +101,28 @@ class file {
   }
   detail::append_to append(std::string_view text) noexcept { return append(bytes_of(text)); }
 
+  // co_await: writes everything, and ends when these bytes are on the device, with what is needed
+  // to find them. As fdatasync() after it, but in one submission, for less of the processor's time,
+  // and what was written before may not be on the device yet. For logs, and for pages that must
+  // last; after a failure an unknown part is there.
+  detail::write_durable write_durably(std::span<const std::byte> bytes,
+                                      std::uint64_t offset) noexcept {
+    return detail::write_durable(state(), bytes, offset);
+  }
+  detail::write_durable write_durably(std::string_view text, std::uint64_t offset) noexcept {
+    return write_durably(bytes_of(text), offset);
+  }
+  detail::write_registered_durable write_durably(registered_bytes from,
+                                                 std::uint64_t offset) noexcept {
+    return detail::write_registered_durable(state(), from, offset);
+  }
+  detail::append_durable append_durably(std::span<const std::byte> bytes) noexcept {
+    return detail::append_durable(state(), bytes);
+  }
+  detail::append_durable append_durably(std::string_view text) noexcept {
+    return append_durably(bytes_of(text));
+  }
+
   // co_await: what was written before is on the device, with all that is known of the file; the
   // name of a new file only once its folder has been synced as well. An error is reported once:
   // what was written may be lost, and syncing again does not bring it back.

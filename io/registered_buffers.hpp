@@ -4,7 +4,8 @@
 // Memory that the core's ring knows beforehand, lent a buffer at a time for reads from files and
 // writes to them. Its pages are looked up and locked once, when it is made, and not with each
 // operation: that pays where a file bypasses the page cache (O_DIRECT), for which address and
-// length are right here, too. Belongs to one core: made, lent, used and dropped there.
+// length are right here, too, and not where it does not. Belongs to one core: made, lent, used and
+// dropped there.
 //
 //   lull::registered_buffers buffers(32, 64 * 1024);
 //   const auto buffer = co_await buffers.acquire();

@@ -5,6 +5,8 @@
 // read.hpp and write.hpp do in other memory. The buffer cannot be given back meanwhile. Use file's
 // functions, which make these.
 
+#include <sys/uio.h>
+
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -95,6 +97,17 @@ class write_registered_whole : public registered_whole<write_registered_whole> {
                          std::uint64_t offset) noexcept
       : registered_transfer(file, from, offset) {}
   void prepare(submission entry) noexcept { prepare_write(entry, 0); }
+};
+
+class write_registered_durable : public registered_whole<write_registered_durable> {
+ public:
+  static constexpr const char* name = "write_durably";
+  static constexpr int no_progress = EIO;
+
+  write_registered_durable(file_state& file, const registered_bytes& from,
+                           std::uint64_t offset) noexcept
+      : registered_transfer(file, from, offset) {}
+  void prepare(submission entry) noexcept { prepare_write(entry, RWF_DSYNC); }
 };
 
 }  // namespace lull::detail
