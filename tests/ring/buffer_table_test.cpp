@@ -10,6 +10,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "refusing_registration.hpp"
+#include "watching_kernel.hpp"
 
 using refusing = test::refusing_registration;
 
@@ -31,6 +32,13 @@ struct memory_file {
   int descriptor;
 };
 
+// Gives another error for EFAULT, at which checked builds stop: here it is asked for.
+class tame_kernel : public test::watching_kernel {
+  void completed(io_uring_cqe& one) noexcept override {
+    if (one.res == -EFAULT) one.res = -ENXIO;
+  }
+};
+
 template <class Fill>
 int result_through(lull::ring& ring, Fill fill) {
   test::observer target;
@@ -46,7 +54,8 @@ TEST_CASE("memory in the table is written from and read into, and no other is") 
   pages memory;
   std::memcpy(memory.bytes + 100, "text", 4);
   for (const bool restricted : {false, true}) {
-    lull::ring ring({.submissions = 8, .completions = 16, .restricted = restricted});
+    tame_kernel kernel;
+    lull::ring ring({.submissions = 8, .completions = 16, .restricted = restricted}, kernel);
     lull::buffer_table table(ring, 2);
     const int place = table.add(memory.bytes, page_bytes);
     if (place == -ENOMEM) SKIP("no page may be locked");
@@ -62,14 +71,14 @@ TEST_CASE("memory in the table is written from and read into, and no other is") 
     // Beyond what was added, and in a place with nothing.
     CHECK(result_through(ring, [&](entry e) {
             e.read_registered(file.descriptor, memory.bytes + page_bytes - 2, 4, 7, 0);
-          }) == -EFAULT);
+          }) == -ENXIO);
     CHECK(result_through(ring, [&](entry e) {
             e.read_registered(file.descriptor, memory.bytes, 4, 7, 1);
-          }) == -EFAULT);
+          }) == -ENXIO);
     table.remove(0);
     CHECK(result_through(ring, [&](entry e) {
             e.read_registered(file.descriptor, memory.bytes, 4, 7, 0);
-          }) == -EFAULT);
+          }) == -ENXIO);
   }
 }
 
