@@ -6,6 +6,7 @@
 #include <deque>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
@@ -23,14 +24,17 @@ using io_test::on_core;
 
 namespace {
 
-// Pages of this process that the kernel keeps in place, in KiB.
-long pinned_kib() {
+// What the kernel says of this process, in KiB.
+long status_kib(std::string_view name) {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmPin:")) return std::stol(line.substr(6));
+    if (line.starts_with(name)) return std::stol(line.substr(name.size() + 1));
   }
   return 0;
 }
+
+// Pages that it keeps in place.
+long pinned_kib() { return status_kib("VmPin"); }
 
 lull::task<> borrow(lull::registered_buffers& from, std::vector<int>& order, int who) {
   const auto buffer = co_await from.acquire();
@@ -67,15 +71,15 @@ TEST_CASE("a lent buffer goes back when it goes, once, and moves") {
   on_core([]() -> lull::task<> {
     lull::registered_buffers buffers(2, 1);
     {
-      auto one = buffers.try_acquire();
-      const auto two = co_await buffers.acquire();
+      const auto one = co_await buffers.acquire();
+      auto two = buffers.try_acquire();
+      std::byte* const at = two.data();
       CHECK(buffers.available() == 0);
       CHECK(!buffers.try_acquire());
-      auto moved = std::move(one);
-      CHECK(moved);
-      CHECK(!one);
+      auto moved = std::move(two);
+      CHECK(moved.data() == at);
+      CHECK(!two);
       CHECK(buffers.available() == 0);
-      std::byte* const at = moved.data();
       moved.reset();
       moved.reset();
       CHECK(!moved);
@@ -148,6 +152,15 @@ TEST_CASE("memory is locked as long as its buffers live, and no longer") {
     CHECK(pinned_kib() == before);
   });
   CHECK(pinned_kib() == before);
+}
+
+TEST_CASE("the memory of buffers that went is given back") {
+  const long before = status_kib("VmSize");
+  on_core(io_test::without(&lull::capabilities::registered_buffers), []() -> lull::task<> {
+    for (int i = 0; i < 4; ++i) const lull::registered_buffers buffers(2, 128 << 20);
+    co_return;
+  });
+  CHECK(status_kib("VmSize") < before + (256 << 10));
 }
 
 TEST_CASE("buffers whose memory is not registered say why, and are there") {

@@ -99,12 +99,14 @@ TEST_CASE("a table gives its places out, says when it is full, and takes them ba
 }
 
 TEST_CASE("a table that went leaves room for another, of up to 64 places") {
-  lull::ring ring({.submissions = 8, .completions = 16});
   pages memory;
-  for (const unsigned places : {1U, 64U, 63U}) {
-    lull::buffer_table table(ring, places);
-    const int place = table.add(memory.bytes, page_bytes);
-    CHECK((place == 0 || place == -ENOMEM));
+  for (const bool restricted : {false, true}) {
+    lull::ring ring({.submissions = 8, .completions = 16, .restricted = restricted});
+    for (const unsigned places : {1U, 64U, 63U}) {
+      lull::buffer_table table(ring, places);
+      const int place = table.add(memory.bytes, page_bytes);
+      CHECK((place == 0 || place == -ENOMEM));
+    }
   }
 }
 
