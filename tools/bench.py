@@ -49,11 +49,12 @@ def ahead(one):
 def verdict(one):
     """The goal of a row beside what was found, where it has one."""
     if "goal" in one and one["ratio"] is not None:
-        met = one["ratio"] <= one["goal"] and not ahead(one)
+        met, goal = one["ratio"] <= one["goal"], f"ratio {one['goal']}"
         if "goal_high" in one:
             met = met and one["ratio_high"] <= one["goal_high"]
-        behind = "".join(f", behind {name}" for name in ahead(one))
-        return f"{'met' if met else 'MISSED'}: ratio {one['goal']}{behind}"
+            goal += f" ({one['goal_high']})"
+        goal += "".join(f", ahead is {name}" for name in ahead(one))
+        return f"{'met' if met and not ahead(one) else 'MISSED'}: {goal}"
     if "goal_value" in one:
         met = one["value"] <= one["goal_value"]
         return f"{'met' if met else 'MISSED'}: {number(one['goal_value'])}"

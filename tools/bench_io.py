@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Echo rows: CPU time per request on one core, of lull and of servers on epoll, asio and libuv,
-beside a server written by hand on liburing.
+beside a server written by hand on liburing. The rows of files are in bench_files.
 
 Run by bench.py. On its own, `tools/bench_io.py --self-check` measures the hand-written server
 against a second copy of itself, which must come out as 1.00: how far it is off is what this
@@ -9,9 +9,11 @@ machine's noise can do to the other figures."""
 import contextlib
 import sys
 
+import bench_files
 from bench_common import Failed, Server, Skipped, program, row, run_load
 
-SECONDS = 40
+SECONDS = 62
+ECHO_SHARE = 0.58
 SLOT_MS = 40
 REFERENCE = "hand-written liburing server"
 POLL_US = 100
@@ -62,6 +64,13 @@ def compare(servers, seconds, options):
 
 
 def rows(seconds, say):
+    return [
+        *echo_rows(seconds * ECHO_SHARE, say),
+        *bench_files.rows(seconds * (1 - ECHO_SHARE), say),
+    ]
+
+
+def echo_rows(seconds, say):
     peers, result = peers_here(say), []
     for name, share, options, (value, ratio), goals in SHAPES:
         servers = [ceiling(value), *(echo(kind) for kind in ("lull", *peers))]
