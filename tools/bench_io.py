@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Echo rows: CPU time per request on one core, of lull and of servers on epoll, asio and libuv,
-beside a server written by hand on liburing. The rows of files are in bench_files.
+beside a server written by hand on liburing. The rows of files and of many connections are in
+bench_files and bench_connections.
 
 Run by bench.py. On its own, `tools/bench_io.py --self-check` measures the hand-written server
 against a second copy of itself, which must come out as 1.00: how far it is off is what this
@@ -9,6 +10,7 @@ machine's noise can do to the other figures."""
 import contextlib
 import sys
 
+import bench_connections
 import bench_files
 from bench_common import Failed, Server, Skipped, program, row, run_load
 
@@ -67,6 +69,7 @@ def rows(seconds, say):
     return [
         *echo_rows(seconds * ECHO_SHARE, say),
         *bench_files.rows(seconds * (1 - ECHO_SHARE), say),
+        *bench_connections.rows(say),
     ]
 
 
