@@ -12,7 +12,7 @@ import sys
 
 import bench_connections
 import bench_files
-from bench_common import Failed, Server, Skipped, program, row, run_load
+from bench_common import Failed, Server, Skipped, draw_with, program, row, run_load
 
 SECONDS = 62
 ECHO_SHARE = 0.58
@@ -91,6 +91,10 @@ def echo_rows(seconds, say):
         ]
         result.append(said[0] | goals | {"beside": said[1:]})
     return result
+
+
+def draw(report, say):
+    draw_with("plot_io.py", report, say)
 
 
 def self_check(seconds=15):
