@@ -177,6 +177,28 @@ TEST_CASE("a listener pauses when too many connections wait to be taken, and goe
   });
 }
 
+TEST_CASE("a listener that always had a connection to give remembered all that it had given") {
+  test::need_allocations();
+  on_core([]() -> lull::task<> {
+    auto listener = tcp_listener::bind(address::loopback(0)).value();
+    std::vector<raw_peer> peers;
+    for (int i = 0; i < 20; ++i) peers.emplace_back(listener.local());
+    std::size_t most = 0;
+    for (std::size_t i = 0; i < 20 * lull::limits::untaken_connections; ++i) {
+      peers.emplace_back(listener.local());
+      const std::size_t before = test::allocated_bytes();
+      auto stream = co_await listener.accept();
+      REQUIRE(stream);
+      co_await lull::sleep(
+          std::chrono::microseconds(20));  // the next comes before the 20th is taken
+      // What it and the pools need for as many as there are at a time has been allocated by then.
+      if (i > 100) most = std::max(most, test::allocated_bytes() - before);
+      peers.erase(peers.begin());
+    }
+    CHECK(most < 8 * sizeof(int) * lull::limits::untaken_connections);
+  });
+}
+
 TEST_CASE("a listener without descriptors pauses, keeps its connections, and recovers") {
   for (const auto& options : ways_to_accept()) {
     on_core(options, []() -> lull::task<> {
