@@ -12,11 +12,22 @@ import sys
 
 import bench_connections
 import bench_files
-from bench_common import Failed, Server, Skipped, draw_with, program, row, run_load
+from bench_common import (
+    Failed,
+    Server,
+    Skipped,
+    draw_with,
+    program,
+    row,
+    run_load,
+    run_pinned,
+    spread,
+)
 
 SECONDS = 62
 ECHO_SHARE = 0.58
 SLOT_MS = 40
+USER_WORK_MESSAGES, USER_WORK_ROUNDS = 4000, 9
 REFERENCE = "hand-written liburing server"
 POLL_US = 100
 POLLING = "the same, polling"
@@ -68,6 +79,7 @@ def compare(servers, seconds, options):
 def rows(seconds, say):
     return [
         *echo_rows(seconds * ECHO_SHARE, say),
+        user_work_row(),
         *bench_files.rows(seconds * (1 - ECHO_SHARE), say),
         *bench_connections.rows(say),
     ]
@@ -91,6 +103,14 @@ def echo_rows(seconds, say):
         ]
         result.append(said[0] | goals | {"beside": said[1:]})
     return result
+
+
+def user_work_row():
+    """What the service does outside the kernel, in the shape whose instructions are counted by
+    tests/io/echo_instructions_test.py."""
+    command = [program("echo_user_work"), USER_WORK_MESSAGES, "--time"]
+    taken = [float(run_pinned(command, 60).stdout) for _ in range(USER_WORK_ROUNDS)]
+    return row("echo_user_work", spread(taken), "ns outside the kernel a message", goal_value=60)
 
 
 def draw(report, say):

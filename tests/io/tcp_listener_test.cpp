@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include <sys/resource.h>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <lull/io/connect.hpp>
 #include <lull/io/tcp_listener.hpp>
 #include <lull/sched/scope.hpp>
+#include <optional>
 #include <vector>
 
 #include "../allocations.hpp"
+#include "../few_descriptors.hpp"
 #include "on_core.hpp"
 #include "raw_peer.hpp"
 
@@ -207,10 +207,7 @@ TEST_CASE("a listener without descriptors pauses, keeps its connections, and rec
       for (int i = 0; i < 4; ++i) peers.emplace_back(listener.local());
       std::vector<lull::tcp_stream> streams;
       lull::scope accepting;
-      rlimit before{};
-      ::getrlimit(RLIMIT_NOFILE, &before);
-      const rlimit none{3, before.rlim_max};
-      ::setrlimit(RLIMIT_NOFILE, &none);
+      std::optional<test::few_descriptors> none(3);
       accepting.spawn([&]() -> lull::task<> {
         for (int i = 0; i < 4; ++i) {
           auto stream = co_await listener.accept();
@@ -220,7 +217,7 @@ TEST_CASE("a listener without descriptors pauses, keeps its connections, and rec
       });
       while (lull::io_here().accept_pauses < 3) co_await lull::sleep(std::chrono::milliseconds(1));
       CHECK(streams.empty());
-      ::setrlimit(RLIMIT_NOFILE, &before);
+      none.reset();
       co_await accepting.join();
       CHECK(streams.size() == 4);
     });
@@ -230,15 +227,13 @@ TEST_CASE("a listener without descriptors pauses, keeps its connections, and rec
 TEST_CASE("a listener that waits for descriptors can be closed") {
   on_core([]() -> lull::task<> {
     auto listener = tcp_listener::bind(address::loopback(0)).value();
-    rlimit before{};
-    ::getrlimit(RLIMIT_NOFILE, &before);
-    const rlimit none{3, before.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &none);
     std::error_code error;
     lull::scope waiting;
-    waiting.spawn(accept_one, std::ref(listener), std::ref(error));
-    while (lull::io_here().accept_pauses < 1) co_await lull::sleep(std::chrono::milliseconds(1));
-    ::setrlimit(RLIMIT_NOFILE, &before);
+    {
+      const test::few_descriptors none(3);
+      waiting.spawn(accept_one, std::ref(listener), std::ref(error));
+      while (lull::io_here().accept_pauses < 1) co_await lull::sleep(std::chrono::milliseconds(1));
+    }
     co_await listener.close();
     co_await waiting.join();
     CHECK(error == std::errc::operation_canceled);
@@ -250,20 +245,16 @@ TEST_CASE("a listener that had no memory to say that it pauses ended the program
   on_core([]() -> lull::task<> {
     auto listener = tcp_listener::bind(address::loopback(0)).value();
     const raw_peer peer(listener.local());
-    rlimit before{};
-    ::getrlimit(RLIMIT_NOFILE, &before);
-    const rlimit none{3, before.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &none);
     std::error_code error;
     lull::scope waiting;
-    waiting.spawn(accept_one, std::ref(listener), std::ref(error));
-    co_await lull::yield();  // it has its frame
-    CHECK(lull::io_here().accept_pauses == 0);
     {
+      const test::few_descriptors none(3);
+      waiting.spawn(accept_one, std::ref(listener), std::ref(error));
+      co_await lull::yield();  // it has its frame
+      CHECK(lull::io_here().accept_pauses == 0);
       const test::denied_allocations denied(100);  // the sentence is longer
       while (lull::io_here().accept_pauses < 2) co_await lull::sleep(std::chrono::milliseconds(1));
     }
-    ::setrlimit(RLIMIT_NOFILE, &before);
     co_await waiting.join();
     CHECK(!error);
   });
