@@ -30,6 +30,7 @@
 #include "io/poll.hpp"
 #include "io/process.hpp"
 #include "io/read_file.hpp"
+#include "io/registered_buffers.hpp"
 #include "io/rename.hpp"
 #include "io/resolver.hpp"
 #include "io/result.hpp"

@@ -27,6 +27,7 @@
 #include "allocate.hpp"
 #include "close_file.hpp"
 #include "read.hpp"
+#include "registered_transfer.hpp"
 #include "result.hpp"
 #include "stat.hpp"
 #include "sync.hpp"
@@ -61,6 +62,14 @@ class file {
     return detail::read_whole(state(), into, offset);
   }
 
+  // The same in a buffer of registered_buffers, or a part of one.
+  detail::read_registered read(registered_bytes into, std::uint64_t offset) noexcept {
+    return detail::read_registered(state(), into, offset);
+  }
+  detail::read_registered_whole read_exactly(registered_bytes into, std::uint64_t offset) noexcept {
+    return detail::read_registered_whole(state(), into, offset);
+  }
+
   // co_await: writes at `offset`; gives how many bytes: all, but where the room or a limit ends
   // among them. The next write says why: ENOSPC, EDQUOT, EFBIG.
   detail::write_some write(std::span<const std::byte> bytes, std::uint64_t offset) noexcept {
@@ -79,11 +88,40 @@ class file {
   detail::write_at write_all(std::string_view text, std::uint64_t offset) noexcept {
     return write_all(bytes_of(text), offset);
   }
+  // The same from a buffer of registered_buffers, or a part of one.
+  detail::write_registered write(registered_bytes from, std::uint64_t offset) noexcept {
+    return detail::write_registered(state(), from, offset);
+  }
+  detail::write_registered_whole write_all(registered_bytes from, std::uint64_t offset) noexcept {
+    return detail::write_registered_whole(state(), from, offset);
+  }
   // co_await: writes everything at the end of the file, wherever that is by then.
   detail::append_to append(std::span<const std::byte> bytes) noexcept {
     return detail::append_to(state(), bytes);
   }
   detail::append_to append(std::string_view text) noexcept { return append(bytes_of(text)); }
+
+  // co_await: writes everything, and ends when these bytes are on the device, with what is needed
+  // to find them. As fdatasync() after it, but in one submission, for less of the processor's time,
+  // and what was written before may not be on the device yet. For logs, and for pages that must
+  // last; after a failure an unknown part is there.
+  detail::write_durable write_durably(std::span<const std::byte> bytes,
+                                      std::uint64_t offset) noexcept {
+    return detail::write_durable(state(), bytes, offset);
+  }
+  detail::write_durable write_durably(std::string_view text, std::uint64_t offset) noexcept {
+    return write_durably(bytes_of(text), offset);
+  }
+  detail::write_registered_durable write_durably(registered_bytes from,
+                                                 std::uint64_t offset) noexcept {
+    return detail::write_registered_durable(state(), from, offset);
+  }
+  detail::append_durable append_durably(std::span<const std::byte> bytes) noexcept {
+    return detail::append_durable(state(), bytes);
+  }
+  detail::append_durable append_durably(std::string_view text) noexcept {
+    return append_durably(bytes_of(text));
+  }
 
   // co_await: what was written before is on the device, with all that is known of the file; the
   // name of a new file only once its folder has been synced as well. An error is reported once:

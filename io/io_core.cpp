@@ -28,6 +28,10 @@ detail::io_core::~io_core() {
       "core %u ended with %llu files that somebody still owns; let files go before the tasks "
       "of their core end",
       home.index, static_cast<unsigned long long>(statistics.files));
+  LULL_ASSERT(statistics.registered_buffers == 0,
+              "core %u ended with %llu registered_buffers that somebody still owns; let them go "
+              "before the tasks of their core end",
+              home.index, static_cast<unsigned long long>(statistics.registered_buffers));
   LULL_ASSERT(statistics.processes == 0,
               "core %u ended with %llu processes that somebody still owns; let them go before the "
               "tasks of their core end",

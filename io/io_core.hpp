@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "../ring/buffer_table.hpp"
 #include "../sched/core_context.hpp"
 #include "buffers.hpp"
 #include "no_pipe_signal.hpp"
@@ -16,7 +17,7 @@ namespace lull {
 class resolver;
 
 // What the sockets and files of a core have done and met; every number only grows but `sockets`,
-// `unconfirmed`, `files` and `processes`.
+// `unconfirmed`, `files`, `registered_buffers` and `processes`.
 struct io_statistics {
   std::uint64_t sockets = 0;             // now: open, or still being closed
   std::uint64_t accepted = 0;            // connections handed to accept()
@@ -32,9 +33,12 @@ struct io_statistics {
   std::uint64_t files = 0;               // now, ends of pipes too: open, being opened or closed
   std::uint64_t file_operations = 0;     // asked for on these and on paths, but for close
   std::uint64_t opened = 0;              // files that open() gave
-  std::uint64_t processes = 0;           // now: being started, running, or still being killed
-  std::uint64_t futexes = 0;             // waits and wakes asked for
-  std::uint64_t polls = 0;               // asked for on descriptors of others
+  std::uint64_t registered_buffers = 0;  // now: objects of that name, not the buffers in them
+  std::uint64_t registered_transfers = 0;   // reads and writes in memory that the ring knows
+  std::uint64_t registration_refusals = 0;  // registered_buffers whose memory it does not know
+  std::uint64_t processes = 0;              // now: being started, running, or still being killed
+  std::uint64_t futexes = 0;                // waits and wakes asked for
+  std::uint64_t polls = 0;                  // asked for on descriptors of others
 };
 
 namespace detail {
@@ -57,6 +61,14 @@ class io_core {
   buffer_pool& datagram_buffers() {
     return made(datagram_buffers_, datagram_options, buffer_pool::holds::datagrams);
   }
+  // Of memory that files are read into and written from. Throws std::system_error where the kernel
+  // refuses it, too.
+  buffer_table& table() {
+    if (table_ == nullptr) {
+      table_ = std::make_unique<buffer_table>(*home.ring, limits::registered_places);
+    }
+    return *table_;
+  }
   bool has_buffers() const noexcept { return buffers_ != nullptr; }
   bool has_datagram_buffers() const noexcept { return datagram_buffers_ != nullptr; }
 
@@ -77,6 +89,7 @@ class io_core {
 
   std::unique_ptr<buffer_pool> buffers_;
   std::unique_ptr<buffer_pool> datagram_buffers_;
+  std::unique_ptr<buffer_table> table_;
   no_pipe_signal no_pipe_signal_;
 };
 

@@ -88,6 +88,10 @@ inline constexpr unsigned temporary_names = 16;
 inline constexpr std::size_t read_file_bytes = std::size_t{1} << 30;
 inline constexpr std::size_t captured_bytes = std::size_t{1} << 20;
 inline constexpr std::size_t directory_entries = std::size_t{1} << 20;
+// Pieces of memory that a core's ring knows beforehand, 64 at most, and the bytes of each: the
+// kernel's own limit.
+inline constexpr unsigned registered_places = small ? 2 : 64;
+inline constexpr std::size_t registered_bytes = std::size_t{1} << 30;
 // What address, offset and length are multiples of where a file bypasses the page cache.
 inline constexpr std::size_t direct_alignment = 4096;
 

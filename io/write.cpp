@@ -25,6 +25,8 @@ void write_whole<Derived>::prepare(submission entry) noexcept {
 
 template class write_whole<write_at>;
 template class write_whole<append_to>;
+template class write_whole<write_durable>;
+template class write_whole<append_durable>;
 
 write_at::write_at(file_state& file, std::span<const std::byte> from, std::uint64_t offset) noexcept
     : write_whole(file, from, offset, 0) {}
@@ -32,5 +34,12 @@ write_at::write_at(file_state& file, std::span<const std::byte> from, std::uint6
 // The offset means nothing then.
 append_to::append_to(file_state& file, std::span<const std::byte> from) noexcept
     : write_whole(file, from, 0, RWF_APPEND) {}
+
+write_durable::write_durable(file_state& file, std::span<const std::byte> from,
+                             std::uint64_t offset) noexcept
+    : write_whole(file, from, offset, RWF_DSYNC) {}
+
+append_durable::append_durable(file_state& file, std::span<const std::byte> from) noexcept
+    : write_whole(file, from, 0, RWF_APPEND | RWF_DSYNC) {}
 
 }  // namespace lull::detail

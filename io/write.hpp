@@ -87,7 +87,25 @@ class append_to : public write_whole<append_to> {
   append_to(file_state& file, std::span<const std::byte> from) noexcept;
 };
 
+// The same with what the kernel calls RWF_DSYNC: each part that it takes is on the device when it
+// says so.
+class write_durable : public write_whole<write_durable> {
+ public:
+  static constexpr const char* name = "write_durably";
+
+  write_durable(file_state& file, std::span<const std::byte> from, std::uint64_t offset) noexcept;
+};
+
+class append_durable : public write_whole<append_durable> {
+ public:
+  static constexpr const char* name = "append_durably";
+
+  append_durable(file_state& file, std::span<const std::byte> from) noexcept;
+};
+
 extern template class write_whole<write_at>;
 extern template class write_whole<append_to>;
+extern template class write_whole<write_durable>;
+extern template class write_whole<append_durable>;
 
 }  // namespace lull::detail

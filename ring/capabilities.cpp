@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "buffer_ring.hpp"
+#include "buffer_table.hpp"
 #include "ring.hpp"
 
 namespace lull {
@@ -35,6 +36,7 @@ constexpr capability_name names[] = {
     {&capabilities::ring_message, "ring message", "an event descriptor"},
     {&capabilities::cancel_descriptor, "cancel by descriptor", "cancel by operation"},
     {&capabilities::zero_copy_send, "zero-copy send", "sends that copy"},
+    {&capabilities::registered_buffers, "registered buffers", "ordinary reads and writes"},
     {&capabilities::truncate, "truncate", "a thread of the offload pool"},
     {&capabilities::wait_for_child, "wait for a child", "a poll of its pidfd"},
     {&capabilities::futex, "futex", "nothing: futex_wait fails"},
@@ -195,6 +197,25 @@ bool try_zero_copy_send(kernel& through) {
   return is_short || (took && sent.count == 2 && sent.last.notification());
 }
 
+// Writes a byte from a page of the table, and reads it back beside it. The page is locked for it:
+// where this user may lock no more just now, the operations are there all the same.
+bool try_registered_buffers(kernel& through) try {
+  alignas(4096) std::byte page[4096] = {std::byte{'a'}};
+  ring on(trial, through);
+  buffer_table table(on, 1);
+  if (const int place = table.add(page, sizeof(page)); place != 0) return place == -ENOMEM;
+  const int file = ::memfd_create("lull", MFD_CLOEXEC);
+  observer moved;
+  on.try_submission(&moved).write_registered(file, page, 1, 0, 0, 0);
+  settle(on, moved, 1);
+  on.try_submission(&moved).read_registered(file, page + 1, 1, 0, 0);
+  settle(on, moved, 2);
+  if (file >= 0) ::close(file);
+  return moved.last.result == 1 && page[1] == page[0];
+} catch (const std::system_error& refused) {
+  return refused.code().value() == ENOMEM;
+}
+
 bool try_truncate(kernel& through) {
   ring on(trial, through);
   const int file = ::memfd_create("lull", MFD_CLOEXEC);
@@ -259,6 +280,7 @@ capabilities detect_capabilities(kernel& through) {
   found.ring_message = try_message(through);
   found.multishot_accept = try_multishot_accept(through);
   found.zero_copy_send = try_zero_copy_send(through);
+  found.registered_buffers = try_registered_buffers(through);
   found.truncate = try_truncate(through);
   found.wait_for_child = try_wait_for_child(through);
   found.futex = try_futex(through);

@@ -3,7 +3,7 @@
 
 // What this kernel can do for lull, each found by doing it once on a small ring of its own: a
 // feature bit or a version says what a kernel has, not whether this process may use it. Detection
-// makes about 40 system calls, once a process (detected_capabilities keeps the result); any thread
+// makes about 50 system calls, once a process (detected_capabilities keeps the result); any thread
 // may ask. Tests switch capabilities off to take the path of an older kernel.
 
 #include <string>
@@ -24,6 +24,7 @@ struct capabilities {
   bool ring_message = true;         // 5.18: wakes another core without a second descriptor
   bool cancel_descriptor = true;    // 5.19
   bool zero_copy_send = true;       // 6.1: what is sent is read where it lies
+  bool registered_buffers = true;   // 5.19: files use memory that the ring knows beforehand
   bool truncate = true;             // 6.9: a file's length is set without a thread
   bool wait_for_child = true;       // 6.7: the end of a child, with what it ended with
   bool futex = true;                // 6.7: waiting until a word of memory is woken

@@ -144,6 +144,23 @@ void submission::write(int file, const void* from, std::size_t bytes, std::uint6
   });
 }
 
+void submission::read_registered(int file, void* into, std::size_t bytes, std::uint64_t offset,
+                                 unsigned place) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_read_fixed(e, file, into, static_cast<unsigned>(bytes),
+                             never_the_position(offset), static_cast<int>(place));
+  });
+}
+
+void submission::write_registered(int file, const void* from, std::size_t bytes,
+                                  std::uint64_t offset, int flags, unsigned place) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_write_fixed(e, file, from, static_cast<unsigned>(bytes),
+                              never_the_position(offset), static_cast<int>(place));
+    e->rw_flags = flags;
+  });
+}
+
 void submission::write_vectored(int file, const iovec* from, unsigned count,
                                 std::uint64_t offset) noexcept {
   fill(entry_, [=](io_uring_sqe* e) {

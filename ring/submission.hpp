@@ -64,6 +64,11 @@ class submission {
   void read_vectored(int file, const iovec* into, unsigned count, std::uint64_t offset) noexcept;
   void write(int file, const void* from, std::size_t bytes, std::uint64_t offset,
              int flags) noexcept;
+  // The same with memory that lies in one piece of the ring's buffer_table, at that place.
+  void read_registered(int file, void* into, std::size_t bytes, std::uint64_t offset,
+                       unsigned place) noexcept;
+  void write_registered(int file, const void* from, std::size_t bytes, std::uint64_t offset,
+                        int flags, unsigned place) noexcept;
   void write_vectored(int file, const iovec* from, unsigned count, std::uint64_t offset) noexcept;
   void open(const char* path, int flags, mode_t mode) noexcept;
   void sync(int file, bool data_only) noexcept;

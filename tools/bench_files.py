@@ -20,6 +20,7 @@ READS = {"random": 2**18, "direct": 2**14}
 GOAL = 1.05
 MARKS = 64
 FEWEST_ROUNDS = 3
+WAY_ROUNDS = 11
 FIO = ["fio", "--output-format=json", "--thread", "--ioengine=io_uring", "--gtod_reduce=1",
        "--invalidate=0"]
 AT_RANDOM = ["--rw=randread", "--bs=4k", "--iodepth=32", "--norandommap", "--randrepeat=0"]
@@ -121,6 +122,28 @@ def direct_rows(folder, seconds, say):
         return []
 
 
+def way_rows(folder, say):
+    """Two ways of lull's own, in turn in one program: what it spends of the processor."""
+    reads = "reads of as much in aligned_buffers"
+    references = {"durable_write": "write_all, and then fdatasync", "registered_4k": reads,
+                  "registered_64k": reads}
+    samples = {}
+    command = [program("files_ways"), folder / "ways", str(WAY_ROUNDS + 1)]
+    for line in run_pinned(command, 240).stdout.splitlines():
+        name, *both = line.split()
+        samples.setdefault(name, []).append([float(ns) for ns in both])
+    if "registered_4k" not in samples:
+        say("registered_4k and registered_64k are left out: no O_DIRECT, or no memory to lock")
+    return [way_row(name, pairs[1:], references[name]) for name, pairs in samples.items()]
+
+
+def way_row(name, pairs, reference):
+    own, other = ([pair[i] for pair in pairs] for i in (0, 1))
+    return row(name, spread(own), "ns of CPU each", reference,
+               spread([ours / others for ours, others in pairs]),
+               reference_value=spread(other)["median"], rounds=len(pairs))
+
+
 def rows(seconds, say):
     if shutil.which("fio") is None:
         say("the file rows are left out: fio is not here (package fio)")
@@ -136,4 +159,5 @@ def rows(seconds, say):
         found = copy_rows(folder, seconds * 0.45)
         found.append(random_row("file_random_4k", "random", folder / "source", seconds * 0.3))
         found += direct_rows(folder, seconds * 0.25, say)
+        found += way_rows(folder, say)
     return [one | {"file_system": kind} for one in found]

@@ -75,6 +75,7 @@ TEST_CASE("what lull needs is found by doing it") {
   REQUIRE(found.multishot_message);
   REQUIRE(found.ring_message);
   REQUIRE(found.cancel_descriptor);
+  REQUIRE(found.registered_buffers);
   REQUIRE(&found == &lull::detected_capabilities());
 }
 

@@ -106,6 +106,8 @@ TEST_CASE("every kind of submission passes a restricted ring") {
 
   CHECK(result([&](entry e) { e.read_vectored(-1, nullptr, 0, 0); }) == -EBADF);
   CHECK(result([&](entry e) { e.write(-1, &byte, 1, 0, 0); }) == -EBADF);
+  CHECK(result([&](entry e) { e.read_registered(-1, &byte, 1, 0, 0); }) == -EBADF);
+  CHECK(result([&](entry e) { e.write_registered(-1, &byte, 1, 0, 0, 0); }) == -EBADF);
   CHECK(result([&](entry e) { e.write_vectored(-1, nullptr, 0, 0); }) == -EBADF);
   CHECK(result([&](entry e) { e.sync(-1, false); }) == -EBADF);
   CHECK(result([&](entry e) { e.sync_range(-1, 0, 1, 0); }) == -EBADF);

@@ -27,6 +27,8 @@ class short_kernel : public watching_kernel {
       case IORING_OP_SEND_ZC:
       case IORING_OP_READ:
       case IORING_OP_WRITE:
+      case IORING_OP_READ_FIXED:
+      case IORING_OP_WRITE_FIXED:
       case IORING_OP_SPLICE:
         if (entry.len <= most_) return;
         entry.len = most_;

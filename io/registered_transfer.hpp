@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Reading from a file, and writing to it, at an offset, in a buffer of registered_buffers: as
+// read.hpp and write.hpp do in other memory. The buffer cannot be given back meanwhile. Use file's
+// functions, which make these.
+
+#include <sys/uio.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+
+#include "file_operation.hpp"
+#include "in_whole.hpp"
+#include "registered_buffers.hpp"
+
+namespace lull::detail {
+
+// `Base` is that of the operation in other memory.
+template <class Derived, class Base>
+class registered_transfer : public Base {
+ public:
+  bool await_suspend(suspended awaiting) noexcept {
+    all_.begin_use(Derived::name);
+    return Base::await_suspend(awaiting);
+  }
+  auto await_resume() noexcept {
+    all_.end_use();
+    return Base::await_resume();
+  }
+
+  // Of what is moved in whole.
+  void advance(std::size_t bytes) noexcept { done_ += bytes; }
+  bool done() const noexcept { return done_ == all_.size(); }
+
+ protected:
+  registered_transfer(file_state& file, const registered_bytes& bytes,
+                      std::uint64_t offset) noexcept
+      : Base(file), all_(bytes), offset_(offset) {}
+
+  void prepare_read(submission entry) const noexcept {
+    left().read(entry, this->file().descriptor(), offset_ + done_);
+  }
+  void prepare_write(submission entry, int flags) const noexcept {
+    left().write(entry, this->file().descriptor(), offset_ + done_, flags);
+  }
+
+ private:
+  registered_bytes left() const noexcept { return all_.subspan(done_, all_.size() - done_); }
+
+  registered_bytes all_;
+  std::uint64_t offset_;
+  std::size_t done_ = 0;
+};
+
+template <class Derived>
+using registered_some = registered_transfer<Derived, file_transfer<Derived>>;
+template <class Derived>
+using registered_whole = registered_transfer<Derived, in_whole<Derived, file_operation<Derived>>>;
+
+class read_registered : public registered_some<read_registered> {
+ public:
+  static constexpr const char* name = "read";
+
+  read_registered(file_state& file, const registered_bytes& into, std::uint64_t offset) noexcept
+      : registered_transfer(file, into, offset) {}
+  void prepare(submission entry) noexcept { prepare_read(entry); }
+};
+
+class read_registered_whole : public registered_whole<read_registered_whole> {
+ public:
+  static constexpr const char* name = "read_exactly";
+  static constexpr int no_progress = ENODATA;
+
+  read_registered_whole(file_state& file, const registered_bytes& into,
+                        std::uint64_t offset) noexcept
+      : registered_transfer(file, into, offset) {}
+  void prepare(submission entry) noexcept { prepare_read(entry); }
+};
+
+class write_registered : public registered_some<write_registered> {
+ public:
+  static constexpr const char* name = "write";
+
+  write_registered(file_state& file, const registered_bytes& from, std::uint64_t offset) noexcept
+      : registered_transfer(file, from, offset) {}
+  void prepare(submission entry) noexcept { prepare_write(entry, 0); }
+};
+
+class write_registered_whole : public registered_whole<write_registered_whole> {
+ public:
+  static constexpr const char* name = "write_all";
+  static constexpr int no_progress = EIO;
+
+  write_registered_whole(file_state& file, const registered_bytes& from,
+                         std::uint64_t offset) noexcept
+      : registered_transfer(file, from, offset) {}
+  void prepare(submission entry) noexcept { prepare_write(entry, 0); }
+};
+
+class write_registered_durable : public registered_whole<write_registered_durable> {
+ public:
+  static constexpr const char* name = "write_durably";
+  static constexpr int no_progress = EIO;
+
+  write_registered_durable(file_state& file, const registered_bytes& from,
+                           std::uint64_t offset) noexcept
+      : registered_transfer(file, from, offset) {}
+  void prepare(submission entry) noexcept { prepare_write(entry, RWF_DSYNC); }
+};
+
+}  // namespace lull::detail
