@@ -180,7 +180,7 @@ int simulated_kernel::close(int descriptor) noexcept {
 int simulated_kernel::close_socket(int descriptor) noexcept {
   for (auto& one : rings_) {
     if (one != nullptr && one->names(descriptor)) {
-      by_.fail("a socket is closed while an operation names it");
+      by_.fail("a socket is closed while an operation names it, or what it sent is still kept");
     }
   }
   return sockets.close(descriptor);

@@ -70,7 +70,8 @@ class simulated_kernel final : public lull::kernel {
   struct {
     std::uint64_t interrupted = 0, refused = 0, in_part = 0, overflown = 0, late_cancels = 0,
                   failed_messages = 0, failed_reads = 0, timed_out = 0, ended_early = 0,
-                  no_buffer = 0, no_descriptor = 0, cut_short = 0, raced = 0;
+                  no_buffer = 0, no_descriptor = 0, cut_short = 0, raced = 0, refused_zero_copy = 0,
+                  notified = 0, disconnected = 0;
   } made;
 
  private:

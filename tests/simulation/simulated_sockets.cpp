@@ -74,6 +74,7 @@ int simulated_sockets::send(int descriptor, const void* from, std::size_t bytes)
   const std::size_t now = std::min(bytes, most - to.left.size());
   if (now == 0 && bytes != 0) return -EAGAIN;
   to.left.append(static_cast<const char*>(from), now);
+  to.accepted += now;
   return static_cast<int>(now);
 }
 
@@ -103,6 +104,11 @@ int simulated_sockets::close(int descriptor) noexcept {
 int simulated_sockets::peer_of(int descriptor) noexcept {
   const connection& one = stream(descriptor);
   return one.reset ? -ENOTCONN : static_cast<int>(one.peer);
+}
+
+void simulated_sockets::disconnect(int descriptor) noexcept {
+  by_.note("disconnected", descriptor - first);
+  reset(stream(descriptor));
 }
 
 bool simulated_sockets::somebody_listens() const noexcept {
@@ -144,8 +150,18 @@ std::string simulated_sockets::take(connection& from, std::size_t bytes) {
   const std::size_t now = std::min(bytes, from.left.size());
   std::string taken = from.left.substr(0, now);
   from.left.erase(0, now);
-  tell(from);
+  if (from.confirms) {
+    confirm(from);
+  } else {
+    tell(from);
+  }
   return taken;
+}
+
+// What it has read.
+void simulated_sockets::confirm(connection& from) {
+  from.confirmed = from.accepted - from.left.size();
+  tell(from);
 }
 
 void simulated_sockets::end(connection& one) {

@@ -9,6 +9,7 @@
 // It also looks at how it is used: a socket that is not open is not named any more, and none is
 // closed twice.
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <string>
@@ -20,14 +21,17 @@ namespace simulation {
 
 struct connection {
   unsigned peer;
-  std::string arrived;       // from the peer, and not received yet
-  std::string left;          // sent by lull, and not read by the peer yet
-  bool peer_ended = false;   // it sends nothing more
-  bool reset = false;        // by one of both
-  bool told = false;         // lull has been told of the reset
-  bool lull_ended = false;   // lull sends nothing more
-  bool lull_reads = true;    // until lull shuts that down
-  bool lull_closed = false;  // or has never taken it
+  std::string arrived;          // from the peer, and not received yet
+  std::string left;             // sent by lull, and not read by the peer yet
+  bool peer_ended = false;      // it sends nothing more
+  bool reset = false;           // by one of both
+  bool told = false;            // lull has been told of the reset
+  bool lull_ended = false;      // lull sends nothing more
+  bool lull_reads = true;       // until lull shuts that down
+  bool lull_closed = false;     // or has never taken it
+  bool confirms = true;         // the peer says at once what it has read; else when it likes
+  std::uint64_t accepted = 0;   // bytes that lull's sends have brought so far
+  std::uint64_t confirmed = 0;  // of them, those that the kernel need not keep any more
 };
 
 class simulated_sockets {
@@ -36,6 +40,8 @@ class simulated_sockets {
 
   // Called with the number of a socket whose operations may go on.
   std::function<void(int)> changed;
+  // What each direction of a connection holds, in bytes.
+  std::size_t most = 96;
 
   static bool is_socket(int descriptor) noexcept { return descriptor >= first; }
   bool is_open(int descriptor) const noexcept;
@@ -54,6 +60,13 @@ class simulated_sockets {
   std::size_t waiting(int descriptor) noexcept { return stream(descriptor).arrived.size(); }
   // Who is connected to it; nobody: an errno.
   int peer_of(int descriptor) noexcept;
+  // Ends its connection, as connecting it to nobody does.
+  void disconnect(int descriptor) noexcept;
+  // Bytes that sends have brought, and whether the first so many need not be kept for the peer.
+  std::uint64_t accepted(int descriptor) noexcept { return stream(descriptor).accepted; }
+  bool is_confirmed(int descriptor, std::uint64_t bytes) noexcept {
+    return stream(descriptor).reset || stream(descriptor).confirmed >= bytes;
+  }
 
   // A peer's side.
   bool somebody_listens() const noexcept;
@@ -62,13 +75,12 @@ class simulated_sockets {
   std::size_t room(const connection& to) const noexcept { return most - to.arrived.size(); }
   void deliver(connection& to, const std::string& bytes);
   std::string take(connection& from, std::size_t bytes);
+  void confirm(connection& from);
   void end(connection& one);
   void reset(connection& one);
 
  private:
   static constexpr int first = 10'000;
-  static constexpr std::size_t most = 96;  // bytes on their way
-
   struct socket {
     bool open = true;
     bool listens = false;
