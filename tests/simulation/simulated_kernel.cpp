@@ -186,7 +186,9 @@ int simulated_kernel::close_socket(int descriptor) noexcept {
   return sockets.close(descriptor);
 }
 
-int simulated_kernel::socket(int, int, int) noexcept { return sockets.make(); }
+int simulated_kernel::socket(int, int, int) noexcept {
+  return short_of_sockets && by_.fault(8) ? -EMFILE : sockets.make();
+}
 int simulated_kernel::bind(int, const sockaddr*, socklen_t) noexcept { return 0; }
 int simulated_kernel::listen(int descriptor, int) noexcept { return sockets.listen(descriptor); }
 int simulated_kernel::set_option(int, int, int, const void*, socklen_t) noexcept { return 0; }

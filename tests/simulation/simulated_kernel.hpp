@@ -61,6 +61,8 @@ class simulated_kernel final : public lull::kernel {
   bool knows_incremental_buffers = true;
   // An accept finds no descriptor at times.
   bool short_of_descriptors = false;
+  // The same of who makes a socket.
+  bool short_of_sockets = false;
 
   simulated_sockets sockets;
   // What happens at the moment of a cancel.
@@ -71,7 +73,7 @@ class simulated_kernel final : public lull::kernel {
     std::uint64_t interrupted = 0, refused = 0, in_part = 0, overflown = 0, late_cancels = 0,
                   failed_messages = 0, failed_reads = 0, timed_out = 0, ended_early = 0,
                   no_buffer = 0, no_descriptor = 0, cut_short = 0, raced = 0, refused_zero_copy = 0,
-                  notified = 0, disconnected = 0;
+                  notified = 0, disconnected = 0, connected = 0, operations_interrupted = 0;
   } made;
 
  private:

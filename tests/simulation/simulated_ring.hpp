@@ -109,8 +109,9 @@ class simulated_ring {
   void receive_into_buffers(in_flight& one) noexcept;
   void send(in_flight& one) noexcept;
   unsigned cut_short(unsigned bytes) noexcept;
-  // And without copying.
   void connect(const io_uring_sqe& entry) noexcept;
+  void go_on_connecting(in_flight& one) noexcept;
+  // And without copying.
   void finish(in_flight& one, std::int32_t result) noexcept;
   void refuse_zero_copy(in_flight& one) noexcept;
   void notify(int descriptor) noexcept;

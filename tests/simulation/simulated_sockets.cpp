@@ -25,7 +25,7 @@ simulated_sockets::socket& simulated_sockets::named(int descriptor) noexcept {
 
 connection& simulated_sockets::stream(int descriptor) noexcept {
   connection* const found = named(descriptor).with;
-  if (found == nullptr) by_.fail("a listener is used as a connection");
+  if (found == nullptr) by_.fail("what is no connection is used as one");
   return *found;
 }
 
@@ -78,6 +78,16 @@ int simulated_sockets::send(int descriptor, const void* from, std::size_t bytes)
   return static_cast<int>(now);
 }
 
+int simulated_sockets::connect(int descriptor, unsigned peer) noexcept {
+  socket& one = named(descriptor);
+  if (!one.asks) {
+    one.asks = true;
+    one.asked = peer;
+    asked(descriptor);
+  }
+  return one.answered;
+}
+
 int simulated_sockets::shut_down(int descriptor, bool reading) noexcept {
   connection& one = stream(descriptor);
   if (one.reset) return -ENOTCONN;
@@ -128,6 +138,27 @@ connection* simulated_sockets::connect(unsigned peer) {
   sockets_[to].backlog.push_back(&connections_.back());
   changed(first + static_cast<int>(to));
   return &connections_.back();
+}
+
+std::vector<int> simulated_sockets::asking() const {
+  std::vector<int> all;
+  for (std::size_t i = 0; i < sockets_.size(); ++i) {
+    const socket& one = sockets_[i];
+    if (one.open && one.asks && one.answered == -EAGAIN) all.push_back(first + static_cast<int>(i));
+  }
+  return all;
+}
+
+connection* simulated_sockets::answer(int descriptor, int code) {
+  socket& one = named(descriptor);
+  one.answered = code;
+  by_.note("answered", one.asked, code);
+  if (code == 0) {
+    connections_.push_back({.peer = one.asked});
+    one.with = &connections_.back();
+  }
+  changed(descriptor);
+  return one.with;
 }
 
 void simulated_sockets::tell(const connection& one) {

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The sockets of the simulated kernel: listeners, and connections to peers that are no part of
-// lull. What lull's side does comes from its rings and through the seam, what a peer does from
-// simulated_peers. Each direction of a connection holds a few bytes, so that both sides meet a full
-// one. Numbers of closed sockets are given again, the lowest first, as the kernel does.
+// The sockets of the simulated kernel: listeners, those that ask for a connection, and connections
+// to peers that are no part of lull. What lull's side does comes from its rings and through the
+// seam, what a peer does from simulated_peers. Each direction of a connection holds a few bytes, so
+// that both sides meet a full one. Numbers of closed sockets are given again, the lowest first, as
+// the kernel does.
 //
 // It also looks at how it is used: a socket that is not open is not named any more, and none is
 // closed twice.
 
+#include <cerrno>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -40,6 +42,8 @@ class simulated_sockets {
 
   // Called with the number of a socket whose operations may go on.
   std::function<void(int)> changed;
+  // And with that of one that asks a peer for a connection.
+  std::function<void(int)> asked = [](int) {};
   // What each direction of a connection holds, in bytes.
   std::size_t most = 96;
 
@@ -54,6 +58,8 @@ class simulated_sockets {
   int accept(int listener) noexcept;
   int receive(int descriptor, void* into, std::size_t bytes) noexcept;
   int send(int descriptor, const void* from, std::size_t bytes) noexcept;
+  // Asks the peer of that number, the first time; then: what it has answered.
+  int connect(int descriptor, unsigned peer) noexcept;
   int shut_down(int descriptor, bool reading) noexcept;
   int close(int descriptor) noexcept;
   // Bytes that can be received now.
@@ -70,6 +76,11 @@ class simulated_sockets {
 
   // A peer's side.
   bool somebody_listens() const noexcept;
+  // Those that ask for a connection and have no answer yet.
+  std::vector<int> asking() const;
+  unsigned asked_peer(int descriptor) noexcept { return named(descriptor).asked; }
+  // The answer: a connection, or none and a negative errno.
+  connection* answer(int descriptor, int code);
   // To one of those that listen.
   connection* connect(unsigned peer);
   std::size_t room(const connection& to) const noexcept { return most - to.arrived.size(); }
@@ -84,6 +95,9 @@ class simulated_sockets {
   struct socket {
     bool open = true;
     bool listens = false;
+    bool asks = false;
+    unsigned asked = 0;      // which peer
+    int answered = -EAGAIN;  // and what that said
     std::deque<connection*> backlog;
     connection* with = nullptr;
   };

@@ -23,7 +23,10 @@ void simulated_ring::begin(const io_uring_sqe& entry) noexcept {
   in_flight_.push_back({entry});
   const bool sends = entry.opcode == IORING_OP_SEND || entry.opcode == IORING_OP_SENDMSG ||
                      entry.opcode == IORING_OP_SEND_ZC;
-  if (!sends && by_.fault(16)) return complete(entry.user_data, -EINTR);
+  if (!sends && by_.fault(16)) {
+    ++kernel_.made.operations_interrupted;
+    return complete(entry.user_data, -EINTR);
+  }
   if (entry.opcode == IORING_OP_SEND_ZC && by_.fault(6)) return refuse_zero_copy(in_flight_.back());
   go_on(in_flight_.back());
 }
@@ -49,6 +52,8 @@ void simulated_ring::go_on(in_flight& one) noexcept {
   switch (one.entry.opcode) {
     case IORING_OP_ACCEPT:
       return accept(one);
+    case IORING_OP_CONNECT:
+      return go_on_connecting(one);
     case IORING_OP_SEND:
     case IORING_OP_SENDMSG:
     case IORING_OP_SEND_ZC:

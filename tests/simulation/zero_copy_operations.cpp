@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a simulated ring does with sends that do not copy: their bytes are compared with what was
 // sent when the notification is put into the queue, for so long they are the kernel's to read.
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -53,14 +51,6 @@ void simulated_ring::let_go(std::uint64_t user_data) noexcept {
     by_.fail("bytes were changed while the kernel still read them");
   }
   kept_.erase(oldest);
-}
-
-// To nobody: what is left of the connection is dropped. Refused while the kernel is busy with it.
-void simulated_ring::connect(const io_uring_sqe& entry) noexcept {
-  if (by_.fault(3)) return complete(entry.user_data, -EBUSY);
-  ++kernel_.made.disconnected;
-  kernel_.sockets.disconnect(entry.fd);
-  complete(entry.user_data, 0);
 }
 
 }  // namespace simulation
