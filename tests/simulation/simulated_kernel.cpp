@@ -14,12 +14,13 @@ namespace {
 
 constexpr int first_ring = 100;
 constexpr int first_event = 1000;
+constexpr int first_socket = 10'000;
 constexpr int first_registered = 0;
 
 }  // namespace
 
-simulated_kernel::simulated_kernel(schedule& by) : sockets(by), by_(by) {
-  sockets.changed = [this](int descriptor) {
+simulated_kernel::simulated_kernel(schedule& by) : sockets(by), network(by), by_(by) {
+  sockets.changed = network.changed = [this](int descriptor) {
     for (auto& one : rings_) {
       if (one != nullptr) one->go_on_with(descriptor);
     }
@@ -170,7 +171,7 @@ int simulated_kernel::signal_event(int descriptor) noexcept {
 }
 
 int simulated_kernel::close(int descriptor) noexcept {
-  if (simulated_sockets::is_socket(descriptor)) return close_socket(descriptor);
+  if (descriptor >= first_socket) return close_socket(descriptor);
   const auto index = static_cast<std::size_t>(descriptor - first_event);
   if (index >= events_.size() || !events_[index].open) return -EBADF;
   events_[index].open = false;
@@ -183,21 +184,31 @@ int simulated_kernel::close_socket(int descriptor) noexcept {
       by_.fail("a socket is closed while an operation names it, or what it sent is still kept");
     }
   }
+  if (simulated_network::is_socket(descriptor)) return network.close(descriptor);
   return sockets.close(descriptor);
 }
 
-int simulated_kernel::socket(int, int, int) noexcept {
+int simulated_kernel::socket(int, int type, int) noexcept {
+  if ((type & SOCK_DGRAM) != 0) return network.make();
   return short_of_sockets && by_.fault(8) ? -EMFILE : sockets.make();
 }
-int simulated_kernel::bind(int, const sockaddr*, socklen_t) noexcept { return 0; }
+
+int simulated_kernel::bind(int descriptor, const sockaddr* address, socklen_t) noexcept {
+  if (!simulated_network::is_socket(descriptor)) return 0;
+  sockaddr_in local;
+  std::memcpy(&local, address, sizeof(local));
+  return network.bind(descriptor, ntohs(local.sin_port));
+}
+
 int simulated_kernel::listen(int descriptor, int) noexcept { return sockets.listen(descriptor); }
 int simulated_kernel::set_option(int, int, int, const void*, socklen_t) noexcept { return 0; }
 int simulated_kernel::remove_unused_name(int, const sockaddr*, socklen_t) noexcept {
   return -ENOSYS;
 }
 
-int simulated_kernel::local_address(int, sockaddr* address, socklen_t* bytes) noexcept {
-  return name(7007, address, bytes);
+int simulated_kernel::local_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept {
+  const bool datagrams = simulated_network::is_socket(descriptor);
+  return name(datagrams ? static_cast<int>(network.port_of(descriptor)) : 7007, address, bytes);
 }
 
 int simulated_kernel::peer_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept {

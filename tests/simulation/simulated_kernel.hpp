@@ -22,6 +22,7 @@
 #include <lull/ring/kernel.hpp>
 
 #include "schedule.hpp"
+#include "simulated_network.hpp"
 #include "simulated_sockets.hpp"
 
 namespace simulation {
@@ -65,6 +66,7 @@ class simulated_kernel final : public lull::kernel {
   bool short_of_sockets = false;
 
   simulated_sockets sockets;
+  simulated_network network;
   // What happens at the moment of a cancel.
   std::function<void()> at_cancel = [] {};
 
@@ -73,7 +75,8 @@ class simulated_kernel final : public lull::kernel {
     std::uint64_t interrupted = 0, refused = 0, in_part = 0, overflown = 0, late_cancels = 0,
                   failed_messages = 0, failed_reads = 0, timed_out = 0, ended_early = 0,
                   no_buffer = 0, no_descriptor = 0, cut_short = 0, raced = 0, refused_zero_copy = 0,
-                  notified = 0, disconnected = 0, connected = 0, operations_interrupted = 0;
+                  notified = 0, disconnected = 0, connected = 0, operations_interrupted = 0,
+                  truncated = 0;
   } made;
 
  private:

@@ -111,6 +111,11 @@ class simulated_ring {
   unsigned cut_short(unsigned bytes) noexcept;
   void connect(const io_uring_sqe& entry) noexcept;
   void go_on_connecting(in_flight& one) noexcept;
+  // Of datagrams.
+  void begin_datagram(const io_uring_sqe& entry) noexcept;
+  void go_on_with_datagrams(in_flight& one) noexcept;
+  void receive_datagram(in_flight& one) noexcept;
+  void receive_datagram_into_buffer(in_flight& one) noexcept;
   // And without copying.
   void finish(in_flight& one, std::int32_t result) noexcept;
   void refuse_zero_copy(in_flight& one) noexcept;

@@ -47,7 +47,9 @@ class simulated_sockets {
   // What each direction of a connection holds, in bytes.
   std::size_t most = 96;
 
-  static bool is_socket(int descriptor) noexcept { return descriptor >= first; }
+  static bool is_socket(int descriptor) noexcept {
+    return descriptor >= first && descriptor < first + 10'000;
+  }
   bool is_open(int descriptor) const noexcept;
   // Those that are open; a program that has ended leaves none.
   std::size_t open() const noexcept;

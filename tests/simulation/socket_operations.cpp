@@ -19,6 +19,7 @@ T* pointer(std::uint64_t number) noexcept {
 }  // namespace
 
 void simulated_ring::begin(const io_uring_sqe& entry) noexcept {
+  if (kernel_.network.is_open(entry.fd)) return begin_datagram(entry);
   if (!kernel_.sockets.is_open(entry.fd)) by_.fail("an operation names a socket that is not open");
   in_flight_.push_back({entry});
   const bool sends = entry.opcode == IORING_OP_SEND || entry.opcode == IORING_OP_SENDMSG ||
@@ -49,6 +50,7 @@ bool simulated_ring::names(int descriptor) const noexcept {
 
 void simulated_ring::go_on(in_flight& one) noexcept {
   if (one.ended) return;
+  if (simulated_network::is_socket(one.entry.fd)) return go_on_with_datagrams(one);
   switch (one.entry.opcode) {
     case IORING_OP_ACCEPT:
       return accept(one);
