@@ -19,7 +19,7 @@ constexpr int first_registered = 0;
 
 }  // namespace
 
-simulated_kernel::simulated_kernel(schedule& by) : sockets(by), network(by), by_(by) {
+simulated_kernel::simulated_kernel(schedule& by) : sockets(by), network(by), files(by), by_(by) {
   sockets.changed = network.changed = [this](int descriptor) {
     for (auto& one : rings_) {
       if (one != nullptr) one->go_on_with(descriptor);
@@ -171,21 +171,33 @@ int simulated_kernel::signal_event(int descriptor) noexcept {
 }
 
 int simulated_kernel::close(int descriptor) noexcept {
-  if (descriptor >= first_socket) return close_socket(descriptor);
+  if (descriptor >= first_socket) return close_named(descriptor);
   const auto index = static_cast<std::size_t>(descriptor - first_event);
   if (index >= events_.size() || !events_[index].open) return -EBADF;
   events_[index].open = false;
   return 0;
 }
 
-int simulated_kernel::close_socket(int descriptor) noexcept {
+int simulated_kernel::close_named(int descriptor) noexcept {
   for (auto& one : rings_) {
     if (one != nullptr && one->names(descriptor)) {
-      by_.fail("a socket is closed while an operation names it, or what it sent is still kept");
+      by_.fail("a descriptor is closed while an operation names it, or what it sent is kept");
     }
   }
+  if (simulated_files::is_file(descriptor)) return files.close(descriptor);
   if (simulated_network::is_socket(descriptor)) return network.close(descriptor);
   return sockets.close(descriptor);
+}
+
+bool simulated_kernel::has_file_work() const noexcept {
+  return std::any_of(rings_.begin(), rings_.end(),
+                     [](const auto& one) { return one != nullptr && one->has_file_work(); });
+}
+
+void simulated_kernel::do_file_work() noexcept {
+  for (auto& one : rings_) {
+    if (one != nullptr && one->has_file_work()) return one->do_file_work();
+  }
 }
 
 int simulated_kernel::socket(int, int type, int) noexcept {

@@ -72,6 +72,7 @@ void simulated_program::be_world() {
 void simulated_program::end_cores() {
   core_.reset();
   if (kernel_.sockets.open() + kernel_.network.open() != 0) by.fail("a socket is left open");
+  if (kernel_.files.open() != 0) by.fail("a file is left open");
 }
 
 lull::nanoseconds simulated_program::a_while() noexcept {

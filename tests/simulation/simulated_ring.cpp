@@ -79,6 +79,7 @@ void simulated_ring::execute(const io_uring_sqe& entry) noexcept {
   for (const in_flight& one : in_flight_) {
     if (one.entry.user_data == entry.user_data) by_.fail("two submissions have one target");
   }
+  if (is_of_files(entry)) return begin_with_file(entry);
   switch (entry.opcode) {
     case IORING_OP_NOP:
       in_flight_.push_back({entry});
@@ -100,7 +101,7 @@ void simulated_ring::execute(const io_uring_sqe& entry) noexcept {
       kernel_.message(*this, entry.user_data, entry.fd, entry.off, entry.len, quiet);
       return;
     case IORING_OP_CLOSE:
-      return complete(entry.user_data, kernel_.close_socket(entry.fd));
+      return complete(entry.user_data, close(entry.fd));
     case IORING_OP_SHUTDOWN:
       return complete(entry.user_data, kernel_.sockets.shut_down(entry.fd, entry.len != SHUT_WR));
     case IORING_OP_CONNECT:
@@ -170,7 +171,11 @@ std::int32_t simulated_ring::end(in_flight& one) noexcept {
   if (one.ended || by_.fault(3)) {
     ++kernel_.made.late_cancels;
     if (one.ended) return -ENOENT;
-    finish(one, -EINTR);  // it was running: interrupted
+    if (is_of_files(one.entry) && by_.chance(2)) {
+      do_with_file(one);  // it was running, and is not interrupted any more
+    } else {
+      finish(one, -EINTR);  // it was running: interrupted
+    }
     return -EALREADY;
   }
   finish(one, -ECANCELED);

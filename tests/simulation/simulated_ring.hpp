@@ -50,6 +50,10 @@ class simulated_ring {
   void use_buffers(const io_uring_buf_reg& given) noexcept;
   void forget_buffers(std::uint16_t group) noexcept;
 
+  // Something on files waits for the device, which does one of that.
+  bool has_file_work() const noexcept;
+  void do_file_work() noexcept;
+
   // What lull sees of what waits. Time makes it change.
   void show_flags() noexcept;
 
@@ -116,6 +120,13 @@ class simulated_ring {
   void go_on_with_datagrams(in_flight& one) noexcept;
   void receive_datagram(in_flight& one) noexcept;
   void receive_datagram_into_buffer(in_flight& one) noexcept;
+  // Of files.
+  static bool is_of_files(const io_uring_sqe& entry) noexcept;
+  void begin_with_file(const io_uring_sqe& entry) noexcept;
+  void do_with_file(in_flight& one) noexcept;
+  int result_with_file(const io_uring_sqe& entry) noexcept;
+  int move_bytes_of_file(const io_uring_sqe& entry) noexcept;
+  int close(int descriptor) noexcept;
   // And without copying.
   void finish(in_flight& one, std::int32_t result) noexcept;
   void refuse_zero_copy(in_flight& one) noexcept;
