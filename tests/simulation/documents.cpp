@@ -53,6 +53,11 @@ lull::task<> paperwork::replace(const std::string& content) {
 lull::task<> paperwork::read_all() {
   while (replacing_) {
     co_await lull::sleep(a_while());
+    if (by.chance(3)) {
+      auto copying = copy();
+      co_await std::move(copying);
+      continue;
+    }
     const limit most = some_limit();
     const bool was_there = kernel_.files.content(document) != nullptr;
     auto reading = lull::fs::read_file(document);
@@ -66,6 +71,28 @@ lull::task<> paperwork::read_all() {
       failed(got->why(), most.patient);
     }
   }
+}
+
+// Of a name that nobody has.
+lull::task<> paperwork::copy() {
+  const limit most = some_limit();
+  const std::string name = document + "-" + std::to_string(++copies_);
+  const bool was_there = kernel_.files.content(document) != nullptr;
+  auto copying = lull::fs::copy_file(document, name);
+  const auto got = co_await lull::timeout(4 * most.time, std::move(copying));
+  const std::string* const made = kernel_.files.content(name);
+  if (*got) {
+    if (made == nullptr || made->size() != **got ||
+        std::find(versions_.begin(), versions_.end(), *made) == versions_.end()) {
+      by.fail("a document was not copied whole");
+    }
+    ++done.copied;
+    co_return;
+  }
+  if (made != nullptr) by.fail("a part of a document was left behind");
+  ++done.not_copied;
+  const int code = got->why().code;
+  if (code != EIO && (code != ENOENT || was_there)) failed(got->why(), most.patient);
 }
 
 }  // namespace simulation

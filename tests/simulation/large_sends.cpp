@@ -84,17 +84,28 @@ lull::task<> large_sends::serve(lull::tcp_stream stream) {
   peer& to = peers_[number];
   const bool patient = !to.deaf && by.chance(2);
   stream.close_patience(patient ? std::chrono::hours(1) : milliseconds(by.random.below(3)));
-  for (unsigned left = 1 + by.random.below(most_pieces); left > 0; --left) {
-    auto sending = send_one(stream, number);
-    const bool goes_on = co_await std::move(sending);
-    if (!goes_on) break;
+  lull::scope sending;
+  sending.spawn([this, &stream, number] { return send_all(stream, number); });
+  if (by.chance(4)) {  // it is closed in the middle
+    to.leaving = true;
+    co_await lull::sleep(3 * a_while());
+    co_await stream.close();
   }
+  co_await sending.join();
   if (lull::io_here().unconfirmed != 0) ++done.kept_at_close;
   const bool drops = by.chance(3);
   if (drops) co_return;
   co_await stream.close();
   if (patient && to.with->reset && !to.was_rude) {
     by.fail("a connection was reset before its peer's time was over");
+  }
+}
+
+lull::task<> large_sends::send_all(lull::tcp_stream& stream, unsigned number) {
+  for (unsigned left = 1 + by.random.below(most_pieces); left > 0; --left) {
+    auto sending = send_one(stream, number);
+    const bool goes_on = co_await std::move(sending);
+    if (!goes_on) break;
   }
 }
 
@@ -115,7 +126,9 @@ lull::task<bool> large_sends::send_one(lull::tcp_stream& stream, unsigned number
   }
   to.excused = true;
   ++(sent->error() == std::errc::operation_canceled ? done.given_up : done.failed);
-  if (patient && !to.was_rude) by.fail("a send failed for no reason: " + sent->why().message());
+  if (to.leaving) ++done.closed_meanwhile;
+  if (patient && !to.was_rude && !to.leaving)
+    by.fail("a send failed for no reason: " + sent->why().message());
   co_return false;
 }
 

@@ -28,7 +28,7 @@ class large_sends final : public simulated_program {
   // What one run did.
   struct {
     std::uint64_t sent = 0, copied = 0, refused = 0, given_up = 0, failed = 0, kept_at_close = 0,
-                  held = 0, read_whole = 0, resets = 0, never_confirmed = 0;
+                  held = 0, read_whole = 0, resets = 0, never_confirmed = 0, closed_meanwhile = 0;
   } done;
 
  private:
@@ -52,6 +52,7 @@ class large_sends final : public simulated_program {
     bool deaf;                 // it never confirms
     bool excused = false;      // the service may have sent more than it says, or less than all
     bool was_rude = false;
+    bool leaving = false;  // the service closes in the middle
     bool done = false;
   };
 
@@ -60,6 +61,7 @@ class large_sends final : public simulated_program {
   void act() override;
 
   lull::task<> serve(lull::tcp_stream stream);
+  lull::task<> send_all(lull::tcp_stream& stream, unsigned number);
   // False: that was the last.
   lull::task<bool> send_one(lull::tcp_stream& stream, unsigned number);
   lull::task<lull::result<void>> send(lull::tcp_stream& stream, owned_piece piece);

@@ -24,7 +24,7 @@ class paperwork final : public simulated_program {
     std::uint64_t written = 0, read = 0, read_at_end = 0, synced = 0, sync_failed = 0, closed = 0,
                   given_up = 0, interrupted = 0, not_yet = 0, no_room = 0, no_descriptor = 0,
                   in_part = 0, replaced = 0, not_replaced = 0, replaced_unsafely = 0,
-                  read_whole = 0;
+                  read_whole = 0, copied = 0, not_copied = 0;
   } done;
 
  private:
@@ -64,6 +64,7 @@ class paperwork final : public simulated_program {
   lull::task<> replace_all();
   lull::task<> replace(const std::string& content);
   lull::task<> read_all();
+  lull::task<> copy();
 
   limit some_limit();
   std::string some_text();
@@ -71,6 +72,7 @@ class paperwork final : public simulated_program {
 
   std::vector<std::string> versions_;  // that were to be written
   bool replacing_ = true;
+  unsigned copies_ = 0;
 };
 
 }  // namespace simulation
