@@ -29,8 +29,7 @@ simulated_kernel::simulated_kernel(schedule& by) : sockets(by), network(by), fil
     lull::time_point next = lull::time_point::max();
     for (auto& one : rings_) {
       if (one == nullptr) continue;
-      one->show_flags();
-      if (const lull::time_point due = one->next_due(); due > by_.now()) {
+      if (const lull::time_point due = one->show_flags(); due > by_.now()) {
         next = std::min(next, due);
       }
     }

@@ -199,7 +199,9 @@ void simulated_ring::signalled(int event) noexcept {
 
 lull::time_point simulated_ring::next_due() const noexcept {
   lull::time_point next = lull::time_point::max();
-  for (const ended& one : ended_) next = std::min(next, one.due);
+  for (const ended& one : ended_) {
+    if (one.due < next) next = one.due;
+  }
   return next;
 }
 
@@ -266,9 +268,11 @@ void simulated_ring::write(const ended& what) noexcept {
   by_.note("completion", number_, what.result);
 }
 
-void simulated_ring::show_flags() noexcept {
-  flags_ = (next_due() <= by_.now() ? IORING_SQ_TASKRUN : 0U) |
+lull::time_point simulated_ring::show_flags() noexcept {
+  const lull::time_point next = next_due();
+  flags_ = (next <= by_.now() ? IORING_SQ_TASKRUN : 0U) |
            (overflown_.empty() ? 0U : IORING_SQ_CQ_OVERFLOW);
+  return next;
 }
 
 }  // namespace simulation

@@ -54,8 +54,8 @@ class simulated_ring {
   bool has_file_work() const noexcept;
   void do_file_work() noexcept;
 
-  // What lull sees of what waits. Time makes it change.
-  void show_flags() noexcept;
+  // What lull sees of what waits. Time makes it change. Gives next_due().
+  lull::time_point show_flags() noexcept;
 
   int number() const noexcept { return number_; }
 
