@@ -10,6 +10,7 @@
 // The caller pins it away from the servers (tools/bench_io.py does).
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -116,6 +117,14 @@ void ask_for_the_core() {
   close(file);
 }
 
+// Connections to all servers are open at once.
+void allow_descriptors() {
+  rlimit open_files{};
+  getrlimit(RLIMIT_NOFILE, &open_files);
+  open_files.rlim_cur = open_files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &open_files);
+}
+
 double cpu_ns(clockid_t clock) {
   timespec time{};
   if (clock_gettime(clock, &time) != 0) {
@@ -199,6 +208,7 @@ int main(int argument_count, char** arguments) {
   try {
     options settings = parse(argument_count, arguments);
     ask_for_the_core();
+    allow_descriptors();
     const script words = make_script(settings.protocol, settings.bytes, settings.batch);
     load_ring ring(words);
     for (contender& server : settings.contenders) {

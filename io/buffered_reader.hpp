@@ -19,9 +19,10 @@
 //
 // Each read is a task (a frame of the core's pool, a second one where it waits), suspends only
 // where the bytes have not come yet, and throws std::bad_alloc with nothing lost. When it is
-// stopped, or the stream fails, what has come stays for the next read. The failure of what is
-// longer than the limit is value_too_large, and nothing of it has been taken: skip or read_some it,
-// or close.
+// stopped, or the stream fails, what has come stays for the next read (but for skip() and
+// read_exactly() into memory of the caller's, which have taken what had come). The failure of what
+// is longer than the limit is value_too_large, and nothing of it has been taken: skip or read_some
+// it, or close.
 
 #include <algorithm>
 #include <cerrno>

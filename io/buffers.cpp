@@ -10,7 +10,6 @@
 #include "receiving_socket.hpp"
 
 namespace lull::detail {
-namespace {}  // namespace
 
 buffer_pool::buffer_pool(core_context& home, const buffer_options& options, holds what)
     : timer_node(&buffer_pool::feed), home_(home) {

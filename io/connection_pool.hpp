@@ -40,7 +40,7 @@
 namespace lull {
 
 struct pool_options {
-  std::size_t connections = 16;                 // at a time
+  std::size_t connections = 16;                 // at a time; room for them is allocated
   nanoseconds idle = std::chrono::seconds(30);  // that one is kept unused; zero: without limit
 };
 

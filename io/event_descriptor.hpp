@@ -63,7 +63,8 @@ class event_descriptor {
   // co_await: adds; waits as long as the sum would be 2^64 - 1 or more. EINVAL for that value
   // itself.
   detail::add_count add(std::uint64_t value) noexcept { return detail::add_count(state(), value); }
-  // Any thread, as long as the descriptor is open and stays where it is: adds one. A system call.
+  // Any thread, as long as the descriptor is open and stays where it is: adds one. A system call,
+  // which blocks its thread where add() would wait: for counters that somebody reads.
   void add_one() const noexcept;
 
   // co_await: ends whatever is in flight on it (operation_canceled), then closes.

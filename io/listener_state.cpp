@@ -62,8 +62,8 @@ void listener_state::wake() noexcept { std::exchange(waiter_, nullptr)->resume()
 int listener_state::take() noexcept {
   if (next_ == untaken_.size()) return -1;
   const int connection = untaken_[next_++];
-  if (next_ == untaken_.size()) {
-    untaken_.clear();
+  if (next_ == untaken_.size() || next_ >= limits::untaken_connections) {
+    untaken_.erase(untaken_.begin(), untaken_.begin() + static_cast<std::ptrdiff_t>(next_));
     next_ = 0;
   }
   return connection;

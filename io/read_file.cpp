@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <span>
 #include <utility>
 
@@ -25,12 +26,13 @@ task<result<std::string>> fs::read_file(path_text path, std::size_t at_most) {
   const auto status = co_await asking;
   if (!status) co_return status.why();
 
+  if (status->bytes > at_most) co_return failure(EFBIG, "read_file", path);
   std::string content;
   std::size_t filled = 0;
   // One byte more than there should be, to meet the end of the file with the last read.
-  std::size_t room = static_cast<std::size_t>(std::min<std::uint64_t>(status->bytes, at_most)) + 1;
-  room = std::max(room, least_room);
+  std::size_t room = std::max(static_cast<std::size_t>(status->bytes) + 1, least_room);
   for (;;) {
+    if (room > content.max_size()) throw std::bad_alloc();
     content.resize(room);
     auto reading = from.read(std::as_writable_bytes(std::span(content).subspan(filled)), filled);
     const auto got = co_await reading;

@@ -78,7 +78,9 @@ class service {
   // co_await: until the service has ended; a failure if that was because the listener failed. The
   // handler is called with each connection, a stream, and its session, which stays where it is
   // until the task that the handler gives has ended; it is kept until all have. Once a service.
-  // Throws std::bad_alloc where it cannot begin.
+  // The listener is a tcp_listener or unix_listener, or has their accept(), which throws nothing
+  // but std::bad_alloc, and their close(), is_open() and local(). Throws std::bad_alloc where it
+  // cannot begin.
   template <class Listener, class Handler>
   task<result<void>> run(Listener& listener, Handler handler);
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <system_error>
 
 #include "../ring/ring.hpp"
 #include "../sched/offload.hpp"
@@ -48,11 +49,16 @@ task<result<void>> truncate_file(file_state& file, std::uint64_t bytes) {
   if (!file.open()) co_return failure(EBADF, "truncate", file.path());
   const using_file in_use(file);
   // Without a stop: a call that is left behind could meet another file under the same descriptor.
-  const int code = co_await shield(offload(
-      [](int descriptor, std::uint64_t length) {
-        return ::ftruncate(descriptor, static_cast<off_t>(length)) == 0 ? 0 : errno;
-      },
-      file.descriptor(), bytes));
+  int code = 0;
+  try {
+    code = co_await shield(offload(
+        [](int descriptor, std::uint64_t length) {
+          return ::ftruncate(descriptor, static_cast<off_t>(length)) == 0 ? 0 : errno;
+        },
+        file.descriptor(), bytes));
+  } catch (const std::system_error& error) {  // no thread to be had
+    code = error.code().value();
+  }
   if (code != 0) co_return failure(code, "truncate", file.path());
   co_return result<void>();
 }

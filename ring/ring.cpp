@@ -252,6 +252,10 @@ std::size_t ring::reap() noexcept {
     for (; head != tail; ++head, ++count) {
       const io_uring_cqe entry = queue.cqes[head & queue.ring_mask];
       if (entry.user_data == 0) continue;
+      LULL_DEBUG_ASSERT(
+          entry.res != -EFAULT,
+          "an operation met memory that is not there (EFAULT); it was unmapped, or freed "
+          "and protected, before the operation had ended");
       auto& target = *reinterpret_cast<completion_target*>(entry.user_data);
       target.complete(target, completion{entry.res, entry.flags});
     }

@@ -20,6 +20,38 @@ void fetch_around(const timer_node* node) noexcept {
   }
 }
 
+// A few timers, put in order where their times lie side by side.
+class sorted_timers {
+ public:
+  bool full() const noexcept { return count_ == timers_.size(); }
+  void add(timer_node& node) noexcept {
+    timers_[count_++] = {node.when.time_since_epoch().count(), &node};
+  }
+  // A heap in which each has one child, the next; null if there are none.
+  timer_node* take() noexcept {
+    std::sort(timers_.data(), timers_.data() + count_,
+              [](const entry& a, const entry& b) { return a.when < b.when; });
+    timer_node* later = nullptr;
+    while (count_ != 0) {
+      timer_node& node = *timers_[--count_].node;
+      node.child = later;
+      node.next = node.previous = nullptr;
+      if (later != nullptr) later->previous = &node;
+      later = &node;
+    }
+    return later;
+  }
+
+ private:
+  struct entry {
+    std::int64_t when;  // a time_point would be set to zero first
+    timer_node* node;
+  };
+
+  std::array<entry, 64> timers_;
+  std::size_t count_ = 0;
+};
+
 }  // namespace
 
 // Joins two heaps: the later root becomes the first child of the earlier.
@@ -158,8 +190,9 @@ void timer_queue::cancel(timer_node& node) noexcept {
   }
 }
 
-// Into finer slots, or into the heap.
-void timer_queue::deal_out(place from) noexcept {
+// Calls `visit(node)` for each of what was taken out of a slot; the node is in no list then.
+template <class Visit>
+void timer_queue::take_all(place from, Visit visit) noexcept {
   level& in = levels_[from.level];
   slot_lists all = std::exchange(in.first[from.slot], {});
   in.occupied &= ~(std::uint64_t{1} << from.slot);
@@ -169,9 +202,25 @@ void timer_queue::deal_out(place from) noexcept {
       timer_node& node = *next;
       next = node.next;
       fetch_around(next);
-      insert(node);
+      visit(node);
     }
   }
+}
+
+// A tick has begun: its timers go into the heap, in order, each as the child of the one before. So
+// taking the earliest compares nothing.
+void timer_queue::begin_tick(place of) noexcept {
+  sorted_timers some;
+  take_all(of, [&](timer_node& node) {
+    if (some.full()) root_ = meld(root_, some.take());
+    some.add(node);
+  });
+  root_ = meld(root_, some.take());
+}
+
+void timer_queue::deal_out(place from) noexcept {
+  if (from.level == 0) return begin_tick(from);
+  take_all(from, [this](timer_node& node) { insert(node); });
 }
 
 // All ticks before `end` have begun. A coarse slot is dealt out as soon as its first tick is next:

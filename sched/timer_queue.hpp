@@ -77,6 +77,9 @@ class timer_queue {
   bool find_next(place& found, tick& begin) const noexcept;
   void insert(timer_node& node) noexcept;
   void begin_until(tick end) noexcept;
+  template <class Visit>
+  void take_all(place from, Visit visit) noexcept;
+  void begin_tick(place of) noexcept;
   void deal_out(place from) noexcept;
 
   timer_node* root_ = nullptr;  // of the heap: all whose tick is before next_tick_

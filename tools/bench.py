@@ -37,37 +37,55 @@ def number(value):
     return f"{value:.3g}" if abs(value) < 100 else f"{value:.1f}"
 
 
+def ahead(one):
+    """The peers whose ratio to the same reference is better, beyond the quartiles of both."""
+    return [
+        peer["name"]
+        for peer in one.get("beside", ())
+        if peer["ratio_high"] < one["ratio_low"]
+    ]
+
+
 def verdict(one):
     """The goal of a row beside what was found, where it has one."""
     if "goal" in one and one["ratio"] is not None:
-        return f"{'met' if one['ratio'] <= one['goal'] else 'MISSED'}: ratio {one['goal']}"
+        met, goal = one["ratio"] <= one["goal"], f"ratio {one['goal']}"
+        if "goal_high" in one:
+            met = met and one["ratio_high"] <= one["goal_high"]
+            goal += f" ({one['goal_high']})"
+        goal += "".join(f", ahead is {name}" for name in ahead(one))
+        return f"{'met' if met and not ahead(one) else 'MISSED'}: {goal}"
     if "goal_value" in one:
         met = one["value"] <= one["goal_value"]
         return f"{'met' if met else 'MISSED'}: {number(one['goal_value'])}"
     return ""
 
 
+def line_of(one, indent=""):
+    timed = one["low"] != one["high"]
+    ratio = "" if one["ratio"] is None else f"{one['ratio']:.3f}"
+    around = f"{one['ratio_low']:.3f} - {one['ratio_high']:.3f}" if ratio and timed else ""
+    spread = "one pass" if "passes" in one else "counted"
+    if timed:
+        spread = f"{number(one['low'])} - {number(one['high'])}"
+    return (
+        indent + one["name"],
+        number(one["value"]),
+        spread,
+        one["unit"],
+        ratio,
+        around,
+        verdict(one),
+        one["reference"] or "",
+    )
+
+
 def print_table(name, rows):
+    """Each row, and below it what its peers came to beside the same reference."""
     lines = [("row", "median", "quartiles", "unit", "ratio", "its quartiles", "goal", "reference")]
     for one in rows:
-        timed = one["low"] != one["high"]
-        ratio = "" if one["ratio"] is None else f"{one['ratio']:.3f}"
-        around = f"{one['ratio_low']:.3f} - {one['ratio_high']:.3f}" if ratio and timed else ""
-        spread = "one pass" if "passes" in one else "counted"
-        if timed:
-            spread = f"{number(one['low'])} - {number(one['high'])}"
-        lines.append(
-            (
-                one["name"],
-                number(one["value"]),
-                spread,
-                one["unit"],
-                ratio,
-                around,
-                verdict(one),
-                one["reference"] or "",
-            )
-        )
+        lines.append(line_of(one))
+        lines += [line_of(peer, "  ") for peer in one.get("beside", ())]
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     print(f"\n{name}")
     for line in lines:

@@ -12,6 +12,7 @@ import re
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import tempfile
 import time
@@ -173,6 +174,12 @@ def row(name, spread, unit, reference=None, ratio=None, goal=None, **more):
     if goal is not None:
         result["goal"] = goal
     return result | more
+
+
+def spread(samples):
+    """Median and quartiles of what was taken in rounds."""
+    low, median, high = statistics.quantiles(samples, n=4, method="inclusive")
+    return {"low": low, "median": median, "high": high}
 
 
 def exact(value):

@@ -35,11 +35,13 @@ def private_bytes(pid):
     return 1024 * sum(int(kib) for kib in re.findall(r"^Private_\w+:\s+(\d+) kB", text, re.M))
 
 
-def open_wave(stack, port, count, message):
+def open_wave(stack, port, count, message, source="127.0.0.1"):
     """Connects, says one thing on each connection and hears the answer."""
     wave = []
     for _ in range(count):
-        peer = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+        peer = stack.enter_context(
+            socket.create_connection(("127.0.0.1", port), timeout=5, source_address=(source, 0))
+        )
         peer.sendall(message[0])
         wave.append(peer)
     for peer in wave:

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Echo rows: lull's CPU time per request on one core beside a server written by hand on liburing.
+"""Echo rows: CPU time per request on one core, of lull and of servers on epoll, asio and libuv,
+beside a server written by hand on liburing. The rows of files and of many connections are in
+bench_files and bench_connections.
 
 Run by bench.py. On its own, `tools/bench_io.py --self-check` measures the hand-written server
 against a second copy of itself, which must come out as 1.00: how far it is off is what this
@@ -8,63 +10,115 @@ machine's noise can do to the other figures."""
 import contextlib
 import sys
 
-from bench_common import Failed, Server, Skipped, program, row, run_load
-
-SECONDS = 50
-REFERENCE = "hand-written liburing server"
-# name, share of the time, options of the load client, the goal for the ratio
-SHAPES = (
-    ("echo_c64", 0.4, {"connections": 64}, 1.05),
-    ("echo_c512", 0.15, {"connections": 512}, None),
-    ("echo_c64_batch16", 0.15, {"connections": 64, "batch": 16}, None),
-    ("echo_c64_16k", 0.15, {"connections": 64, "bytes": 16384}, None),
+import bench_connections
+import bench_files
+from bench_common import (
+    Failed,
+    Server,
+    Skipped,
+    draw_with,
+    program,
+    row,
+    run_load,
+    run_pinned,
+    spread,
 )
 
+SECONDS = 62
+ECHO_SHARE = 0.58
+SLOT_MS = 40
+USER_WORK_MESSAGES, USER_WORK_ROUNDS = 4000, 9
+REFERENCE = "hand-written liburing server"
+POLL_US = 100
+POLLING = "the same, polling"
+CPU, ROUND_TRIP = ("cpu_ns", "ratio"), ("round_trip_us", "round_trip_ratio")
+GOALS = {"goal": 1.03, "goal_high": 1.06}
+# name, share of the time, options of the load client, what is read from it, goals for the ratio.
+# In the last one the hand-written server polls before it sleeps, as lull does when that pays.
+SHAPES = (
+    ("echo_c64", 0.3, {"connections": 64}, CPU, GOALS),
+    ("echo_c512", 0.2, {"connections": 512}, CPU, GOALS),
+    ("echo_batch16", 0.2, {"connections": 64, "batch": 16}, CPU, GOALS),
+    ("echo_16k", 0.2, {"connections": 64, "bytes": 16384}, CPU, GOALS),
+    ("echo_c1_round_trip", 0.1, {"connections": 1}, ROUND_TRIP, {"goal": 1.1}),
+)
+UNITS = {CPU: "ns of server CPU a message", ROUND_TRIP: "us"}
+# The package that one of them needs to be built.
+PEERS = {"epoll": None, "asio": "libasio-dev", "libuv": "libuv1-dev"}
 
-def ceiling(name):
-    return Server(name, [program("echo_ceiling"), "{port}"])
+
+def echo(kind, name=None, *more):
+    return Server(name or kind, [program(f"echo_{kind}"), "{port}", *more])
 
 
-def compare(second, seconds, options):
-    """Two fresh servers, one load; servers of one shape do not inherit the state of another."""
+def ceiling(value):
+    return echo("ceiling", None, *((POLL_US,) if value == "round_trip_us" else ()))
+
+
+def peers_here(say):
+    """Those that were built; a word about the others."""
+    here = []
+    for kind, package in PEERS.items():
+        try:
+            program(f"echo_{kind}")
+            here.append(kind)
+        except Skipped:
+            say(f"{kind} is left out: it was not built (package {package})")
+    return here
+
+
+def compare(servers, seconds, options):
+    """Fresh servers, one load; servers of one shape do not inherit the state of another. All are
+    divided by the first."""
     with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(ceiling("ceiling")), stack.enter_context(second)]
-        return run_load(servers, seconds, protocol="echo", **options)
+        for server in servers:
+            stack.enter_context(server)
+        return run_load(servers, seconds, protocol="echo", slot_ms=SLOT_MS, **options)
 
 
 def rows(seconds, say):
-    result = []
-    for name, share, options, goal in SHAPES:
-        lull = Server("lull", [program("echo_lull"), "{port}"])
-        found = compare(lull, seconds * share, options)
-        result.append(
+    return [
+        *echo_rows(seconds * ECHO_SHARE, say),
+        user_work_row(),
+        *bench_files.rows(seconds * (1 - ECHO_SHARE), say),
+        *bench_connections.rows(say),
+    ]
+
+
+def echo_rows(seconds, say):
+    peers, result = peers_here(say), []
+    for name, share, options, (value, ratio), goals in SHAPES:
+        servers = [ceiling(value), *(echo(kind) for kind in ("lull", *peers))]
+        found = compare(servers, seconds * share, options)
+        said = [
             row(
-                name,
-                found["lull"]["cpu_ns"],
-                "ns of server CPU a message",
-                REFERENCE,
-                found["lull"]["ratio"],
-                goal,
-                reference_value=found["ceiling"]["cpu_ns"]["median"],
+                shown,
+                found[kind][value],
+                UNITS[value, ratio],
+                REFERENCE if value == "cpu_ns" else POLLING,
+                found[kind][ratio],
+                reference_value=found["ceiling"][value]["median"],
             )
-        )
-    lull = Server("lull", [program("echo_lull"), "{port}"])
-    found = compare(lull, seconds * 0.15, {"connections": 1})
-    result.append(
-        row(
-            "echo_c1_round_trip",
-            found["lull"]["round_trip_us"],
-            "us",
-            REFERENCE,
-            found["lull"]["round_trip_ratio"],
-            reference_value=found["ceiling"]["round_trip_us"]["median"],
-        )
-    )
+            for kind, shown in (("lull", name), *((peer, peer) for peer in peers))
+        ]
+        result.append(said[0] | goals | {"beside": said[1:]})
     return result
 
 
+def user_work_row():
+    """What the service does outside the kernel, in the shape whose instructions are counted by
+    tests/io/echo_instructions_test.py."""
+    command = [program("echo_user_work"), USER_WORK_MESSAGES, "--time"]
+    taken = [float(run_pinned(command, 60).stdout) for _ in range(USER_WORK_ROUNDS)]
+    return row("echo_user_work", spread(taken), "ns outside the kernel a message", goal_value=60)
+
+
+def draw(report, say):
+    draw_with("plot_io.py", report, say)
+
+
 def self_check(seconds=15):
-    found = compare(ceiling("again"), seconds, {"connections": 64})
+    found = compare([echo("ceiling"), echo("ceiling", "again")], seconds, {"connections": 64})
     again, ratio = found["again"]["cpu_ns"], found["again"]["ratio"]
     print(
         f"the hand-written server against itself: {ratio['median']:.3f} "

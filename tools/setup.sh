@@ -17,7 +17,7 @@ build_packages='clang-19 lld-19 llvm-19 g++ meson ninja-build ?ccache pkg-config
 run_packages='redis-tools|valkey-tools'
 test_packages='libclang-rt-19-dev clang-format-19 git util-linux ?relacy-dev ?spin
   ?strace ?valgrind ?gdb ?openssl ?nftables ?iproute2 libbenchmark-dev'
-bench_packages='libbenchmark-dev ?liburcu-dev ?libck-dev ?libcds-dev ?libasio-dev ?libuv1-dev
+bench_packages='libbenchmark-dev ?liburcu-dev ?libck-dev ?libcds-dev ?libasio-dev ?libuv1-dev ?fio
   ?python3-matplotlib ?valgrind'
 case $purpose in
   run) packages="$build_packages $run_packages" ;;

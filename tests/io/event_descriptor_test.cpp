@@ -2,7 +2,6 @@
 #include <lull/io/event_descriptor.hpp>
 
 #include <fcntl.h>
-#include <sys/resource.h>
 
 #include <limits>
 #include <optional>
@@ -14,6 +13,7 @@
 #include <lull/sched/scope.hpp>
 #include <lull/sched/timeout.hpp>
 
+#include "../few_descriptors.hpp"
 #include "on_core.hpp"
 
 using Catch::Matchers::ContainsSubstring;
@@ -117,13 +117,9 @@ TEST_CASE("a read of an event descriptor is stopped and closed, and takes nothin
 
 TEST_CASE("without a descriptor there is no event descriptor, and the failure says so") {
   on_core([]() -> lull::task<> {
-    rlimit before;
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-    const rlimit none{0, before.rlim_max};
     lull::io_here();
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    const test::few_descriptors none(0);
     const auto made = event_descriptor::make();
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
     CHECK(made.error() == std::errc::too_many_files_open);
     CHECK_THAT(made.message(), ContainsSubstring("make event descriptor: "));
     co_return;

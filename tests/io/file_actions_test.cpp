@@ -13,7 +13,8 @@
 #include <lull/sched/runtime.hpp>
 
 #include "../allocations.hpp"
-#include "on_core.hpp"
+#include "../no_new_threads.hpp"
+#include "in_runtime.hpp"
 #include "temporary_folder.hpp"
 
 using Catch::Matchers::ContainsSubstring;
@@ -123,6 +124,20 @@ TEST_CASE("a thread truncates where the ring cannot") {
     auto work = truncate_both_ways(folder);
     co_await std::move(work);
     CHECK(lull::detail::this_context("the test").offloads->statistics().calls == 3);
+  });
+}
+
+TEST_CASE("truncating without a thread to be had threw, where a failure was promised") {
+  const temporary_folder folder;
+  lull::run_options options;
+  options.core.ring.allowed.truncate = false;
+  io_test::in_runtime(std::move(options), [&]() -> lull::task<> {
+    auto file = co_await fs::open(folder.path("a"), O_RDWR | O_CREAT);
+    REQUIRE(file);
+    const test::no_new_threads none;
+    const auto refused = co_await file->truncate(3);
+    CHECK(refused.error() == std::errc::resource_unavailable_try_again);
+    CHECK_THAT(refused.message(), ContainsSubstring("truncate " + folder.path("a")));
   });
 }
 

@@ -48,10 +48,17 @@ TEST_CASE(
   if (!kernel_has_futexes()) SKIP("the kernel has no such operation");
   on_core([]() -> lull::task<> {
     futex_word word{0};
+    std::atomic<bool> waiting{false};
     std::thread other([&] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      waiting.wait(false);
       word.store(1);
       plain_wake(word, false);
+    });
+    lull::scope scope;
+    scope.spawn([&]() -> lull::task<> {  // after an iteration, which has begun the wait
+      co_await lull::sleep(std::chrono::milliseconds(1));
+      waiting = true;
+      waiting.notify_one();
     });
     int waits = 0;
     while (word.load() == 0) {
@@ -60,6 +67,7 @@ TEST_CASE(
       ++waits;
     }
     other.join();
+    co_await scope.join();
     CHECK(waits == 1);
     const auto differs = co_await lull::futex_wait(word, 0);
     REQUIRE(differs);

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "../open_descriptors.hpp"
+#include "../ring/fault_watch.hpp"
 
 namespace io_test {
 
@@ -74,8 +75,7 @@ lull::task<> run_main(watchdog* hang, Main main) {
 
 // `main()` gives a task<>; a failed REQUIRE in it ends the test like any other.
 template <class Main>
-void on_core(const lull::core_options& options, Main main,
-             lull::kernel& through = lull::real_kernel()) {
+void on_core(const lull::core_options& options, Main main, lull::kernel& through) {
   lull::detected_capabilities();
   const std::size_t before = open_descriptors();
   {
@@ -98,6 +98,14 @@ void on_core(const lull::core_options& options, Main main,
     if (error) std::rethrow_exception(error);
   }
   CHECK(open_descriptors() == before);
+}
+
+// Over a kernel of which no completion may say that memory is not there.
+template <class Main>
+void on_core(const lull::core_options& options, Main main) {
+  test::fault_watch kernel;
+  on_core(options, std::move(main), kernel);
+  CHECK(kernel.faults == 0);
 }
 
 template <class Main>

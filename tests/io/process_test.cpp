@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/resource.h>
 
 #include <array>
 #include <iterator>
@@ -15,6 +14,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include "../few_descriptors.hpp"
 #include "children.hpp"
 #include "temporary_folder.hpp"
 
@@ -194,8 +194,6 @@ TEST_CASE("without descriptors nothing is started, at whichever of them it fails
   in_runtime({}, []() -> lull::task<> {
     lull::process_options options = shell("exec sleep 100");
     options.input = options.output = options.errors = child_stream::pipe;
-    rlimit before;
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
     lull::io_here();
     int refused = 0;
     int started = 0;
@@ -203,9 +201,8 @@ TEST_CASE("without descriptors nothing is started, at whichever of them it fails
     ::close(top);
     for (int more = 0; started == 0; ++more) {
       REQUIRE(more < 100);
-      const rlimit few{static_cast<rlim_t>(top + more), before.rlim_max};
-      REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
       {
+        const test::few_descriptors few(static_cast<rlim_t>(top + more));
         auto child = co_await start_with(options);
         if (child) {
           ++started;
@@ -214,7 +211,6 @@ TEST_CASE("without descriptors nothing is started, at whichever of them it fails
           CHECK(child.error() == std::errc::too_many_files_open);
         }
       }
-      REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
       while (lull::io_here().processes != 0 || lull::io_here().files != 0) {
         co_await lull::sleep(std::chrono::milliseconds(1));
       }

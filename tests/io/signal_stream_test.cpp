@@ -2,7 +2,6 @@
 #include <lull/io/signal_stream.hpp>
 
 #include <signal.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <optional>
@@ -15,6 +14,7 @@
 #include <lull/sched/scope.hpp>
 #include <lull/sched/timeout.hpp>
 
+#include "../few_descriptors.hpp"
 #include "in_runtime.hpp"
 
 using Catch::Matchers::ContainsSubstring;
@@ -175,13 +175,11 @@ TEST_CASE("what is no signal, or cannot be read, is refused") {
 
 TEST_CASE("without a descriptor there is no stream of signals, and they are free for another") {
   in_runtime(reading({SIGUSR1}), []() -> lull::task<> {
-    rlimit before;
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-    const rlimit none{0, before.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
-    const auto refused = lull::signal_stream::open({SIGUSR1});
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
-    CHECK(refused.error() == std::errc::too_many_files_open);
+    {
+      const test::few_descriptors none(0);
+      const auto refused = lull::signal_stream::open({SIGUSR1});
+      CHECK(refused.error() == std::errc::too_many_files_open);
+    }
     const auto made = lull::signal_stream::open({SIGUSR1});
     CHECK(made);
     co_return;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include <sys/resource.h>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <lull/io/connect.hpp>
 #include <lull/io/tcp_listener.hpp>
 #include <lull/sched/scope.hpp>
+#include <optional>
 #include <vector>
 
 #include "../allocations.hpp"
+#include "../few_descriptors.hpp"
 #include "on_core.hpp"
 #include "raw_peer.hpp"
 
@@ -177,6 +177,28 @@ TEST_CASE("a listener pauses when too many connections wait to be taken, and goe
   });
 }
 
+TEST_CASE("a listener that always had a connection to give remembered all that it had given") {
+  test::need_allocations();
+  on_core([]() -> lull::task<> {
+    auto listener = tcp_listener::bind(address::loopback(0)).value();
+    std::vector<raw_peer> peers;
+    for (int i = 0; i < 20; ++i) peers.emplace_back(listener.local());
+    std::size_t most = 0;
+    for (std::size_t i = 0; i < 20 * lull::limits::untaken_connections; ++i) {
+      peers.emplace_back(listener.local());
+      const std::size_t before = test::allocated_bytes();
+      auto stream = co_await listener.accept();
+      REQUIRE(stream);
+      co_await lull::sleep(
+          std::chrono::microseconds(20));  // the next comes before the 20th is taken
+      // What it and the pools need for as many as there are at a time has been allocated by then.
+      if (i > 100) most = std::max(most, test::allocated_bytes() - before);
+      peers.erase(peers.begin());
+    }
+    CHECK(most < 8 * sizeof(int) * lull::limits::untaken_connections);
+  });
+}
+
 TEST_CASE("a listener without descriptors pauses, keeps its connections, and recovers") {
   for (const auto& options : ways_to_accept()) {
     on_core(options, []() -> lull::task<> {
@@ -185,10 +207,7 @@ TEST_CASE("a listener without descriptors pauses, keeps its connections, and rec
       for (int i = 0; i < 4; ++i) peers.emplace_back(listener.local());
       std::vector<lull::tcp_stream> streams;
       lull::scope accepting;
-      rlimit before{};
-      ::getrlimit(RLIMIT_NOFILE, &before);
-      const rlimit none{3, before.rlim_max};
-      ::setrlimit(RLIMIT_NOFILE, &none);
+      std::optional<test::few_descriptors> none(3);
       accepting.spawn([&]() -> lull::task<> {
         for (int i = 0; i < 4; ++i) {
           auto stream = co_await listener.accept();
@@ -198,7 +217,7 @@ TEST_CASE("a listener without descriptors pauses, keeps its connections, and rec
       });
       while (lull::io_here().accept_pauses < 3) co_await lull::sleep(std::chrono::milliseconds(1));
       CHECK(streams.empty());
-      ::setrlimit(RLIMIT_NOFILE, &before);
+      none.reset();
       co_await accepting.join();
       CHECK(streams.size() == 4);
     });
@@ -208,15 +227,13 @@ TEST_CASE("a listener without descriptors pauses, keeps its connections, and rec
 TEST_CASE("a listener that waits for descriptors can be closed") {
   on_core([]() -> lull::task<> {
     auto listener = tcp_listener::bind(address::loopback(0)).value();
-    rlimit before{};
-    ::getrlimit(RLIMIT_NOFILE, &before);
-    const rlimit none{3, before.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &none);
     std::error_code error;
     lull::scope waiting;
-    waiting.spawn(accept_one, std::ref(listener), std::ref(error));
-    while (lull::io_here().accept_pauses < 1) co_await lull::sleep(std::chrono::milliseconds(1));
-    ::setrlimit(RLIMIT_NOFILE, &before);
+    {
+      const test::few_descriptors none(3);
+      waiting.spawn(accept_one, std::ref(listener), std::ref(error));
+      while (lull::io_here().accept_pauses < 1) co_await lull::sleep(std::chrono::milliseconds(1));
+    }
     co_await listener.close();
     co_await waiting.join();
     CHECK(error == std::errc::operation_canceled);
@@ -228,20 +245,16 @@ TEST_CASE("a listener that had no memory to say that it pauses ended the program
   on_core([]() -> lull::task<> {
     auto listener = tcp_listener::bind(address::loopback(0)).value();
     const raw_peer peer(listener.local());
-    rlimit before{};
-    ::getrlimit(RLIMIT_NOFILE, &before);
-    const rlimit none{3, before.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &none);
     std::error_code error;
     lull::scope waiting;
-    waiting.spawn(accept_one, std::ref(listener), std::ref(error));
-    co_await lull::yield();  // it has its frame
-    CHECK(lull::io_here().accept_pauses == 0);
     {
+      const test::few_descriptors none(3);
+      waiting.spawn(accept_one, std::ref(listener), std::ref(error));
+      co_await lull::yield();  // it has its frame
+      CHECK(lull::io_here().accept_pauses == 0);
       const test::denied_allocations denied(100);  // the sentence is longer
       while (lull::io_here().accept_pauses < 2) co_await lull::sleep(std::chrono::milliseconds(1));
     }
-    ::setrlimit(RLIMIT_NOFILE, &before);
     co_await waiting.join();
     CHECK(!error);
   });

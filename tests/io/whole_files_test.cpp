@@ -19,6 +19,7 @@
 #include <lull/sched/scope.hpp>
 #include <lull/sched/timeout.hpp>
 
+#include "../allocations.hpp"
 #include "../ring/stepping_kernel.hpp"
 #include "connected.hpp"
 #include "on_core.hpp"
@@ -63,6 +64,19 @@ TEST_CASE("read_file fails with the path, and beyond its limit") {
     const auto too_long = co_await fs::read_file(folder.path("a"), 9'999);
     CHECK(too_long.error() == std::errc::file_too_large);
     CHECK_THAT(too_long.message(), ContainsSubstring("read_file " + folder.path("a")));
+  });
+}
+
+TEST_CASE("read_file made room for all that it may read before it saw that the file is longer") {
+  test::need_allocations();
+  const temporary_folder folder;
+  folder.put("a", "");
+  REQUIRE(::truncate(folder.path("a").c_str(), off_t{1} << 32) == 0);
+  on_core([&]() -> lull::task<> {
+    const std::size_t before = test::allocated_bytes();
+    const auto got = co_await fs::read_file(folder.path("a"));
+    CHECK(got.error() == std::errc::file_too_large);
+    CHECK(test::allocated_bytes() - before < 1'000'000);
   });
 }
 

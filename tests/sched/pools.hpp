@@ -3,14 +3,13 @@
 
 // Cores driven by hand that have a pool of real threads, and what a test sends there.
 
-#include <pthread.h>
-
 #include <atomic>
 #include <thread>
 #include <utility>
 
 #include <lull/sched/offload_pool.hpp>
 
+#include "../no_new_threads.hpp"
 #include "helpers.hpp"
 #include "waits.hpp"
 
@@ -66,32 +65,6 @@ class roadblock {
  private:
   std::atomic<bool> open_{false};
   std::atomic<int> standing_{0};
-};
-
-// As long as one lives, no thread can be started: each would have a stack larger than memory.
-class no_new_threads {
- public:
-  no_new_threads() {
-    pthread_attr_t attributes;
-    ::pthread_attr_init(&attributes);
-    ::pthread_attr_getstacksize(&attributes, &before_);
-    ::pthread_attr_destroy(&attributes);
-    set(std::size_t{1} << 50);
-  }
-  ~no_new_threads() { set(before_); }
-  no_new_threads(const no_new_threads&) = delete;
-  no_new_threads& operator=(const no_new_threads&) = delete;
-
- private:
-  static void set(std::size_t bytes) {
-    pthread_attr_t attributes;
-    ::pthread_attr_init(&attributes);
-    ::pthread_attr_setstacksize(&attributes, bytes);
-    ::pthread_setattr_default_np(&attributes);
-    ::pthread_attr_destroy(&attributes);
-  }
-
-  std::size_t before_ = 0;
 };
 
 // Notes where it goes away for good.
