@@ -2,8 +2,11 @@
 #include "borrowers.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace simulation {
 namespace {

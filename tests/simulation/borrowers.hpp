@@ -6,9 +6,7 @@
 // it likes, and ends, resets or disturbs connections that it takes for idle; at times it has none
 // to give. Nobody may get the answer to another's question, and the pool leaves nothing open.
 
-#include <array>
 #include <deque>
-#include <string>
 
 #include "simulated_program.hpp"
 

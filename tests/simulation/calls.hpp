@@ -7,7 +7,6 @@
 // none; some never in the time that they are given. Each demands that a connection that was made is
 // closed in the end, whoever had lost interest in it.
 
-#include <memory>
 #include <vector>
 
 #include "simulated_program.hpp"

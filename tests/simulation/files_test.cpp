@@ -18,13 +18,13 @@ filed simulate_files(std::uint64_t seed) {
 }
 
 std::vector<std::uint64_t> counts_of(const filed& one) {
-  return {one.done.written,    one.done.read,          one.done.read_at_end,
-          one.done.synced,     one.done.sync_failed,   one.done.closed,
-          one.done.given_up,   one.done.interrupted,   one.done.not_yet,
-          one.done.no_room,    one.done.no_descriptor, one.done.in_part,
-          one.done.replaced,   one.done.not_replaced,  one.done.replaced_unsafely,
-          one.done.read_whole, one.done.copied,        one.done.not_copied,
-          one.made.cut_short,  one.made.raced,         one.made.late_cancels};
+  return simulation::with_difficulties(
+      {one.done.written, one.done.read, one.done.read_at_end, one.done.synced, one.done.sync_failed,
+       one.done.closed, one.done.given_up, one.done.interrupted, one.done.not_yet, one.done.no_room,
+       one.done.no_descriptor, one.done.in_part, one.done.replaced, one.done.not_replaced,
+       one.done.replaced_unsafely, one.done.read_whole, one.done.copied, one.done.not_copied,
+       one.made.cut_short},
+      one.made);
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 // whoever gets one demands that it was sent, by whom it says, and not before; what is cut off has
 // to be called so. The network may lose one. lull may not: what an operation has received is told.
 
-#include <array>
 #include <deque>
 #include <span>
 #include <vector>

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <span>
 #include <utility>
 
 namespace simulation {
@@ -262,9 +263,10 @@ lull::task<> paperwork::read_whole(record& mine) {
 
 lull::task<> paperwork::change_size(record& mine) {
   const std::size_t bytes = by.random.below(static_cast<unsigned>(mine.expected.size()) + 20);
+  const limit most = some_limit();
   auto cutting = mine.file.truncate(bytes);
-  const auto cut = co_await std::move(cutting);
-  if (!cut) co_return failed(cut.why(), true);
+  const auto cut = co_await lull::timeout(most.time, std::move(cutting));
+  if (!*cut) co_return failed(cut->why(), most.patient);
   mine.expected.resize(bytes);
   const auto status = co_await mine.file.stat();
   if (!status) co_return failed(status.why(), true);

@@ -7,8 +7,8 @@
 // again and again, and another reads it: it is there whole, the old one or the new, and safe once
 // the replacing has said so. The device takes its time, and does what is in flight in any order.
 
-#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "simulated_program.hpp"

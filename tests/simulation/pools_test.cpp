@@ -18,9 +18,10 @@ borrowed simulate_borrowers(std::uint64_t seed) {
 }
 
 std::vector<std::uint64_t> counts_of(const borrowed& one) {
-  return {one.done.answered,         one.done.given_up, one.done.failed,      one.done.refused,
-          one.done.reused,           one.done.ended,    one.done.expired,     one.done.discarded,
-          one.done.closed_meanwhile, one.made.raced,    one.made.late_cancels};
+  return simulation::with_difficulties(
+      {one.done.answered, one.done.given_up, one.done.failed, one.done.refused, one.done.reused,
+       one.done.ended, one.done.expired, one.done.discarded, one.done.closed_meanwhile},
+      one.made);
 }
 
 }  // namespace

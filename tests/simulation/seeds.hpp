@@ -71,6 +71,14 @@ void check_that_a_seed_has_one_trace(Simulate simulate) {
 inline std::uint64_t first_seed() { return number_from("LULL_FIRST_SEED", 1); }
 inline std::uint64_t seed_count() { return number_from("LULL_SEEDS", seeds_by_default); }
 
+// What every program meets in a kernel of any kind.
+template <class Made>
+std::vector<std::uint64_t> with_difficulties(std::vector<std::uint64_t> counts, const Made& made) {
+  counts.insert(counts.end(), {made.interrupted, made.refused, made.in_part, made.overflown,
+                               made.late_cancels, made.raced});
+  return counts;
+}
+
 // Runs them all: `counts_of(seed)` runs one and says how often it met what, in an order of its own.
 // All of the usual number of seeds meet everything.
 template <class CountsOf>

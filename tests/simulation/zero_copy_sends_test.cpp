@@ -18,22 +18,12 @@ sent_large simulate_large_sends(std::uint64_t seed) {
 }
 
 std::vector<std::uint64_t> counts_of(const sent_large& one) {
-  return {one.done.sent,
-          one.done.copied,
-          one.done.refused,
-          one.done.given_up,
-          one.done.failed,
-          one.done.kept_at_close,
-          one.done.held,
-          one.done.read_whole,
-          one.done.resets,
-          one.done.never_confirmed,
-          one.done.closed_meanwhile,
-          one.made.notified,
-          one.made.refused_zero_copy,
-          one.made.disconnected,
-          one.made.late_cancels,
-          one.made.raced};
+  return simulation::with_difficulties(
+      {one.done.sent, one.done.copied, one.done.refused, one.done.given_up, one.done.failed,
+       one.done.kept_at_close, one.done.held, one.done.read_whole, one.done.resets,
+       one.done.never_confirmed, one.done.closed_meanwhile, one.made.notified,
+       one.made.refused_zero_copy, one.made.disconnected},
+      one.made);
 }
 
 }  // namespace
