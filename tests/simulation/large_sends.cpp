@@ -2,7 +2,7 @@
 #include "large_sends.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <cerrno>
 #include <utility>
 
 namespace simulation {
@@ -16,6 +16,7 @@ constexpr unsigned sequence_bytes = 251;
 // What a peer reads at a time, at most.
 constexpr unsigned read_at_once = 40'000;
 constexpr unsigned small_bytes = 2000;
+constexpr unsigned stuck_after = 1000;
 
 // Every peer is sent a part of one sequence that begins elsewhere.
 const std::string& sequence() {
@@ -54,6 +55,7 @@ large_sends::large_sends(schedule& s, simulated_kernel& kernel) : simulated_prog
   peers_.resize(1 + by.random.below(large_peers));
   for (peer& one : peers_) {
     one.deaf = by.chance(4);
+    one.stuck = one.deaf && by.chance(2);
     one.rude_after = by.chance(5) ? by.random.below(80'000) : ~std::uint64_t{0};
   }
 }
@@ -86,7 +88,7 @@ lull::task<> large_sends::serve(lull::tcp_stream stream) {
   stream.close_patience(patient ? std::chrono::hours(1) : milliseconds(by.random.below(3)));
   lull::scope sending;
   sending.spawn([this, &stream, number] { return send_all(stream, number); });
-  if (by.chance(4)) {  // it is closed in the middle
+  if (to.stuck || by.chance(4)) {  // it is closed in the middle
     to.leaving = true;
     co_await lull::sleep(3 * a_while());
     co_await stream.close();
@@ -127,6 +129,13 @@ lull::task<bool> large_sends::send_one(lull::tcp_stream& stream, unsigned number
   to.excused = true;
   ++(sent->error() == std::errc::operation_canceled ? done.given_up : done.failed);
   if (to.leaving) ++done.closed_meanwhile;
+  const int code = sent->why().code;
+  // Where shutting down stands in for the cancel, it looks like that.
+  const bool is_shut_down =
+      code == EPIPE && !lull::core::current().submissions().has().cancel_descriptor;
+  if (to.leaving && !to.was_rude && code != ECANCELED && code != EBADF && !is_shut_down) {
+    by.fail("a send did not end with its stream: " + sent->why().message());
+  }
   if (patient && !to.was_rude && !to.leaving)
     by.fail("a send failed for no reason: " + sent->why().message());
   co_return false;
@@ -155,11 +164,17 @@ lull::task<lull::result<void>> large_sends::send_held(lull::tcp_stream& stream, 
   co_return sent;
 }
 
+bool large_sends::reads(const peer& one) noexcept {
+  const connection& with = *one.with;
+  const bool has_enough = one.stuck && one.got >= stuck_after;
+  return !with.left.empty() && (!has_enough || with.reset || with.lull_closed);
+}
+
 bool large_sends::can_act(const peer& one) const {
   if (one.done) return false;
   if (one.with == nullptr) return kernel_.sockets.somebody_listens();
   const connection& with = *one.with;
-  if (!with.left.empty() || with.reset || with.lull_closed) return true;
+  if (reads(one) || with.reset || with.lull_closed) return true;
   return !one.deaf && with.confirmed < with.accepted;
 }
 
@@ -191,7 +206,7 @@ void large_sends::act(unsigned number) {
     by.note("a peer resets", number);
     return kernel_.sockets.reset(with);
   }
-  if (!with.left.empty()) return read(number);
+  if (reads(one)) return read(number);
   if (with.reset || with.lull_closed) return finish(one);
   by.note("a peer confirms", number);
   kernel_.sockets.confirm(with);

@@ -49,6 +49,7 @@ class large_sends final : public simulated_program {
     std::uint64_t got = 0;
     std::uint64_t rude_after;  // it resets then
     bool deaf;                 // it never confirms
+    bool stuck;                // it reads no more than a part
     bool excused = false;      // the service may have sent more than it says, or less than all
     bool was_rude = false;
     bool leaving = false;  // the service closes in the middle
@@ -67,6 +68,7 @@ class large_sends final : public simulated_program {
   lull::task<lull::result<void>> send_held(lull::tcp_stream& stream, owned_piece piece);
   owned_piece make(unsigned number, std::uint64_t place, std::size_t bytes);
 
+  static bool reads(const peer& one) noexcept;
   bool can_act(const peer& one) const;
   void act(unsigned number);
   void read(unsigned number);
