@@ -54,11 +54,13 @@ task<result<std::uint64_t>> fs::copy_file(path_text from, path_text to) {
   detail::name_guard guard(to);
   auto copying = copy_content(*source, *target, both);
   auto done = co_await std::move(copying);
-  if (!done) {
+  if (done) {
+    guard.keep();
+  } else {
     detail::unlink_path removing(to);
-    static_cast<void>(co_await shield(removing));
+    const auto removed = co_await shield(removing);
+    if (removed) guard.keep();
   }
-  guard.keep();
   co_return done;
 }
 

@@ -12,6 +12,7 @@
 #include <lull/io/limits.hpp>
 #include <lull/sched/scope.hpp>
 
+#include "../ring/keeping_names.hpp"
 #include "../ring/short_kernel.hpp"
 #include "connected.hpp"
 #include "on_core.hpp"
@@ -85,6 +86,20 @@ TEST_CASE("a copy that cannot be made leaves what is there, and nothing of its o
   });
   CHECK(folder.get("b") == "other");
   CHECK(folder.entries() == std::set<std::string>{"a", "b"});
+}
+
+TEST_CASE("a copy that had failed stayed behind when the ring did not remove it") {
+  const temporary_folder folder;
+  test::keeping_names kernel;
+  on_core(
+      {},
+      [&]() -> lull::task<> {
+        const auto copied = co_await fs::copy_file(folder.name(), folder.path("b"));
+        CHECK(copied.error() == std::errc::is_a_directory);
+      },
+      kernel);
+  CHECK(kernel.kept == 1);
+  CHECK(folder.entries().empty());
 }
 
 TEST_CASE("a copy that is stopped leaves no file, whenever the stop comes") {

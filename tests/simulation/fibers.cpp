@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
+#include <csetjmp>
 #include <cstdlib>
 #include <utility>
 
@@ -42,7 +43,9 @@ void* take_stack() {
 }  // namespace
 
 struct fibers::stack {
-  ucontext_t registers{};
+  ucontext_t registers{};  // to begin with
+  bool begun = true;
+  std::jmp_buf place{};    // where it goes on
   void* memory = nullptr;  // null: the driver's, which the system made
   std::function<void()> body;
   bool ended = false;
@@ -66,6 +69,7 @@ void fibers::add(std::function<void()> body) {
   auto one = std::make_unique<stack>();
   one->memory = take_stack();
   one->body = std::move(body);
+  one->begun = false;
   one->bottom = one->memory;
   one->bytes = stack_bytes;
   ::getcontext(&one->registers);
@@ -94,7 +98,12 @@ void fibers::change(stack& from, stack& to, [[maybe_unused]] bool for_good) {
 #ifdef LULL_ADDRESS_SANITIZER
   __sanitizer_start_switch_fiber(for_good ? nullptr : &from.beside, to.bottom, to.bytes);
 #endif
-  ::swapcontext(&from.registers, &to.registers);
+  // Not swapcontext, which is two system calls to keep the signal mask.
+  if (_setjmp(from.place) == 0) {
+    if (to.begun) _longjmp(to.place, 1);
+    to.begun = true;
+    ::setcontext(&to.registers);
+  }
 #ifdef LULL_ADDRESS_SANITIZER
   __sanitizer_finish_switch_fiber(from.beside, nullptr, nullptr);
 #endif

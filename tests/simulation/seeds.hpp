@@ -62,7 +62,7 @@ void check_that_a_seed_has_one_trace(Simulate simulate) {
     const auto one = simulate(seed);
     const std::vector<char> between(12345);  // addresses differ the second time
     const auto other = simulate(seed);
-    CHECK(one.trace.size() > 100);
+    CHECK(one.trace.size() > 40);
     CHECK(one.trace == other.trace);
     CHECK(one.trace != simulate(seed + 1).trace);
   }
@@ -70,5 +70,33 @@ void check_that_a_seed_has_one_trace(Simulate simulate) {
 
 inline std::uint64_t first_seed() { return number_from("LULL_FIRST_SEED", 1); }
 inline std::uint64_t seed_count() { return number_from("LULL_SEEDS", seeds_by_default); }
+
+// What every program meets in a kernel of any kind.
+template <class Made>
+std::vector<std::uint64_t> with_difficulties(std::vector<std::uint64_t> counts, const Made& made) {
+  counts.insert(counts.end(), {made.interrupted, made.refused, made.in_part, made.overflown,
+                               made.late_cancels, made.raced});
+  return counts;
+}
+
+// Runs them all: `counts_of(seed)` runs one and says how often it met what, in an order of its own.
+// All of the usual number of seeds meet everything.
+template <class CountsOf>
+void check_seeds(CountsOf counts_of) {
+  const std::uint64_t first = first_seed();
+  const std::uint64_t seeds = seed_count();
+  std::vector<std::uint64_t> counts;
+  for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
+    INFO("seed " << seed);
+    const std::vector<std::uint64_t> more = counts_of(seed);
+    counts.resize(more.size());
+    for (std::size_t i = 0; i < more.size(); ++i) counts[i] += more[i];
+  }
+  if (seeds < seeds_by_default) return;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    INFO("number " << i + 1);
+    CHECK(counts[i] > 0);
+  }
+}
 
 }  // namespace simulation

@@ -14,12 +14,13 @@ namespace {
 
 constexpr int first_ring = 100;
 constexpr int first_event = 1000;
+constexpr int first_socket = 10'000;
 constexpr int first_registered = 0;
 
 }  // namespace
 
-simulated_kernel::simulated_kernel(schedule& by) : sockets(by), by_(by) {
-  sockets.changed = [this](int descriptor) {
+simulated_kernel::simulated_kernel(schedule& by) : sockets(by), network(by), files(by), by_(by) {
+  sockets.changed = network.changed = [this](int descriptor) {
     for (auto& one : rings_) {
       if (one != nullptr) one->go_on_with(descriptor);
     }
@@ -28,8 +29,7 @@ simulated_kernel::simulated_kernel(schedule& by) : sockets(by), by_(by) {
     lull::time_point next = lull::time_point::max();
     for (auto& one : rings_) {
       if (one == nullptr) continue;
-      one->show_flags();
-      if (const lull::time_point due = one->next_due(); due > by_.now()) {
+      if (const lull::time_point due = one->show_flags(); due > by_.now()) {
         next = std::min(next, due);
       }
     }
@@ -170,32 +170,56 @@ int simulated_kernel::signal_event(int descriptor) noexcept {
 }
 
 int simulated_kernel::close(int descriptor) noexcept {
-  if (simulated_sockets::is_socket(descriptor)) return close_socket(descriptor);
+  if (descriptor >= first_socket) return close_named(descriptor);
   const auto index = static_cast<std::size_t>(descriptor - first_event);
   if (index >= events_.size() || !events_[index].open) return -EBADF;
   events_[index].open = false;
   return 0;
 }
 
-int simulated_kernel::close_socket(int descriptor) noexcept {
+int simulated_kernel::close_named(int descriptor) noexcept {
   for (auto& one : rings_) {
     if (one != nullptr && one->names(descriptor)) {
-      by_.fail("a socket is closed while an operation names it");
+      by_.fail("a descriptor is closed while an operation names it, or what it sent is kept");
     }
   }
+  if (simulated_files::is_file(descriptor)) return files.close(descriptor);
+  if (simulated_network::is_socket(descriptor)) return network.close(descriptor);
   return sockets.close(descriptor);
 }
 
-int simulated_kernel::socket(int, int, int) noexcept { return sockets.make(); }
-int simulated_kernel::bind(int, const sockaddr*, socklen_t) noexcept { return 0; }
+bool simulated_kernel::has_file_work() const noexcept {
+  return std::any_of(rings_.begin(), rings_.end(),
+                     [](const auto& one) { return one != nullptr && one->has_file_work(); });
+}
+
+void simulated_kernel::do_file_work() noexcept {
+  for (auto& one : rings_) {
+    if (one != nullptr && one->has_file_work()) return one->do_file_work();
+  }
+}
+
+int simulated_kernel::socket(int, int type, int) noexcept {
+  if ((type & SOCK_DGRAM) != 0) return network.make();
+  return short_of_sockets && by_.fault(8) ? -EMFILE : sockets.make();
+}
+
+int simulated_kernel::bind(int descriptor, const sockaddr* address, socklen_t) noexcept {
+  if (!simulated_network::is_socket(descriptor)) return 0;
+  sockaddr_in local;
+  std::memcpy(&local, address, sizeof(local));
+  return network.bind(descriptor, ntohs(local.sin_port));
+}
+
 int simulated_kernel::listen(int descriptor, int) noexcept { return sockets.listen(descriptor); }
 int simulated_kernel::set_option(int, int, int, const void*, socklen_t) noexcept { return 0; }
 int simulated_kernel::remove_unused_name(int, const sockaddr*, socklen_t) noexcept {
   return -ENOSYS;
 }
 
-int simulated_kernel::local_address(int, sockaddr* address, socklen_t* bytes) noexcept {
-  return name(7007, address, bytes);
+int simulated_kernel::local_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept {
+  const bool datagrams = simulated_network::is_socket(descriptor);
+  return name(datagrams ? static_cast<int>(network.port_of(descriptor)) : 7007, address, bytes);
 }
 
 int simulated_kernel::peer_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept {

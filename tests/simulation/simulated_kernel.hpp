@@ -8,12 +8,15 @@
 // comes too late, a ring message that fails; multishot operations that end early, buffers that have
 // run out, sends and receives cut short, no descriptor for an accept, and a peer that does
 // something at the very moment of a cancel. It knows no operation, cancel (of one and by
-// descriptor), ring messages, reads of event descriptors, and of sockets: accept, receive (both
+// descriptor), ring messages, reads of event descriptors; of sockets accept, receive (both
 // multishot too, and the second then into rings of buffers), send, the same with messages of
-// several parts, shutdown and close; time is waited for in enter, as lull does.
+// several parts, send without copying, connect, shutdown and close; messages of datagram sockets;
+// and files: open, read, write, the same in several places, sync, length, rename, unlink. Time is
+// waited for in enter, as lull does.
 //
 // It also looks at how it is used: a ring is entered by one core only, no memory is named twice by
-// what is in flight, and no socket is closed while an operation names it.
+// what is in flight, no descriptor is closed while an operation names it, or the kernel still reads
+// what was sent on it, and that is as it was until then.
 
 #include <cstdint>
 #include <memory>
@@ -22,6 +25,8 @@
 #include <lull/ring/kernel.hpp>
 
 #include "schedule.hpp"
+#include "simulated_files.hpp"
+#include "simulated_network.hpp"
 #include "simulated_sockets.hpp"
 
 namespace simulation {
@@ -61,8 +66,15 @@ class simulated_kernel final : public lull::kernel {
   bool knows_incremental_buffers = true;
   // An accept finds no descriptor at times.
   bool short_of_descriptors = false;
+  // The same of who makes a socket.
+  bool short_of_sockets = false;
 
   simulated_sockets sockets;
+  simulated_network network;
+  simulated_files files;
+  // What waits for the device, and one of it done.
+  bool has_file_work() const noexcept;
+  void do_file_work() noexcept;
   // What happens at the moment of a cancel.
   std::function<void()> at_cancel = [] {};
 
@@ -70,14 +82,16 @@ class simulated_kernel final : public lull::kernel {
   struct {
     std::uint64_t interrupted = 0, refused = 0, in_part = 0, overflown = 0, late_cancels = 0,
                   failed_messages = 0, failed_reads = 0, timed_out = 0, ended_early = 0,
-                  no_buffer = 0, no_descriptor = 0, cut_short = 0, raced = 0;
+                  no_buffer = 0, no_descriptor = 0, cut_short = 0, raced = 0, refused_zero_copy = 0,
+                  notified = 0, disconnected = 0, connected = 0, operations_interrupted = 0,
+                  truncated = 0;
   } made;
 
  private:
   friend class simulated_ring;
 
   std::uint64_t take_event(int descriptor) noexcept;
-  int close_socket(int descriptor) noexcept;
+  int close_named(int descriptor) noexcept;
   static int name(int port, sockaddr* address, socklen_t* bytes) noexcept;
   simulated_ring* ring_of(int descriptor, bool registered) noexcept;
   void message(simulated_ring& from, std::uint64_t user_data, int to, std::uint64_t target_data,

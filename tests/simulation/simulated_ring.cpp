@@ -79,6 +79,7 @@ void simulated_ring::execute(const io_uring_sqe& entry) noexcept {
   for (const in_flight& one : in_flight_) {
     if (one.entry.user_data == entry.user_data) by_.fail("two submissions have one target");
   }
+  if (is_of_files(entry)) return begin_with_file(entry);
   switch (entry.opcode) {
     case IORING_OP_NOP:
       in_flight_.push_back({entry});
@@ -100,12 +101,15 @@ void simulated_ring::execute(const io_uring_sqe& entry) noexcept {
       kernel_.message(*this, entry.user_data, entry.fd, entry.off, entry.len, quiet);
       return;
     case IORING_OP_CLOSE:
-      return complete(entry.user_data, kernel_.close_socket(entry.fd));
+      return complete(entry.user_data, close(entry.fd));
     case IORING_OP_SHUTDOWN:
       return complete(entry.user_data, kernel_.sockets.shut_down(entry.fd, entry.len != SHUT_WR));
+    case IORING_OP_CONNECT:
+      return connect(entry);
     case IORING_OP_ACCEPT:
     case IORING_OP_RECV:
     case IORING_OP_SEND:
+    case IORING_OP_SEND_ZC:
     case IORING_OP_RECVMSG:
     case IORING_OP_SENDMSG:
       return begin(entry);
@@ -118,15 +122,18 @@ void simulated_ring::complete(std::uint64_t user_data, std::int32_t result,
                               std::uint32_t flags) noexcept {
   lull::time_point due = by_.now();
   if (by_.faults()) due += lull::nanoseconds(by_.random.below(longest_delay));
-  ended_.push_back({user_data, result, flags, due});
+  const auto of = std::find_if(in_flight_.begin(), in_flight_.end(), [=](const in_flight& one) {
+    return one.entry.user_data == user_data;
+  });
+  // A notification ends nothing: the send may have begun anew. It is what more there is of one.
+  const bool ends = (flags & IORING_CQE_F_NOTIF) == 0 &&
+                    ((flags & IORING_CQE_F_MORE) == 0 ||
+                     (of != in_flight_.end() && of->entry.opcode == IORING_OP_SEND_ZC));
+  if (ends && of != in_flight_.end()) of->ended = true;
+  ended_.push_back({user_data, result, flags, due, ends});
   ended& last = ended_.back();
   for (const ended& before : ended_) {
     if (in_order(before, last)) last.due = std::max(last.due, before.due);
-  }
-  if ((flags & IORING_CQE_F_MORE) == 0) {
-    for (in_flight& one : in_flight_) {
-      if (one.entry.user_data == user_data) one.ended = true;
-    }
   }
   show_flags();
 }
@@ -164,12 +171,14 @@ std::int32_t simulated_ring::end(in_flight& one) noexcept {
   if (one.ended || by_.fault(3)) {
     ++kernel_.made.late_cancels;
     if (one.ended) return -ENOENT;
-    const auto moved = static_cast<std::int32_t>(one.moved);
-    complete(one.entry.user_data, moved != 0 ? moved : -EINTR);  // it was running: interrupted
+    if (is_of_files(one.entry) && by_.chance(2)) {
+      do_with_file(one);  // it was running, and is not interrupted any more
+    } else {
+      finish(one, -EINTR);  // it was running: interrupted
+    }
     return -EALREADY;
   }
-  const auto moved = static_cast<std::int32_t>(one.moved);
-  complete(one.entry.user_data, moved != 0 ? moved : -ECANCELED);
+  finish(one, -ECANCELED);
   return 0;
 }
 
@@ -190,7 +199,9 @@ void simulated_ring::signalled(int event) noexcept {
 
 lull::time_point simulated_ring::next_due() const noexcept {
   lull::time_point next = lull::time_point::max();
-  for (const ended& one : ended_) next = std::min(next, one.due);
+  for (const ended& one : ended_) {
+    if (one.due < next) next = one.due;
+  }
   return next;
 }
 
@@ -213,10 +224,11 @@ void simulated_ring::post_due() noexcept {
     const std::size_t one = first_before(due[by_.random.below(static_cast<unsigned>(due.size()))]);
     const ended next = ended_[one];
     ended_.erase(ended_.begin() + static_cast<std::ptrdiff_t>(one));
-    if ((next.flags & IORING_CQE_F_MORE) == 0) {
+    if (next.last) {
       std::erase_if(in_flight_,
                     [&](const in_flight& o) { return o.entry.user_data == next.user_data; });
     }
+    if ((next.flags & IORING_CQE_F_NOTIF) != 0) let_go(next.user_data);
     put(next);
   }
   show_flags();
@@ -256,9 +268,11 @@ void simulated_ring::write(const ended& what) noexcept {
   by_.note("completion", number_, what.result);
 }
 
-void simulated_ring::show_flags() noexcept {
-  flags_ = (next_due() <= by_.now() ? IORING_SQ_TASKRUN : 0U) |
+lull::time_point simulated_ring::show_flags() noexcept {
+  const lull::time_point next = next_due();
+  flags_ = (next <= by_.now() ? IORING_SQ_TASKRUN : 0U) |
            (overflown_.empty() ? 0U : IORING_SQ_CQ_OVERFLOW);
+  return next;
 }
 
 }  // namespace simulation

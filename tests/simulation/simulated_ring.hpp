@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "simulated_kernel.hpp"
@@ -43,14 +44,18 @@ class simulated_ring {
 
   // A socket has something for the operations on it.
   void go_on_with(int descriptor) noexcept;
-  // An operation names it.
+  // An operation names it, or the kernel still keeps what was sent on it.
   bool names(int descriptor) const noexcept;
   // A ring of buffers for receives.
   void use_buffers(const io_uring_buf_reg& given) noexcept;
   void forget_buffers(std::uint16_t group) noexcept;
 
-  // What lull sees of what waits. Time makes it change.
-  void show_flags() noexcept;
+  // Something on files waits for the device, which does one of that.
+  bool has_file_work() const noexcept;
+  void do_file_work() noexcept;
+
+  // What lull sees of what waits. Time makes it change. Gives next_due().
+  lull::time_point show_flags() noexcept;
 
   int number() const noexcept { return number_; }
 
@@ -61,13 +66,24 @@ class simulated_ring {
   struct in_flight {
     io_uring_sqe entry;
     std::uint32_t moved = 0;  // bytes, of one that moves all before it ends
-    bool ended = false;       // its last completion waits to be put into the queue
+    bool ended = false;       // its result waits to be put into the queue
+    std::string sent = {};    // what was moved, of one that does not copy it
+  };
+  // What was sent without copying it, until its notification is put into the queue.
+  struct kept {
+    std::uint64_t user_data;
+    int descriptor;
+    const char* at;
+    std::string bytes;
+    std::uint64_t end;  // of all that was sent on that connection
+    bool confirmed = false;
   };
   struct ended {
     std::uint64_t user_data;
     std::int32_t result;
     std::uint32_t flags;
     lull::time_point due;
+    bool last = true;  // of what is in flight
   };
   struct buffer_group {
     io_uring_buf_reg given;
@@ -97,6 +113,25 @@ class simulated_ring {
   void receive_into_buffers(in_flight& one) noexcept;
   void send(in_flight& one) noexcept;
   unsigned cut_short(unsigned bytes) noexcept;
+  void connect(const io_uring_sqe& entry) noexcept;
+  void go_on_connecting(in_flight& one) noexcept;
+  // Of datagrams.
+  void begin_datagram(const io_uring_sqe& entry) noexcept;
+  void go_on_with_datagrams(in_flight& one) noexcept;
+  void receive_datagram(in_flight& one) noexcept;
+  void receive_datagram_into_buffer(in_flight& one) noexcept;
+  // Of files.
+  static bool is_of_files(const io_uring_sqe& entry) noexcept;
+  void begin_with_file(const io_uring_sqe& entry) noexcept;
+  void do_with_file(in_flight& one) noexcept;
+  int result_with_file(const io_uring_sqe& entry) noexcept;
+  int move_bytes_of_file(const io_uring_sqe& entry) noexcept;
+  int close(int descriptor) noexcept;
+  // And without copying.
+  void finish(in_flight& one, std::int32_t result) noexcept;
+  void refuse_zero_copy(in_flight& one) noexcept;
+  void notify(int descriptor) noexcept;
+  void let_go(std::uint64_t user_data) noexcept;
   std::optional<chosen_buffer> choose_buffer(std::uint16_t group) noexcept;
   std::uint32_t use_up(std::uint16_t group, std::uint32_t bytes) noexcept;
 
@@ -115,6 +150,7 @@ class simulated_ring {
   std::vector<io_uring_cqe> completions_;
 
   std::vector<in_flight> in_flight_;
+  std::vector<kept> kept_;
   std::vector<buffer_group> buffers_;
   std::vector<ended> ended_;
   std::deque<ended> overflown_;  // what found the queue full, in order

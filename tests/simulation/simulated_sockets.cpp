@@ -25,7 +25,7 @@ simulated_sockets::socket& simulated_sockets::named(int descriptor) noexcept {
 
 connection& simulated_sockets::stream(int descriptor) noexcept {
   connection* const found = named(descriptor).with;
-  if (found == nullptr) by_.fail("a listener is used as a connection");
+  if (found == nullptr) by_.fail("what is no connection is used as one");
   return *found;
 }
 
@@ -74,7 +74,18 @@ int simulated_sockets::send(int descriptor, const void* from, std::size_t bytes)
   const std::size_t now = std::min(bytes, most - to.left.size());
   if (now == 0 && bytes != 0) return -EAGAIN;
   to.left.append(static_cast<const char*>(from), now);
+  to.accepted += now;
   return static_cast<int>(now);
+}
+
+int simulated_sockets::connect(int descriptor, unsigned peer) noexcept {
+  socket& one = named(descriptor);
+  if (!one.asks) {
+    one.asks = true;
+    one.asked = peer;
+    asked(descriptor);
+  }
+  return one.answered;
 }
 
 int simulated_sockets::shut_down(int descriptor, bool reading) noexcept {
@@ -105,6 +116,11 @@ int simulated_sockets::peer_of(int descriptor) noexcept {
   return one.reset ? -ENOTCONN : static_cast<int>(one.peer);
 }
 
+void simulated_sockets::disconnect(int descriptor) noexcept {
+  by_.note("disconnected", descriptor - first);
+  reset(stream(descriptor));
+}
+
 bool simulated_sockets::somebody_listens() const noexcept {
   return std::any_of(sockets_.begin(), sockets_.end(),
                      [](const socket& one) { return one.listens; });
@@ -122,6 +138,27 @@ connection* simulated_sockets::connect(unsigned peer) {
   sockets_[to].backlog.push_back(&connections_.back());
   changed(first + static_cast<int>(to));
   return &connections_.back();
+}
+
+std::vector<int> simulated_sockets::asking() const {
+  std::vector<int> all;
+  for (std::size_t i = 0; i < sockets_.size(); ++i) {
+    const socket& one = sockets_[i];
+    if (one.open && one.asks && one.answered == -EAGAIN) all.push_back(first + static_cast<int>(i));
+  }
+  return all;
+}
+
+connection* simulated_sockets::answer(int descriptor, int code) {
+  socket& one = named(descriptor);
+  one.answered = code;
+  by_.note("answered", one.asked, code);
+  if (code == 0) {
+    connections_.push_back({.peer = one.asked});
+    one.with = &connections_.back();
+  }
+  changed(descriptor);
+  return one.with;
 }
 
 void simulated_sockets::tell(const connection& one) {
@@ -144,8 +181,18 @@ std::string simulated_sockets::take(connection& from, std::size_t bytes) {
   const std::size_t now = std::min(bytes, from.left.size());
   std::string taken = from.left.substr(0, now);
   from.left.erase(0, now);
-  tell(from);
+  if (from.confirms) {
+    confirm(from);
+  } else {
+    tell(from);
+  }
   return taken;
+}
+
+// What it has read.
+void simulated_sockets::confirm(connection& from) {
+  from.confirmed = from.accepted - from.left.size();
+  tell(from);
 }
 
 void simulated_sockets::end(connection& one) {

@@ -19,10 +19,16 @@ T* pointer(std::uint64_t number) noexcept {
 }  // namespace
 
 void simulated_ring::begin(const io_uring_sqe& entry) noexcept {
+  if (kernel_.network.is_open(entry.fd)) return begin_datagram(entry);
   if (!kernel_.sockets.is_open(entry.fd)) by_.fail("an operation names a socket that is not open");
   in_flight_.push_back({entry});
-  const bool sends = entry.opcode == IORING_OP_SEND || entry.opcode == IORING_OP_SENDMSG;
-  if (!sends && by_.fault(16)) return complete(entry.user_data, -EINTR);
+  const bool sends = entry.opcode == IORING_OP_SEND || entry.opcode == IORING_OP_SENDMSG ||
+                     entry.opcode == IORING_OP_SEND_ZC;
+  if (!sends && by_.fault(16)) {
+    ++kernel_.made.operations_interrupted;
+    return complete(entry.user_data, -EINTR);
+  }
+  if (entry.opcode == IORING_OP_SEND_ZC && by_.fault(6)) return refuse_zero_copy(in_flight_.back());
   go_on(in_flight_.back());
 }
 
@@ -30,21 +36,29 @@ void simulated_ring::go_on_with(int descriptor) noexcept {
   for (in_flight& one : in_flight_) {
     if (one.entry.fd == descriptor) go_on(one);
   }
+  notify(descriptor);
 }
 
 bool simulated_ring::names(int descriptor) const noexcept {
-  return std::any_of(in_flight_.begin(), in_flight_.end(), [=](const in_flight& one) {
-    return one.entry.fd == descriptor && one.entry.opcode != IORING_OP_NOP;
-  });
+  return std::any_of(in_flight_.begin(), in_flight_.end(),
+                     [=](const in_flight& one) {
+                       return one.entry.fd == descriptor && one.entry.opcode != IORING_OP_NOP;
+                     }) ||
+         std::any_of(kept_.begin(), kept_.end(),
+                     [=](const kept& one) { return one.descriptor == descriptor; });
 }
 
 void simulated_ring::go_on(in_flight& one) noexcept {
   if (one.ended) return;
+  if (simulated_network::is_socket(one.entry.fd)) return go_on_with_datagrams(one);
   switch (one.entry.opcode) {
     case IORING_OP_ACCEPT:
       return accept(one);
+    case IORING_OP_CONNECT:
+      return go_on_connecting(one);
     case IORING_OP_SEND:
     case IORING_OP_SENDMSG:
+    case IORING_OP_SEND_ZC:
       return send(one);
     case IORING_OP_RECV:
     case IORING_OP_RECVMSG:
@@ -80,7 +94,7 @@ unsigned simulated_ring::cut_short(unsigned bytes) noexcept {
 // The memory that it names, beginning with what has not been moved yet.
 std::vector<iovec> simulated_ring::places(const in_flight& one) {
   std::vector<iovec> all;
-  if (one.entry.opcode == IORING_OP_SEND || one.entry.opcode == IORING_OP_RECV) {
+  if (one.entry.opcode != IORING_OP_SENDMSG && one.entry.opcode != IORING_OP_RECVMSG) {
     all.push_back({pointer<void>(one.entry.addr), one.entry.len});
   } else {
     const auto& message = *pointer<const msghdr>(one.entry.addr);
@@ -142,6 +156,9 @@ void simulated_ring::send(in_flight& one) noexcept {
     const auto most = cut_short(static_cast<unsigned>(place.iov_len));
     last = kernel_.sockets.send(one.entry.fd, place.iov_base, most);
     if (last > 0) one.moved += static_cast<std::uint32_t>(last);
+    if (last > 0 && one.entry.opcode == IORING_OP_SEND_ZC) {
+      one.sent.append(static_cast<const char*>(place.iov_base), static_cast<std::size_t>(last));
+    }
     if (last < 0 || static_cast<std::size_t>(last) != place.iov_len) {
       if (last > 0 && by_.fault(6)) break;  // though not all has been sent
       if (last == -EAGAIN && (all || one.moved == 0)) return;
@@ -149,7 +166,7 @@ void simulated_ring::send(in_flight& one) noexcept {
       break;
     }
   }
-  complete(one.entry.user_data, one.moved != 0 ? static_cast<std::int32_t>(one.moved) : last);
+  finish(one, last);
 }
 
 void simulated_ring::use_buffers(const io_uring_buf_reg& given) noexcept {

@@ -37,20 +37,7 @@ std::vector<std::uint64_t> counts_of(const served& one) {
 }  // namespace
 
 TEST_CASE("simulated peers get what they sent under every difficulty, and nothing stays open") {
-  const std::uint64_t first = simulation::first_seed();
-  const std::uint64_t seeds = simulation::seed_count();
-  std::vector<std::uint64_t> counts;
-  for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
-    INFO("seed " << seed);
-    const std::vector<std::uint64_t> more = counts_of(simulate_sockets(seed));
-    counts.resize(more.size());
-    for (std::size_t i = 0; i < more.size(); ++i) counts[i] += more[i];
-  }
-  if (seeds < simulation::seeds_by_default) return;
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    INFO("number " << i + 1);
-    CHECK(counts[i] > 0);
-  }
+  simulation::check_seeds([](std::uint64_t seed) { return counts_of(simulate_sockets(seed)); });
 }
 
 TEST_CASE("a seed of simulated sockets has one trace") {

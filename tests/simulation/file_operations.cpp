@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// What a simulated ring does with files: at once, or when the device gets to it, in any order; and
+// never, when it is cancelled before.
+#include <fcntl.h>
+#include <linux/stat.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <vector>
+
+#include "simulated_ring.hpp"
+
+namespace simulation {
+namespace {
+
+template <class T>
+T* at(std::uint64_t number) noexcept {
+  return reinterpret_cast<T*>(static_cast<std::uintptr_t>(number));
+}
+
+bool has_places(const io_uring_sqe& entry) noexcept {
+  return entry.opcode == IORING_OP_READV || entry.opcode == IORING_OP_WRITEV;
+}
+
+std::vector<iovec> places_in_memory(const io_uring_sqe& entry) {
+  if (!has_places(entry)) return {{at<void>(entry.addr), entry.len}};
+  const auto* const all = at<const iovec>(entry.addr);
+  return {all, all + entry.len};
+}
+
+}  // namespace
+
+bool simulated_ring::is_of_files(const io_uring_sqe& entry) noexcept {
+  switch (entry.opcode) {
+    case IORING_OP_READ:
+      return simulated_files::is_file(entry.fd);
+    case IORING_OP_READV:
+    case IORING_OP_WRITE:
+    case IORING_OP_WRITEV:
+    case IORING_OP_FSYNC:
+    case IORING_OP_FTRUNCATE:
+    case IORING_OP_STATX:
+    case IORING_OP_OPENAT:
+    case IORING_OP_RENAMEAT:
+    case IORING_OP_UNLINKAT:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void simulated_ring::begin_with_file(const io_uring_sqe& entry) noexcept {
+  in_flight_.push_back({entry});
+  if (by_.chance(2)) do_with_file(in_flight_.back());
+}
+
+bool simulated_ring::has_file_work() const noexcept {
+  return std::any_of(in_flight_.begin(), in_flight_.end(),
+                     [](const in_flight& one) { return !one.ended && is_of_files(one.entry); });
+}
+
+void simulated_ring::do_file_work() noexcept {
+  std::vector<std::size_t> able;
+  for (std::size_t i = 0; i < in_flight_.size(); ++i) {
+    if (!in_flight_[i].ended && is_of_files(in_flight_[i].entry)) able.push_back(i);
+  }
+  do_with_file(in_flight_[able[by_.random.below(static_cast<unsigned>(able.size()))]]);
+}
+
+void simulated_ring::do_with_file(in_flight& one) noexcept {
+  const int result = result_with_file(one.entry);
+  by_.note("done with a file", one.entry.opcode, result);
+  complete(one.entry.user_data, result);
+}
+
+int simulated_ring::result_with_file(const io_uring_sqe& entry) noexcept {
+  simulated_files& files = kernel_.files;
+  const bool names_one = entry.opcode == IORING_OP_RENAMEAT || entry.opcode == IORING_OP_UNLINKAT;
+  if (!names_one && by_.fault(16)) {
+    ++kernel_.made.operations_interrupted;
+    return -EINTR;
+  }
+  switch (entry.opcode) {
+    case IORING_OP_OPENAT:
+      if (by_.fault(16)) return -EMFILE;
+      return files.open(at<const char>(entry.addr), static_cast<int>(entry.open_flags));
+    case IORING_OP_FSYNC:
+      return by_.fault(12) ? -EIO : files.sync(entry.fd);
+    case IORING_OP_FTRUNCATE:
+      return files.truncate(entry.fd, entry.off);
+    case IORING_OP_STATX: {
+      auto& into = *at<struct statx>(entry.off);
+      into = {};
+      into.stx_size = files.size(entry.fd);
+      return 0;
+    }
+    case IORING_OP_RENAMEAT:
+      return files.rename(at<const char>(entry.addr), at<const char>(entry.off));
+    case IORING_OP_UNLINKAT:
+      return files.unlink(at<const char>(entry.addr));
+    default:
+      return by_.fault(16) ? -EAGAIN : move_bytes_of_file(entry);
+  }
+}
+
+// What was written before may turn out to be lost; it is closed whatever that says.
+int simulated_ring::close(int descriptor) noexcept {
+  const int result = kernel_.close_named(descriptor);
+  return simulated_files::is_file(descriptor) && by_.fault(24) ? -EIO : result;
+}
+
+// As many as it likes.
+int simulated_ring::move_bytes_of_file(const io_uring_sqe& entry) noexcept {
+  const bool reads = entry.opcode == IORING_OP_READ || entry.opcode == IORING_OP_READV;
+  const bool appends = !reads && (entry.rw_flags & RWF_APPEND) != 0;
+  std::uint64_t offset = appends ? kernel_.files.size(entry.fd) : std::uint64_t{entry.off};
+  int moved = 0;
+  for (const iovec& place : places_in_memory(entry)) {
+    const std::uint64_t size = kernel_.files.size(entry.fd);
+    std::uint64_t there = place.iov_len;
+    if (reads) there = std::min(there, size - std::min(offset, size));
+    const unsigned most = cut_short(static_cast<unsigned>(there));
+    const int now = reads ? kernel_.files.read(entry.fd, place.iov_base, most, offset)
+                          : kernel_.files.write(entry.fd, place.iov_base, most, offset);
+    if (now < 0) return moved != 0 ? moved : now;
+    moved += now;
+    offset += static_cast<unsigned>(now);
+    if (static_cast<std::size_t>(now) != place.iov_len) break;
+  }
+  return moved;
+}
+
+}  // namespace simulation

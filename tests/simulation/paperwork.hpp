@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Tasks with files in a simulation. Some keep a record each, with every way to read and write a
+// file, some of it given up, some at a time, with the file closed in the middle and opened again;
+// what the file holds must be at any time what all that succeeded says. One replaces a document
+// again and again, and another reads it: it is there whole, the old one or the new, and safe once
+// the replacing has said so. The device takes its time, and does what is in flight in any order.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulated_program.hpp"
+
+namespace simulation {
+
+class paperwork final : public simulated_program {
+ public:
+  paperwork(schedule& s, simulated_kernel& kernel);
+
+  // What one run did.
+  struct {
+    std::uint64_t written = 0, read = 0, read_at_end = 0, synced = 0, sync_failed = 0, closed = 0,
+                  given_up = 0, interrupted = 0, not_yet = 0, no_room = 0, no_descriptor = 0,
+                  in_part = 0, replaced = 0, not_replaced = 0, replaced_unsafely = 0,
+                  read_whole = 0, copied = 0, not_copied = 0;
+  } done;
+
+ private:
+  struct record {
+    std::string path;
+    std::string expected = {};
+    lull::file file = {};
+  };
+  // How long something may take: for ever, or not long.
+  struct limit {
+    lull::nanoseconds time;
+    bool patient;
+  };
+
+  lull::task<> run() override;
+  bool can_act() const override { return kernel_.has_file_work(); }
+  void act() override { kernel_.do_file_work(); }
+
+  // Records.
+  lull::task<> keep(unsigned number);
+  lull::task<> open(record& mine);
+  lull::task<> one_step(record& mine);
+  lull::task<> write_some(record& mine);
+  lull::task<> write_whole(record& mine);
+  lull::task<> write_two(record& mine);
+  lull::task<> read_some(record& mine);
+  lull::task<> read_whole(record& mine);
+  lull::task<> change_size(record& mine);
+  lull::task<> sync(record& mine);
+  lull::task<> close(record& mine);
+  static void apply(record& to, std::size_t offset, std::string_view bytes);
+  // After a failure: the file holds the beginning of these bytes, however long.
+  void settle(record& mine, std::size_t offset, std::string_view bytes);
+  void compare(const record& mine);
+
+  // The document.
+  lull::task<> replace_all();
+  lull::task<> replace(const std::string& content);
+  lull::task<> read_all();
+  lull::task<> copy();
+
+  limit some_limit();
+  std::string some_text();
+  void failed(const lull::failure& why, bool patient);
+
+  std::vector<std::string> versions_;  // that were to be written
+  bool replacing_ = true;
+  unsigned copies_ = 0;
+};
+
+}  // namespace simulation

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The files of the simulated kernel: bytes and names in memory, in one folder, and what of both
+// would be there after a crash: that is what was synced. It also looks at how it is used: a file
+// that is not open is not named, and none takes another's name before it is safe.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "schedule.hpp"
+
+namespace simulation {
+
+class simulated_files {
+ public:
+  explicit simulated_files(schedule& by) : by_(by) {}
+
+  static constexpr const char* folder = "/simulated";
+  // How large a file can be.
+  std::size_t room = 1 << 20;
+
+  static bool is_file(int descriptor) noexcept { return descriptor >= first; }
+  bool is_open(int descriptor) const noexcept;
+  // Those that are open; a program that has ended leaves none.
+  std::size_t open() const noexcept;
+
+  // lull's side. A negative errno. Nothing of what fails is done.
+  int open(const std::string& path, int flags) noexcept;
+  int read(int descriptor, void* into, std::size_t bytes, std::uint64_t offset) noexcept;
+  int write(int descriptor, const void* from, std::size_t bytes, std::uint64_t offset) noexcept;
+  int truncate(int descriptor, std::uint64_t bytes) noexcept;
+  int sync(int descriptor) noexcept;
+  int close(int descriptor) noexcept;
+  int rename(const std::string& from, const std::string& to) noexcept;
+  int unlink(const std::string& path) noexcept;
+  std::uint64_t size(int descriptor) noexcept { return named(descriptor).bytes.size(); }
+
+  // Who looks. Null: there is no such name.
+  const std::string* content(const std::string& path) const noexcept;
+  // Its bytes will be there after a crash; so will its name.
+  bool is_synced(const std::string& path) const noexcept;
+  bool is_safe(const std::string& path) const noexcept;
+  // Names that are not to stay.
+  bool has_temporary() const noexcept;
+
+ private:
+  static constexpr int first = 30'000;
+
+  struct file {
+    std::string bytes = {};
+    bool synced = true;
+    bool is_folder = false;
+  };
+  using owned_file = std::shared_ptr<file>;
+
+  file& named(int descriptor) noexcept;
+
+  schedule& by_;
+  std::map<std::string, owned_file> names_;
+  std::map<std::string, owned_file> safe_names_;  // since the folder was synced
+  std::vector<owned_file> open_;                  // null: closed
+};
+
+}  // namespace simulation

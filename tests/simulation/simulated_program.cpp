@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "simulated_program.hpp"
+
+namespace simulation {
+namespace {
+
+using std::chrono::microseconds;
+
+constexpr unsigned world_pause = 20'000;  // ns between two steps of the world
+
+}  // namespace
+
+simulated_program::simulated_program(schedule& s, simulated_kernel& kernel)
+    : by(s), kernel_(kernel) {
+  core_ = std::make_unique<lull::core>(0, domain_, options(), kernel_);
+  core_->connect({core_.get()});
+  kernel_.at_cancel = [this] {
+    if (can_act()) act();
+  };
+}
+
+lull::core_options simulated_program::options() {
+  kernel_.knows_no_submission_array = !by.chance(3);
+  kernel_.knows_deferred_task_work = !by.chance(3);
+  kernel_.knows_incremental_buffers = !by.chance(3);
+  lull::core_options all;
+  all.ring.submissions = by.chance(2) ? 1 : 1U << by.random.below(4);
+  all.ring.completions = all.ring.submissions * (1 + by.random.below(3));
+  all.ring.allowed.multishot_accept = !by.chance(4);
+  all.ring.allowed.buffer_ring = !by.chance(8);
+  all.ring.allowed.multishot_receive = !by.chance(8);
+  all.ring.allowed.multishot_message = !by.chance(8);
+  all.ring.allowed.cancel_descriptor = !by.chance(4);
+  all.ring.allowed.zero_copy_send = !by.chance(8);
+  all.poll = microseconds(by.random.below(3) * 2);
+  all.resumes_per_iteration = by.chance(2) ? 256 : 1 + by.random.below(4);
+  all.clock = by.clock();
+  return all;
+}
+
+void simulated_program::play() {
+  by.add("core", [this] { be_core(); });
+  by.add("world", [this] { be_world(); });
+  by.run();
+}
+
+// The core's fiber.
+void simulated_program::be_core() {
+  {
+    const lull::core::inside in(*core_);
+    core_->root().spawn([this]() -> lull::task<> {
+      auto all = run();
+      co_await std::move(all);
+      core_->finish();
+    });
+  }
+  core_->serve();
+  const lull::core::inside in(*core_);
+  core_->wind_up();
+  ended_ = true;
+}
+
+// The world's fiber.
+void simulated_program::be_world() {
+  while (!ended_) {
+    by.wait([this] { return ended_ || can_act(); }, lull::time_point::max());
+    by.wait([this] { return ended_; }, by.now() + lull::nanoseconds(by.random.below(world_pause)));
+    if (can_act()) act();
+  }
+}
+
+void simulated_program::end_cores() {
+  core_.reset();
+  if (kernel_.sockets.open() + kernel_.network.open() != 0) by.fail("a socket is left open");
+  if (kernel_.files.open() != 0) by.fail("a file is left open");
+}
+
+lull::nanoseconds simulated_program::a_while() noexcept {
+  return microseconds(by.random.below(120));
+}
+
+}  // namespace simulation
