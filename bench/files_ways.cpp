@@ -135,8 +135,8 @@ lull::task<> compare(std::string path, int rounds) {
     for (const pair_of_ways& each : pairs) {
       double ns[2];
       for (const int turn : {round % 2, 1 - round % 2}) {
-        auto work = timed(turn == 0 ? each.way : each.other, each.operations, ns[turn]);
-        co_await std::move(work);
+        auto taking = timed(turn == 0 ? each.way : each.other, each.operations, ns[turn]);
+        co_await std::move(taking);
       }
       std::printf("%s %.0f %.0f\n", each.name.c_str(), ns[0], ns[1]);
     }

@@ -30,13 +30,13 @@ const char* cause_and_remedy(int code) noexcept {
 
 // Of one buffer.
 std::size_t whole_pages(unsigned count, std::size_t bytes) {
-  constexpr std::size_t page = limits::direct_alignment;
-  const std::size_t most = count == 0 ? 0 : limits::registered_bytes / count / page * page;
+  constexpr std::size_t unit = limits::direct_alignment;
+  const std::size_t most = count == 0 ? 0 : limits::registered_bytes / count / unit * unit;
   LULL_ASSERT(bytes != 0 && bytes <= most,
               "%u registered buffers of %zu bytes were asked for; there is one at least, each has "
               "whole pages, and all together 1 GiB at most: make several registered_buffers",
               count, bytes);
-  return (bytes + page - 1) / page * page;
+  return (bytes + unit - 1) / unit * unit;
 }
 
 std::byte* map(std::size_t bytes) {
@@ -118,8 +118,8 @@ void registered_buffers::give_back(std::uint32_t number) noexcept {
   next.grant();
 }
 
-void registered_bytes::begin_use(const char* operation) const noexcept {
-  of_->check_core(operation);
+void registered_bytes::begin_use(const char* name) const noexcept {
+  of_->check_core(name);
   ++of_->uses_[number_];
 }
 

@@ -99,7 +99,7 @@ class registered_bytes {
   }
 
   // For the operations: from begin_use() to end_use() the buffer cannot be given back.
-  void begin_use(const char* operation) const noexcept;
+  void begin_use(const char* name) const noexcept;
   void end_use() const noexcept;
   void read(submission entry, int file, std::uint64_t offset) const noexcept;
   void write(submission entry, int file, std::uint64_t offset, int flags) const noexcept;

@@ -200,18 +200,18 @@ bool try_zero_copy_send(kernel& through) {
 // Writes a byte from a page of the table, and reads it back beside it. The page is locked for it:
 // where this user may lock no more just now, the operations are there all the same.
 bool try_registered_buffers(kernel& through) try {
-  alignas(4096) std::byte page[4096] = {std::byte{'a'}};
+  alignas(4096) std::byte memory[4096] = {std::byte{'a'}};
   ring on(trial, through);
   buffer_table table(on, 1);
-  if (const int place = table.add(page, sizeof(page)); place != 0) return place == -ENOMEM;
+  if (const int place = table.add(memory, sizeof(memory)); place != 0) return place == -ENOMEM;
   const int file = ::memfd_create("lull", MFD_CLOEXEC);
   observer moved;
-  on.try_submission(&moved).write_registered(file, page, 1, 0, 0, 0);
+  on.try_submission(&moved).write_registered(file, memory, 1, 0, 0, 0);
   settle(on, moved, 1);
-  on.try_submission(&moved).read_registered(file, page + 1, 1, 0, 0);
+  on.try_submission(&moved).read_registered(file, memory + 1, 1, 0, 0);
   settle(on, moved, 2);
   if (file >= 0) ::close(file);
-  return moved.last.result == 1 && page[1] == page[0];
+  return moved.last.result == 1 && memory[1] == memory[0];
 } catch (const std::system_error& refused) {
   return refused.code().value() == ENOMEM;
 }

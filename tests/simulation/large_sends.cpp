@@ -116,9 +116,8 @@ lull::task<bool> large_sends::send_one(lull::tcp_stream& stream, unsigned number
   const std::size_t bytes =
       1 + by.random.below(small_bytes) + (by.chance(4) ? 0 : lull::limits::zero_copy_bytes);
   if (bytes < lull::limits::zero_copy_bytes) ++done.copied;
-  owned_piece piece = make(number, to.expected, bytes);
-  auto sending =
-      by.chance(3) ? send_held(stream, std::move(piece)) : send(stream, std::move(piece));
+  owned_piece next = make(number, to.expected, bytes);
+  auto sending = by.chance(3) ? send_held(stream, std::move(next)) : send(stream, std::move(next));
   const bool patient = by.chance(2);
   const lull::nanoseconds limit = patient ? std::chrono::hours(1) : 3 * a_while();
   const auto sent = co_await lull::timeout(limit, std::move(sending));
@@ -141,13 +140,13 @@ lull::task<bool> large_sends::send_one(lull::tcp_stream& stream, unsigned number
   co_return false;
 }
 
-lull::task<lull::result<void>> large_sends::send(lull::tcp_stream& stream, owned_piece piece) {
+lull::task<lull::result<void>> large_sends::send(lull::tcp_stream& stream, owned_piece given) {
   if (by.chance(2)) {
-    auto sent = co_await stream.send_all_zero_copy(range_of_bytes(std::move(piece)));
+    auto sent = co_await stream.send_all_zero_copy(range_of_bytes(std::move(given)));
     co_return sent;
   }
-  const std::string& bytes = piece->bytes;
-  auto sent = co_await stream.send_all_zero_copy(std::move(piece), bytes);
+  const std::string& bytes = given->bytes;
+  auto sent = co_await stream.send_all_zero_copy(std::move(given), bytes);
   co_return sent;
 }
 

@@ -64,8 +64,8 @@ class large_sends final : public simulated_program {
   lull::task<> send_all(lull::tcp_stream& stream, unsigned number);
   // False: that was the last.
   lull::task<bool> send_one(lull::tcp_stream& stream, unsigned number);
-  lull::task<lull::result<void>> send(lull::tcp_stream& stream, owned_piece piece);
-  lull::task<lull::result<void>> send_held(lull::tcp_stream& stream, owned_piece piece);
+  lull::task<lull::result<void>> send(lull::tcp_stream& stream, owned_piece given);
+  lull::task<lull::result<void>> send_held(lull::tcp_stream& stream, owned_piece given);
   owned_piece make(unsigned number, std::uint64_t place, std::size_t bytes);
 
   static bool reads(const peer& one) noexcept;
