@@ -10,6 +10,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <lull/io/address.hpp>
 #include <string>
 #include <string_view>
@@ -41,10 +43,19 @@ class raw_peer {
     REQUIRE(::send(descriptor_, text.data(), text.size(), MSG_NOSIGNAL) ==
             static_cast<ssize_t>(text.size()));
   }
-  // What is there now, up to `most`; waits for the first byte. Empty: the end.
+  // What is there now, up to `most`; waits for the first byte, and so blocks the core that runs the
+  // test: what it waits for has been submitted by then. Empty: the end.
   std::string receive(std::size_t most = 65536) {
     std::string text(most, '\0');
-    const ssize_t got = ::recv(descriptor_, text.data(), most, 0);
+    ssize_t got = 0;
+    do {
+      got = ::recv(descriptor_, text.data(), most, 0);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0 && errno == EAGAIN) {
+      std::fprintf(stderr,
+                   "a peer waited in vain: the core that it keeps has yet to send or close\n");
+      std::abort();
+    }
     text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
     return text;
   }

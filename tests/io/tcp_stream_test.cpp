@@ -94,7 +94,7 @@ TEST_CASE("streams move, and an assigned one lets go of what it had") {
     CHECK(!first->is_open());
     CHECK(stream.is_open());
     stream = std::move(*second);
-    co_await lull::yield();
+    co_await lull::sleep(std::chrono::microseconds(1));  // after an iteration, which closes it
     CHECK(first_peer.receive().empty());
     auto sent = co_await stream.send_all("second");
     CHECK(sent);
