@@ -35,6 +35,9 @@ void descriptor_state::abandon() noexcept {
 void descriptor_state::begin_draining() noexcept {
   phase_ = phase::draining;
   enter();
+  io_.by_workers.for_each([this](worker_operation& one) {
+    if (one.uses(*this)) one.closing(one);
+  });
   let_go();
   withdraw();
   if (users_ > 1) {  // more than this call: something is in flight

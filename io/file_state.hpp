@@ -32,37 +32,15 @@ class file_state final : public descriptor_state {
     return kind_ == failure::thing::path ? failure(code, operation, path_)
                                          : failure(code, operation, kind_);
   }
-  // An operation that the kernel does not find by this descriptor: it is told when that is closed.
-  class user : public list_node {
-   public:
-    using function = void (*)(user&) noexcept;
-    explicit user(function on_close) noexcept : closing(on_close) {}
-
-    function closing;
-  };
-  using descriptor_state::enter;
-  using descriptor_state::leave;
-  void enter(user& one) noexcept {
-    enter();
-    told_.push_back(one);
-  }
-  void leave(user& one) noexcept {
-    one.unlink();
-    leave();
-  }
-
   // The owner goes. Stops the program when an operation on the file has not ended.
   void drop() noexcept;
 
  protected:
   const char* noun() const noexcept override { return noun_of(kind_); }
-  void let_go() noexcept override {
-    told_.for_each([](user& one) { one.closing(one); });
-  }
+  void let_go() noexcept override {}
   void end_operations(submission entry) noexcept override { entry.nop(); }
 
  private:
-  intrusive_list<user> told_;
   failure::thing kind_ = failure::thing::path;
   path_text path_;
 };

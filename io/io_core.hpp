@@ -11,6 +11,7 @@
 #include "../sched/core_context.hpp"
 #include "buffers.hpp"
 #include "no_pipe_signal.hpp"
+#include "worker_operation.hpp"
 
 namespace lull {
 
@@ -77,6 +78,7 @@ class io_core {
   buffer_options datagram_options;
   io_statistics statistics;
   std::unique_ptr<resolver> names;  // null: none has been chosen or asked
+  intrusive_list<worker_operation> by_workers;
 
  private:
   buffer_pool& made(std::unique_ptr<buffer_pool>& pool, const buffer_options& chosen,

@@ -21,13 +21,13 @@
 #include "file.hpp"
 #include "limits.hpp"
 #include "pipe.hpp"
+#include "worker_operation.hpp"
 
 namespace lull {
 namespace detail {
 
-// `To` is what the kernel finds the operation by.
 template <class Derived, class To>
-class splice_operation : public descriptor_operation<Derived, To>, private file_state::user {
+class splice_operation : public descriptor_operation<Derived, To>, private worker_operation {
   using base = descriptor_operation<Derived, To>;
 
  public:
@@ -36,23 +36,27 @@ class splice_operation : public descriptor_operation<Derived, To>, private file_
   splice_operation(file_state& from, std::int64_t from_offset, To& to, std::int64_t to_offset,
                    std::size_t bytes) noexcept
       : base(to),
-        file_state::user(&splice_operation::source_closed),
+        worker_operation(from, to, &splice_operation::end_closed),
         from_(from),
         from_offset_(from_offset),
         to_offset_(to_offset),
-        bytes_(std::min(bytes, limits::submission_bytes)) {}
+        bytes_(std::min(bytes, limits::submission_bytes)) {
+    this->complete = &splice_operation::step;
+  }
 
   bool await_suspend(suspended awaiting) noexcept {
     from_.check_core(name);
     if (!from_.open()) return false;
-    from_.enter(*this);
+    from_.enter();
     from_entered_ = true;
+    from_.io().by_workers.push_back(*this);
     return base::await_suspend(awaiting);
   }
   result<std::size_t> await_resume() noexcept {
     std::int32_t bytes = base::end();
     if (from_entered_) {
-      from_.leave(*this);
+      worker_operation::unlink();
+      from_.leave();
     } else {
       bytes = -EBADF;
     }
@@ -68,8 +72,15 @@ class splice_operation : public descriptor_operation<Derived, To>, private file_
   file_state& from() const noexcept { return from_; }
 
  private:
-  static void source_closed(file_state::user& self) noexcept {
+  static void end_closed(worker_operation& self) noexcept {
     static_cast<splice_operation&>(self).cancel();
+  }
+  // A thread of the kernel that has just been started may be interrupted although nobody has
+  // cancelled anything: then nothing was moved.
+  static void step(completion_target& self, completion what) noexcept {
+    auto& me = static_cast<splice_operation&>(self);
+    if (base::interrupted(what.result) && me.again(&base::fill)) return;
+    base::completed(self, what);
   }
 
   file_state& from_;

@@ -12,13 +12,11 @@ namespace {
 constexpr std::int32_t first_restart = -512;
 constexpr std::int32_t last_restart = -516;
 
-// What interrupts it is the cancel.
-std::int32_t as_error(std::int32_t result, bool cancelling) noexcept {
-  if (result <= first_restart && result >= last_restart) result = -EINTR;
-  return cancelling && result == -EINTR ? -ECANCELED : result;
-}
-
 }  // namespace
+
+bool operation_base::interrupted(std::int32_t result) noexcept {
+  return result == -EINTR || (result <= first_restart && result >= last_restart);
+}
 
 bool operation_base::start(const suspended& awaiting, submitter::function fill,
                            const char* name) noexcept {
@@ -64,7 +62,8 @@ void operation_base::fill_cancel(submitter& self, submission entry) noexcept {
 
 void operation_base::finish(std::int32_t result) noexcept {
   withdraw();  // a cancel that found no room is not needed any more
-  result_ = as_error(result, state_ == state::cancelling);
+  result_ = result;
+  if (interrupted(result)) result_ = state_ == state::cancelling ? -ECANCELED : -EINTR;
   state_ = state::done;
   resume();
 }

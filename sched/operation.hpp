@@ -41,6 +41,8 @@ class operation_base : public completion_target, protected submitter, private su
   bool start(const suspended& awaiting, submitter::function fill, const char* name) noexcept;
 
   std::int32_t answer() const noexcept { return result_; }
+  // Whether it ended because the thread that did it was interrupted.
+  static bool interrupted(std::int32_t result) noexcept;
 
   // The completion function; one of a derived class ends in it.
   static void completed(completion_target& self, completion what) noexcept;

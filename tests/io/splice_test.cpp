@@ -12,6 +12,7 @@
 #include <lull/sched/scope.hpp>
 #include <lull/sched/timeout.hpp>
 
+#include "../ring/idle_workers.hpp"
 #include "connected.hpp"
 #include "on_core.hpp"
 #include "temporary_folder.hpp"
@@ -130,6 +131,56 @@ TEST_CASE("a splice that waits ends by a stop, its time, and when either end is 
                                              lull::splice(pipes.from.reader, pipes.to.writer, 1));
     CHECK(late.timed_out());
   });
+}
+
+TEST_CASE("closing the target of a splice that no thread had begun waited for it for ever") {
+  test::idle_workers kernel;
+  on_core(
+      {},
+      [&kernel]() -> lull::task<> {
+        two_pipes pipes;
+        moved got;
+        lull::scope scope;
+        scope.spawn(splice_into, std::ref(pipes.from.reader), std::ref(pipes.to.writer),
+                    std::ref(got));
+        co_await lull::sleep(std::chrono::microseconds(1));
+        kernel.idle = true;
+        const auto closed = co_await pipes.to.writer.close();
+        CHECK(closed);
+        kernel.idle = false;  // others are found
+        co_await scope.join();
+        CHECK(got->error() == std::errc::operation_canceled);
+
+        auto both = co_await io_test::connected();
+        std::optional<lull::result<std::size_t>> sent;
+        scope.spawn([&]() -> lull::task<> {
+          sent.emplace(co_await lull::splice(pipes.from.reader, both.stream, 100));
+        });
+        co_await lull::sleep(std::chrono::microseconds(1));
+        kernel.idle = true;
+        co_await both.stream.close();
+        kernel.idle = false;
+        co_await scope.join();
+        CHECK(sent->error() == std::errc::operation_canceled);
+      },
+      kernel);
+  CHECK(kernel.looked_for == 2);
+}
+
+TEST_CASE("a splice failed because its thread was interrupted for no reason") {
+  test::idle_workers kernel(3);
+  on_core(
+      {},
+      []() -> lull::task<> {
+        two_pipes pipes;
+        const auto written = co_await pipes.from.writer.write("abc");
+        CHECK(written);
+        auto got = co_await lull::splice(pipes.from.reader, pipes.to.writer, 100);
+        REQUIRE(got);
+        CHECK(*got == 3);
+      },
+      kernel);
+  CHECK(kernel.gave_up == 3);
 }
 
 TEST_CASE("bytes of a splice that races with a stop are moved or stay") {
