@@ -67,7 +67,6 @@ class ready_queue {
     } else {
       // Of many tasks the frame of the next is in no cache near by; it is on its way meanwhile.
       __builtin_prefetch(first_->coroutine.address());
-      __builtin_prefetch(first_->next);
     }
     node.next = ready_node::in_no_queue();
     --size_;
