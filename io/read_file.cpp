@@ -14,6 +14,8 @@ namespace {
 
 // Where a file does not tell its length, and to begin with.
 constexpr std::size_t least_room = 4096;
+// What files of /sys tell: a page, the largest there is, and they have less.
+constexpr std::size_t told_for_nothing = 65536;
 
 }  // namespace
 
@@ -26,7 +28,8 @@ task<result<std::string>> fs::read_file(path_text path, std::size_t at_most) {
   const auto status = co_await asking;
   if (!status) co_return status.why();
 
-  if (status->bytes > at_most) co_return failure(EFBIG, "read_file", path);
+  if (status->bytes > std::max(at_most, told_for_nothing))
+    co_return failure(EFBIG, "read_file", path);
   std::string content;
   std::size_t filled = 0;
   // One byte more than there should be, to meet the end of the file with the last read.

@@ -80,6 +80,17 @@ TEST_CASE("read_file made room for all that it may read before it saw that the f
   });
 }
 
+TEST_CASE("read_file believed a file of /sys that tells a page and has a few bytes") {
+  const std::string path = "/sys/devices/system/cpu/possible";
+  if (!std::filesystem::exists(path)) SKIP("there is no " + path);
+  on_core([&]() -> lull::task<> {
+    const auto got = co_await fs::read_file(path, 1000);
+    REQUIRE(got);
+    CHECK(got->ends_with('\n'));
+    CHECK(std::filesystem::file_size(path) > 1000);
+  });
+}
+
 TEST_CASE("read_file of what never ends is stopped by its time") {
   const temporary_folder folder;
   REQUIRE(::mkfifo(folder.path("pipe").c_str(), 0600) == 0);
