@@ -21,6 +21,10 @@ namespace lull::detail {
 template <class Derived, class Base>
 class registered_transfer : public Base {
  public:
+  registered_transfer(file_state& file, const registered_bytes& bytes,
+                      std::uint64_t offset) noexcept
+      : Base(file), all_(bytes), offset_(offset) {}
+
   bool await_suspend(suspended awaiting) noexcept {
     all_.begin_use(Derived::name);
     return Base::await_suspend(awaiting);
@@ -35,10 +39,6 @@ class registered_transfer : public Base {
   bool done() const noexcept { return done_ == all_.size(); }
 
  protected:
-  registered_transfer(file_state& file, const registered_bytes& bytes,
-                      std::uint64_t offset) noexcept
-      : Base(file), all_(bytes), offset_(offset) {}
-
   void prepare_read(submission entry) const noexcept {
     left().read(entry, this->file().descriptor(), offset_ + done_);
   }
@@ -61,52 +61,44 @@ using registered_whole = registered_transfer<Derived, in_whole<Derived, file_ope
 
 class read_registered : public registered_some<read_registered> {
  public:
+  using registered_transfer::registered_transfer;
   static constexpr const char* name = "read";
 
-  read_registered(file_state& file, const registered_bytes& into, std::uint64_t offset) noexcept
-      : registered_transfer(file, into, offset) {}
   void prepare(submission entry) noexcept { prepare_read(entry); }
 };
 
 class read_registered_whole : public registered_whole<read_registered_whole> {
  public:
+  using registered_transfer::registered_transfer;
   static constexpr const char* name = "read_exactly";
   static constexpr int no_progress = ENODATA;
 
-  read_registered_whole(file_state& file, const registered_bytes& into,
-                        std::uint64_t offset) noexcept
-      : registered_transfer(file, into, offset) {}
   void prepare(submission entry) noexcept { prepare_read(entry); }
 };
 
 class write_registered : public registered_some<write_registered> {
  public:
+  using registered_transfer::registered_transfer;
   static constexpr const char* name = "write";
 
-  write_registered(file_state& file, const registered_bytes& from, std::uint64_t offset) noexcept
-      : registered_transfer(file, from, offset) {}
   void prepare(submission entry) noexcept { prepare_write(entry, 0); }
 };
 
 class write_registered_whole : public registered_whole<write_registered_whole> {
  public:
+  using registered_transfer::registered_transfer;
   static constexpr const char* name = "write_all";
   static constexpr int no_progress = EIO;
 
-  write_registered_whole(file_state& file, const registered_bytes& from,
-                         std::uint64_t offset) noexcept
-      : registered_transfer(file, from, offset) {}
   void prepare(submission entry) noexcept { prepare_write(entry, 0); }
 };
 
 class write_registered_durable : public registered_whole<write_registered_durable> {
  public:
+  using registered_transfer::registered_transfer;
   static constexpr const char* name = "write_durably";
   static constexpr int no_progress = EIO;
 
-  write_registered_durable(file_state& file, const registered_bytes& from,
-                           std::uint64_t offset) noexcept
-      : registered_transfer(file, from, offset) {}
   void prepare(submission entry) noexcept { prepare_write(entry, RWF_DSYNC); }
 };
 
