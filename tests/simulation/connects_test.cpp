@@ -6,18 +6,7 @@
 
 namespace {
 
-struct called {
-  std::vector<simulation::event> trace;
-  decltype(simulation::calls::done) done;
-  decltype(simulation::simulated_kernel::made) made;
-};
-
-called simulate_calls(std::uint64_t seed) {
-  return simulation::run_seed<simulation::calls, called>(
-      seed, [](const simulation::calls& all, called& result) { result.done = all.done; });
-}
-
-std::vector<std::uint64_t> counts_of(const called& one) {
+std::vector<std::uint64_t> counts_of(const simulation::outcome<simulation::calls>& one) {
   return simulation::with_difficulties(
       {one.done.answered, one.done.refused, one.done.timed_out, one.done.given_up,
        one.done.interrupted, one.done.by_name, one.done.in_spite_of_stop, one.done.no_descriptor,
@@ -28,9 +17,10 @@ std::vector<std::uint64_t> counts_of(const called& one) {
 }  // namespace
 
 TEST_CASE("simulated connects are made, refused or stopped at any time, and none stays open") {
-  simulation::check_seeds([](std::uint64_t seed) { return counts_of(simulate_calls(seed)); });
+  simulation::check_seeds(
+      [](std::uint64_t seed) { return counts_of(simulation::simulate<simulation::calls>(seed)); });
 }
 
 TEST_CASE("a seed of simulated connects has one trace") {
-  simulation::check_that_a_seed_has_one_trace(simulate_calls);
+  simulation::check_that_a_seed_has_one_trace(simulation::simulate<simulation::calls>);
 }

@@ -6,18 +6,7 @@
 
 namespace {
 
-struct exchanged {
-  std::vector<simulation::event> trace;
-  decltype(simulation::mail::done) done;
-  decltype(simulation::simulated_kernel::made) made;
-};
-
-exchanged simulate_mail(std::uint64_t seed) {
-  return simulation::run_seed<simulation::mail, exchanged>(
-      seed, [](const simulation::mail& all, exchanged& result) { result.done = all.done; });
-}
-
-std::vector<std::uint64_t> counts_of(const exchanged& one) {
+std::vector<std::uint64_t> counts_of(const simulation::outcome<simulation::mail>& one) {
   return simulation::with_difficulties(
       {one.done.sent, one.done.received, one.done.copied, one.done.truncated, one.done.empty,
        one.done.given_up, one.done.interrupted, one.done.refused, one.done.no_room, one.done.closed,
@@ -28,9 +17,10 @@ std::vector<std::uint64_t> counts_of(const exchanged& one) {
 }  // namespace
 
 TEST_CASE("simulated datagrams come whole or say what is missing, once, and lull loses none") {
-  simulation::check_seeds([](std::uint64_t seed) { return counts_of(simulate_mail(seed)); });
+  simulation::check_seeds(
+      [](std::uint64_t seed) { return counts_of(simulation::simulate<simulation::mail>(seed)); });
 }
 
 TEST_CASE("a seed of simulated datagrams has one trace") {
-  simulation::check_that_a_seed_has_one_trace(simulate_mail);
+  simulation::check_that_a_seed_has_one_trace(simulation::simulate<simulation::mail>);
 }

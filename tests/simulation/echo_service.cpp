@@ -3,10 +3,10 @@
 
 #include <utility>
 
+#include "simulated_program.hpp"
+
 namespace simulation {
 namespace {
-
-using std::chrono::microseconds;
 
 constexpr unsigned most_serving = 3;  // cores
 
@@ -27,7 +27,8 @@ echo_service::echo_service(schedule& s, simulated_kernel& kernel)
       seed_(by.random.next()),
       balanced_(by.chance(3)),
       stops_early_(by.chance(2)) {
-  const lull::core_options each = options();
+  kernel_.short_of_descriptors = by.chance(60);  // each says so
+  const lull::core_options each = seeded_options(by, kernel_);
   std::vector<lull::core*> all;
   for (unsigned i = 0; i < count_; ++i) {
     cores_.push_back(std::make_unique<lull::core>(i, domain_, each, kernel_));
@@ -40,24 +41,6 @@ echo_service::echo_service(schedule& s, simulated_kernel& kernel)
   peers.at_some_time = [this] {
     if (!stopping_ && (peers.left() == 0 || (stops_early_ && by.chance(30)))) stop();
   };
-}
-
-lull::core_options echo_service::options() {
-  kernel_.knows_no_submission_array = !by.chance(3);
-  kernel_.knows_deferred_task_work = !by.chance(3);
-  kernel_.knows_incremental_buffers = !by.chance(3);
-  kernel_.short_of_descriptors = by.chance(60);  // each says so
-  lull::core_options all;
-  all.ring.submissions = by.chance(2) ? 1 : 1U << by.random.below(4);
-  all.ring.completions = all.ring.submissions * (1 + by.random.below(3));
-  all.ring.allowed.multishot_accept = !by.chance(4);
-  all.ring.allowed.buffer_ring = !by.chance(8);
-  all.ring.allowed.multishot_receive = !by.chance(8);
-  all.ring.allowed.cancel_descriptor = !by.chance(4);
-  all.poll = microseconds(by.random.below(3) * 2);
-  all.resumes_per_iteration = by.chance(2) ? 256 : 1 + by.random.below(4);
-  all.clock = by.clock();
-  return all;
 }
 
 void echo_service::play() {

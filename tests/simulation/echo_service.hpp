@@ -49,7 +49,6 @@ class echo_service {
     test::random_numbers random;
   };
 
-  lull::core_options options();
   void run(unsigned core);
   void stop();
 

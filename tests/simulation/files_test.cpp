@@ -6,18 +6,7 @@
 
 namespace {
 
-struct filed {
-  std::vector<simulation::event> trace;
-  decltype(simulation::paperwork::done) done;
-  decltype(simulation::simulated_kernel::made) made;
-};
-
-filed simulate_files(std::uint64_t seed) {
-  return simulation::run_seed<simulation::paperwork, filed>(
-      seed, [](const simulation::paperwork& all, filed& result) { result.done = all.done; });
-}
-
-std::vector<std::uint64_t> counts_of(const filed& one) {
+std::vector<std::uint64_t> counts_of(const simulation::outcome<simulation::paperwork>& one) {
   return simulation::with_difficulties(
       {one.done.written, one.done.read, one.done.read_at_end, one.done.synced, one.done.sync_failed,
        one.done.closed, one.done.given_up, one.done.interrupted, one.done.not_yet, one.done.no_room,
@@ -30,9 +19,11 @@ std::vector<std::uint64_t> counts_of(const filed& one) {
 }  // namespace
 
 TEST_CASE("simulated files hold what was written to them, and documents are replaced whole") {
-  simulation::check_seeds([](std::uint64_t seed) { return counts_of(simulate_files(seed)); });
+  simulation::check_seeds([](std::uint64_t seed) {
+    return counts_of(simulation::simulate<simulation::paperwork>(seed));
+  });
 }
 
 TEST_CASE("a seed of simulated files has one trace") {
-  simulation::check_that_a_seed_has_one_trace(simulate_files);
+  simulation::check_that_a_seed_has_one_trace(simulation::simulate<simulation::paperwork>);
 }

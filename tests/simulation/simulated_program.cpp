@@ -12,17 +12,17 @@ constexpr unsigned world_pause = 20'000;  // ns between two steps of the world
 
 simulated_program::simulated_program(schedule& s, simulated_kernel& kernel)
     : by(s), kernel_(kernel) {
-  core_ = std::make_unique<lull::core>(0, domain_, options(), kernel_);
+  core_ = std::make_unique<lull::core>(0, domain_, seeded_options(by, kernel_), kernel_);
   core_->connect({core_.get()});
   kernel_.at_cancel = [this] {
     if (can_act()) act();
   };
 }
 
-lull::core_options simulated_program::options() {
-  kernel_.knows_no_submission_array = !by.chance(3);
-  kernel_.knows_deferred_task_work = !by.chance(3);
-  kernel_.knows_incremental_buffers = !by.chance(3);
+lull::core_options seeded_options(schedule& by, simulated_kernel& kernel) {
+  kernel.knows_no_submission_array = !by.chance(3);
+  kernel.knows_deferred_task_work = !by.chance(3);
+  kernel.knows_incremental_buffers = !by.chance(3);
   lull::core_options all;
   all.ring.submissions = by.chance(2) ? 1 : 1U << by.random.below(4);
   all.ring.completions = all.ring.submissions * (1 + by.random.below(3));

@@ -14,6 +14,9 @@
 
 namespace simulation {
 
+// Options of a core, and what its kernel can do, as the seed says.
+lull::core_options seeded_options(schedule& by, simulated_kernel& kernel);
+
 class simulated_program {
  public:
   simulated_program(schedule& s, simulated_kernel& kernel);
@@ -40,7 +43,6 @@ class simulated_program {
   simulated_kernel& kernel_;
 
  private:
-  lull::core_options options();
   void be_core();
   void be_world();
 
