@@ -18,9 +18,9 @@ namespace io_test {
 class temporary_folder {
  public:
   temporary_folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "lull-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    name_ = pattern;
+    name_ = (std::filesystem::temp_directory_path() / "lull-").string();
+    name_.append(6, 'X');  // mkdtemp puts others there
+    REQUIRE(::mkdtemp(name_.data()) != nullptr);
   }
   ~temporary_folder() { std::filesystem::remove_all(name_); }
   temporary_folder(const temporary_folder&) = delete;
