@@ -17,17 +17,15 @@
 #include "connected.hpp"
 #include "on_core.hpp"
 #include "temporary_folder.hpp"
+#include "text_of.hpp"
 
 using Catch::Matchers::ContainsSubstring;
 using io_test::on_core;
 using io_test::temporary_folder;
+using io_test::text_of;
 namespace fs = lull::fs;
 
 namespace {
-
-std::string bytes_as_text(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 iovec piece_of(std::span<std::byte> bytes) { return {bytes.data(), bytes.size()}; }
 
@@ -63,10 +61,10 @@ TEST_CASE("what is written at an offset is read back there") {
     std::array<std::byte, 64> into;
     const auto got = co_await file->read(into, 4);
     REQUIRE(got);
-    CHECK(bytes_as_text(std::span(into).first(*got)) == "hello, world");
+    CHECK(text_of(std::span(into).first(*got)) == "hello, world");
     const auto part = co_await file->read(std::span(into).first(5), 11);
     REQUIRE(part);
-    CHECK(bytes_as_text(std::span(into).first(*part)) == "world");
+    CHECK(text_of(std::span(into).first(*part)) == "world");
     const auto closed = co_await file->close();
     CHECK(closed);
     CHECK(!file->is_open());
@@ -104,15 +102,15 @@ TEST_CASE("reading exactly fills the buffer or says that the file ends before") 
     std::array<std::byte, 8> into;
     const auto whole = co_await file->read_exactly(into, 0);
     REQUIRE(whole);
-    CHECK(bytes_as_text(into) == "12345678");
+    CHECK(text_of(into) == "12345678");
     const auto rest = co_await file->read_exactly(std::span(into).first(2), 6);
     CHECK(rest);
-    CHECK(bytes_as_text(std::span(into).first(2)) == "78");
+    CHECK(text_of(std::span(into).first(2)) == "78");
     const auto short_of = co_await file->read_exactly(into, 4);
     CHECK(short_of.error() == std::errc::no_message_available);
     CHECK_THAT(short_of.message(), ContainsSubstring("read_exactly " + folder.path("a")) &&
                                        ContainsSubstring("the file ends before"));
-    CHECK(bytes_as_text(std::span(into).first(4)) == "5678");
+    CHECK(text_of(std::span(into).first(4)) == "5678");
     const auto nothing = co_await file->read_exactly(std::span<std::byte>(), 100);
     CHECK(nothing);
   });
@@ -134,8 +132,8 @@ TEST_CASE("vectored reads and writes go through their places in order") {
     const auto got = co_await file->read(into, 2);
     REQUIRE(got);
     CHECK(*got == 9);
-    CHECK(bytes_as_text(first) == "onet");
-    CHECK(bytes_as_text(std::span(second).first(5)) == "hree4");
+    CHECK(text_of(first) == "onet");
+    CHECK(text_of(std::span(second).first(5)) == "hree4");
   });
 }
 
@@ -280,7 +278,7 @@ TEST_CASE("files move, and one that is dropped or assigned to is closed") {
     std::array<std::byte, 1> into;
     const auto got = co_await file.read(into, 0);
     CHECK(*got == 1);
-    CHECK(bytes_as_text(into) == "b");
+    CHECK(text_of(into) == "b");
     CHECK(lull::io_here().files == 1);
   });
 }

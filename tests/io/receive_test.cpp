@@ -6,12 +6,14 @@
 #include <lull/sched/scope.hpp>
 
 #include "connected.hpp"
+#include "text_of.hpp"
 #include "ways_to_receive.hpp"
 
 using Catch::Matchers::ContainsSubstring;
 using io_test::connected;
 using io_test::connection;
 using io_test::on_core;
+using io_test::text_of;
 
 namespace {
 
@@ -20,10 +22,6 @@ lull::task<> receive_some(lull::tcp_stream& stream, std::error_code& error, std:
   auto got = co_await stream.receive(into);
   error = got.error();
   if (got) bytes = *got;
-}
-
-std::string_view text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 }  // namespace

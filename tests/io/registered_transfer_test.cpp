@@ -22,17 +22,15 @@
 #include "connected.hpp"
 #include "on_core.hpp"
 #include "temporary_folder.hpp"
+#include "text_of.hpp"
 
 using Catch::Matchers::ContainsSubstring;
 using io_test::on_core;
 using io_test::temporary_folder;
+using io_test::text_of;
 namespace fs = lull::fs;
 
 namespace {
-
-std::string_view text_in(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 void put_text(const lull::registered_buffer& into, std::string_view text) {
   std::memcpy(into.data(), text.data(), text.size());
@@ -77,10 +75,10 @@ TEST_CASE("what is written from a registered buffer is read back into another") 
       CHECK(all_written);
       const auto got = co_await file->read(into, 4);
       REQUIRE(got);
-      CHECK(text_in(into.bytes().first(*got)) == "hello, worldworld");
+      CHECK(text_of(into.bytes().first(*got)) == "hello, worldworld");
       const auto whole = co_await file->read_exactly(into.subspan(1000, 5), 11);
       CHECK(whole);
-      CHECK(text_in(into.bytes().subspan(1000, 5)) == "world");
+      CHECK(text_of(into.bytes().subspan(1000, 5)) == "world");
       const auto end = co_await file->read(into, 21);
       CHECK(*end == 0);
       const auto past = co_await file->read_exactly(into.first(5), 18);
@@ -160,7 +158,7 @@ TEST_CASE("bytes that a short transfer in a registered buffer leaves follow") {
           CHECK(wrote);
           const auto read = co_await file->read_exactly(buffer.subspan(1000, text.size()), 10);
           CHECK(read);
-          CHECK(text_in(buffer.bytes().subspan(1000, text.size())) == text);
+          CHECK(text_of(buffer.bytes().subspan(1000, text.size())) == text);
         },
         kernel);
     CHECK(folder.get("a") == std::string(10, '\0') + text);
@@ -225,7 +223,7 @@ TEST_CASE("what a registered read got before its time was up is delivered") {
     const auto got = co_await lull::timeout(lull::nanoseconds(1), file->read(buffer, 0));
     REQUIRE(!got.timed_out());
     CHECK(**got == 2);
-    CHECK(text_in(buffer.bytes().first(2)) == "ab");
+    CHECK(text_of(buffer.bytes().first(2)) == "ab");
   });
 }
 

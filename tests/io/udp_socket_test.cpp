@@ -4,19 +4,13 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <lull/io/udp_socket.hpp>
 
+#include "text_of.hpp"
 #include "udp_pair.hpp"
 
 using Catch::Matchers::ContainsSubstring;
 using io_test::on_core;
+using io_test::text_of;
 using io_test::udp_pair;
-
-namespace {
-
-std::string_view datagram_text(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-}  // namespace
 
 TEST_CASE("a datagram tells its sender, and is answered, on IPv4 and IPv6") {
   for (const auto& where : {lull::address::loopback(0), lull::address::loopback_v6(0)}) {
@@ -37,7 +31,7 @@ TEST_CASE("a datagram tells its sender, and is answered, on IPv4 and IPv6") {
       std::array<std::byte, 100> into;
       auto back = co_await both.far.receive(into);
       REQUIRE(back);
-      CHECK(datagram_text(std::span(into).first(back->size)) == "answer");
+      CHECK(text_of(std::span(into).first(back->size)) == "answer");
       CHECK(back->peer == near);
     });
   }
