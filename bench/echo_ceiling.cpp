@@ -8,8 +8,6 @@
 // looks for work so many microseconds before it sleeps, as a lone connection likes it.
 
 #include <liburing.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,6 +18,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <vector>
+
+#include "listening.hpp"
 
 namespace {
 
@@ -62,7 +62,7 @@ class server {
   server(std::uint16_t port, std::chrono::microseconds poll) : poll_(poll) {
     open_ring();
     open_buffers();
-    listen_on(port);
+    listener_ = lull::bench::listen_on(port);
   }
 
   [[noreturn]] void run() {
@@ -118,23 +118,6 @@ class server {
       fail("no incremental buffer ring (this reference needs Linux 6.12)", -error);
     }
     for (std::uint32_t i = 0; i < buffer_count; ++i) give_buffer(i);
-  }
-
-  void listen_on(std::uint16_t port) {
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (listener_ < 0) fail("no socket", errno);
-    const int on = 1;
-    setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    setsockopt(listener_, IPPROTO_TCP, TCP_NODELAY, &on,
-               sizeof on);  // inherited by what it accepts
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-      fail("the port cannot be bound (is it in use?)", errno);
-    }
-    if (listen(listener_, 4096) != 0) fail("listening failed", errno);
   }
 
   io_uring_sqe* submission() {

@@ -6,8 +6,6 @@
 //
 // Usage: echo_epoll PORT. Listens on 127.0.0.1 until it is killed.
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,6 +17,8 @@
 #include <cstring>
 #include <string>
 #include <vector>
+
+#include "listening.hpp"
 
 namespace {
 
@@ -34,7 +34,8 @@ class server {
  public:
   explicit server(std::uint16_t port) : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
     if (epoll_ < 0) fail("no epoll descriptor");
-    listen_on(port);
+    listener_ = lull::bench::listen_on(port, SOCK_NONBLOCK);
+    watch(EPOLL_CTL_ADD, listener_, EPOLLIN);
   }
 
   [[noreturn]] void run() {
@@ -56,24 +57,6 @@ class server {
   }
 
  private:
-  void listen_on(std::uint16_t port) {
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (listener_ < 0) fail("no socket");
-    const int on = 1;
-    setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    setsockopt(listener_, IPPROTO_TCP, TCP_NODELAY, &on,
-               sizeof on);  // inherited by what it accepts
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-      fail("the port cannot be bound (is it in use?)");
-    }
-    if (listen(listener_, 4096) != 0) fail("listening failed");
-    watch(EPOLL_CTL_ADD, listener_, EPOLLIN);
-  }
-
   void watch(int how, int descriptor, std::uint32_t events) {
     epoll_event wanted{};
     wanted.events = events;
