@@ -42,7 +42,7 @@ int make_pipe(child_stream kind, bool child_reads, descriptor& own, descriptor& 
 }  // namespace
 
 result<exit_status> detail::wait_for_process::await_resume() noexcept {
-  if (waits_) process_.has_waited();
+  if (std::exchange(waits_, false)) process_.has_waited();
   if (process_.ended()) return process_.status("wait");
   return failure(ECANCELED, "wait", process_.program(), failure::thing::process);
 }

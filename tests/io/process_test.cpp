@@ -190,6 +190,23 @@ TEST_CASE("what cannot be started says why, and leaves nothing behind") {
   });
 }
 
+TEST_CASE("a wait that was awaited twice counted its waiter out twice") {
+  in_runtime({}, []() -> lull::task<> {
+    auto child = co_await start_shell("exec sleep 100");
+    REQUIRE(child);
+    auto waiting = child->wait();
+    const auto early = co_await lull::timeout(std::chrono::milliseconds(1), waiting);
+    CHECK(early.timed_out());
+    const auto killed = child->send_signal(SIGKILL);
+    CHECK(killed);
+    for (int i = 0; i < 2; ++i) {
+      const auto status = co_await waiting;
+      REQUIRE(status);
+      CHECK(status->signal == SIGKILL);
+    }
+  });
+}
+
 TEST_CASE("without descriptors nothing is started, at whichever of them it fails") {
   in_runtime({}, []() -> lull::task<> {
     lull::process_options options = shell("exec sleep 100");
