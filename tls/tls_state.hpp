@@ -44,6 +44,7 @@ class tls_state {
   bool has_said_farewell() const noexcept;
   // There is a connection, and nothing has failed.
   bool is_good() const noexcept { return established_ && !failed_; }
+  bool has_failed() const noexcept { return failed_.has_value(); }
 
   // co_await: sends what is in the queue, unless somebody does, and receives.
   task<result<void>> feed();

@@ -130,6 +130,7 @@ task<result<void>> end_sending(state_pointer state) {
     co_return failure(EBADF, operation, state->transport().peer());
   }
   if (!state->has_said_farewell()) {
+    if (state->has_failed()) co_return state->why(operation);
     co_return failure(EPROTO, operation, state->transport().peer(),
                       "TLS could not say farewell, in the middle of a message of the peer's; treat "
                       "the connection as broken");
