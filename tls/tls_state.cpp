@@ -126,6 +126,10 @@ tls_state::step tls_state::write(std::span<const std::byte> from, std::size_t& m
   ERR_clear_error();
   const step now = after(SSL_write_ex(connection_.get(), from.data(), from.size(), &moved));
   if (now == step::done || now == step::failed) return now;
+  if (now == step::ended) {  // what OpenSSL says of no memory where the peer has said farewell
+    failed_ = failure(ENOMEM, "", transport_.peer());
+    return step::failed;
+  }
   // It would rather read: what came ended in the middle of a message of the protocol. Whoever sends
   // that may be hostile, so it is no reason to stop.
   failed_ = failure(EPROTO, "", transport_.peer(),

@@ -13,6 +13,7 @@
 #include <lull/tls/limits.hpp>
 #include <lull/tls/tls_state.hpp>
 
+#include "../allocations.hpp"
 #include "../io/connected.hpp"
 #include "tls_pair.hpp"
 
@@ -135,4 +136,46 @@ TEST_CASE("both sides that send much before they read, and one that gives up, di
     co_await sending.join();
     CHECK(sent_back);
   });
+}
+
+TEST_CASE("shutting down a connection that had failed blamed a message of the peer's") {
+  on_core([]() -> lull::task<> {
+    auto connecting = tls_connected();
+    tls_pair both = co_await std::move(connecting);
+    both.client = lull::tls_stream();  // without a farewell
+    auto receiving = both.server.receive();
+    const auto got = co_await std::move(receiving);
+    CHECK(got.error() == std::errc::connection_aborted);
+    auto ending = both.server.shutdown();
+    const auto ended = co_await std::move(ending);
+    CHECK(ended.error() == std::errc::connection_aborted);
+  });
+}
+
+TEST_CASE("a send without memory, to a peer that has said farewell, blamed the peer") {
+  test::need_allocations();
+  int without_memory = 0;
+  for (std::size_t passes = 0; passes < 8; ++passes) {
+    on_core([&]() -> lull::task<> {
+      auto connecting = tls_connected();
+      tls_pair both = co_await std::move(connecting);
+      auto ending = both.client.shutdown();
+      const auto ended = co_await std::move(ending);
+      CHECK(ended);
+      auto receiving = both.server.receive();
+      const auto got = co_await std::move(receiving);
+      CHECK((got && got->empty()));
+      const std::string text = pattern(100'000);
+      try {
+        auto sending = both.server.send_all(text);
+        const test::failing_allocations failing(passes, test::failing::once);
+        const auto sent = co_await std::move(sending);
+        if (sent.error() == std::errc::not_enough_memory) ++without_memory;
+        CHECK(sent.error() != std::errc::protocol_error);
+      } catch (const std::bad_alloc&) {
+        ++without_memory;
+      }
+    });
+  }
+  CHECK(without_memory > 0);
 }
