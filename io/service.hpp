@@ -138,7 +138,7 @@ task<> service::accept_all(Listener& listener, Handler& handler, scope& connecti
       if (!peer) {
         // Closed while it was awaited, or while there was no room.
         const int code = peer.why().code;
-        if (code != ECANCELED && code != EBADF) error = code;
+        if (code != ECANCELED && (code != EBADF || listener.is_open())) error = code;
         co_return;
       }
       ++state_.counts.accepted;

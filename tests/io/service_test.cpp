@@ -203,40 +203,6 @@ TEST_CASE("an exception ends its connection and is told, a stopped operation's v
   });
 }
 
-TEST_CASE("a service ends when its listener is closed, and says so if that was before") {
-  on_core([]() -> lull::task<> {
-    tcp_service of(any_port(), {}, nullptr);
-    raw_peer peer(of.listener.local());
-    peer.send("ab\n");
-    ANSWER(peer, "answer ab\n");
-    co_await of.listener.close();
-    co_await of.scope.join();
-    CHECK(!of.error);
-    ANSWER(peer, "(end)");
-
-    auto closed = any_port();
-    co_await closed.close();
-    auto serving = lull::serve(closed, line_handler{nullptr});
-    const auto served = co_await std::move(serving);
-    CHECK(served.error() == std::errc::bad_file_descriptor);
-    CHECK_THAT(served.message(), ContainsSubstring("serve on 127.0.0.1"));
-  });
-}
-
-TEST_CASE("a service that was full when its listener was closed took that for a failure") {
-  on_core([]() -> lull::task<> {
-    tcp_service of(any_port(), {.connections = 1}, nullptr);
-    {
-      raw_peer peer(of.listener.local());
-      peer.send("ab\n");
-      ANSWER(peer, "answer ab\n");
-      co_await of.listener.close();
-    }
-    co_await of.scope.join();
-    CHECK(!of.error);
-  });
-}
-
 TEST_CASE("a service whose caller was stopped before it began ends at once") {
   on_core([]() -> lull::task<> {
     auto listener = any_port();
