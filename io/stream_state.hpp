@@ -27,9 +27,11 @@ class stream_state final : public receiving_socket {
     return *sent_;
   }
   // What the close gives the peer to confirm that.
-  // For ever is allowed; it is said in nanoseconds to the timer.
+  // For ever is allowed, and less than none is none; it is said in nanoseconds to the timer.
   void set_close_patience(std::chrono::milliseconds time) noexcept {
-    patience_ = std::min(time, std::chrono::floor<std::chrono::milliseconds>(nanoseconds::max()));
+    using std::chrono::milliseconds;
+    patience_ = std::clamp(time, milliseconds::zero(),
+                           std::chrono::floor<milliseconds>(nanoseconds::max()));
   }
 
  private:

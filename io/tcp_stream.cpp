@@ -11,9 +11,11 @@
 namespace lull {
 namespace {
 
-// What is longer than an option can say is the longest, for the kernel to take or refuse.
+// What is more than an option can say is the most, and what is less the least, for the kernel to
+// take or refuse.
 int as_option(long long value) noexcept {
-  return static_cast<int>(std::min<long long>(value, std::numeric_limits<int>::max()));
+  using range = std::numeric_limits<int>;
+  return static_cast<int>(std::clamp<long long>(value, range::min(), range::max()));
 }
 
 }  // namespace

@@ -209,6 +209,19 @@ TEST_CASE("closing loses nothing of what a slow peer confirms in time") {
   CHECK(bytes.released_well());
 }
 
+TEST_CASE("a patience below zero became one for centuries in nanoseconds") {
+  io_test::need_locked_memory(4 * stuck_bytes);
+  guarded_bytes bytes(pattern(stuck_bytes));
+  on_core([&]() -> lull::task<> {
+    connection both = co_await connected(8192);
+    both.stream.close_patience(std::chrono::milliseconds(-10'000'000'000'000));
+    auto sending = send_in_vain(both.stream, bytes);
+    co_await std::move(sending);
+    co_await both.stream.close();
+  });
+  CHECK(bytes.released_well());
+}
+
 TEST_CASE("a peer that resets the connection ends the reading of what it had not confirmed") {
   io_test::need_locked_memory(4 * stuck_bytes);
   guarded_bytes bytes(pattern(stuck_bytes));

@@ -132,6 +132,9 @@ TEST_CASE("the options of a TCP stream reach the kernel, and fail once it is clo
     CHECK(option(IPPROTO_TCP, TCP_KEEPIDLE) == 7);
     REQUIRE(stream->confirm_within(std::chrono::milliseconds::max()));
     CHECK(option(IPPROTO_TCP, TCP_USER_TIMEOUT) == std::numeric_limits<int>::max());
+    // 2^32 less than 9, of which an int would keep the 9.
+    const auto below = stream->confirm_within(std::chrono::milliseconds(9 - (1LL << 32)));
+    CHECK(below.error() == std::errc::invalid_argument);
     REQUIRE(stream->confirm_within(std::chrono::milliseconds(1500)));
     CHECK(option(IPPROTO_TCP, TCP_USER_TIMEOUT) == 1500);
     REQUIRE(stream->receive_room(8192));
