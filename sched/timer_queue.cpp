@@ -208,7 +208,8 @@ void timer_queue::take_all(place from, Visit visit) noexcept {
 }
 
 // A tick has begun: its timers go into the heap, in order, each as the child of the one before. So
-// taking the earliest compares nothing.
+// taking the earliest compares only the first of what was melded: of ticks that began together, and
+// of each 64 timers of a tick.
 void timer_queue::begin_tick(place of) noexcept {
   sorted_timers some;
   take_all(of, [&](timer_node& node) {
