@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reading, writing, closing. on_core looks that no descriptor is left behind.
-#include <sys/resource.h>
 
 #include <array>
-#include <csignal>
 #include <string>
 #include <vector>
 
@@ -14,6 +12,7 @@
 #include <lull/io/open.hpp>
 #include <lull/sched/scope.hpp>
 
+#include "../file_size_limit.hpp"
 #include "connected.hpp"
 #include "on_core.hpp"
 #include "temporary_folder.hpp"
@@ -28,24 +27,6 @@ namespace fs = lull::fs;
 namespace {
 
 iovec piece_of(std::span<std::byte> bytes) { return {bytes.data(), bytes.size()}; }
-
-// No file of this process grows beyond so many bytes while it lives.
-class file_size_limit {
- public:
-  explicit file_size_limit(rlim_t bytes) : signal_(std::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit now{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &now);
-  }
-  ~file_size_limit() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, signal_);
-  }
-
- private:
-  rlimit before_{};
-  void (*signal_)(int);
-};
 
 }  // namespace
 
@@ -191,7 +172,7 @@ TEST_CASE("a file that may not grow any more takes a part, then says so") {
   on_core([&]() -> lull::task<> {
     auto file = co_await fs::open(folder.path("a"), O_WRONLY | O_CREAT);
     REQUIRE(file);
-    const file_size_limit limit(1000);
+    const test::file_size_limit limit(1000);
     const std::string text(3000, 'x');
     const auto part = co_await file->write(text, 0);
     CHECK(*part == 1000);

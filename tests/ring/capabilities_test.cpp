@@ -5,6 +5,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "../file_size_limit.hpp"
 #include "observer.hpp"
 
 namespace {
@@ -166,4 +167,12 @@ TEST_CASE("capabilities are combined, compared and described") {
   REQUIRE(without.describe().find("ring message: no, used instead: an event descriptor") !=
           std::string::npos);
   REQUIRE(without.describe().find("buffer ring: yes") != std::string::npos);
+}
+
+TEST_CASE("a limit of how long files get was taken for a kernel without operations") {
+  const lull::capabilities all = lull::detect_capabilities(lull::real_kernel());
+  const test::file_size_limit none(0);
+  const lull::capabilities limited = lull::detect_capabilities(lull::real_kernel());
+  CHECK(limited.registered_buffers == all.registered_buffers);
+  CHECK(limited.truncate == all.truncate);
 }
