@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <system_error>
@@ -18,8 +19,9 @@ namespace {
 const char* cause_and_remedy(int code) noexcept {
   switch (code) {
     case ENOMEM:
-      return "this user may not lock so much memory; raise the limit with 'ulimit -l' (or "
-             "LimitMEMLOCK= in a systemd unit); until then the buffers are used unregistered";
+      return "this user may not lock so much memory, or there is none; raise the limit with "
+             "'ulimit -l' (or LimitMEMLOCK= in a systemd unit); until then the buffers are used "
+             "unregistered";
     case ENOSPC:
       return "the ring of a core knows only so many of them; make fewer and larger ones";
     default:
@@ -68,6 +70,9 @@ registered_buffers::~registered_buffers() {
   LULL_ASSERT(free_.size() == uses_.size(),
               "registered_buffers were destroyed with %zu of them lent; let them go before",
               uses_.size() - free_.size());
+  LULL_ASSERT(std::ranges::all_of(uses_, [](std::uint32_t in_flight) { return in_flight == 0; }),
+              "registered_buffers were destroyed while an operation uses one that had been given "
+              "back; keep the lease until it ends");
   if (place_) io_.table().remove(*place_);
   --io_.statistics.registered_buffers;
 }
@@ -120,6 +125,10 @@ void registered_buffers::give_back(std::uint32_t number) noexcept {
 
 void registered_bytes::begin_use(const char* name) const noexcept {
   of_->check_core(name);
+  LULL_DEBUG_ASSERT(
+      std::ranges::find(of_->free_, number_) == of_->free_.end(),
+      "%s was begun on a registered buffer that had been given back; keep the lease until it ends",
+      name);
   ++of_->uses_[number_];
 }
 

@@ -77,7 +77,8 @@ class registered_buffer {
   std::uint32_t number_ = 0;
 };
 
-// Bytes of a lent buffer: what the operations on files take. A view; the lease outlives it.
+// Bytes of a lent buffer: what the operations on files take. A view: the lease stays until the
+// operation has ended, for afterwards the bytes are somebody else's.
 class registered_bytes {
  public:
   // All of it.
