@@ -11,10 +11,10 @@
 
 namespace lull {
 
-buffer_table::buffer_table(ring& owner, unsigned places)
-    : ring_(owner), free_(places == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << places) - 1) {
+buffer_table::buffer_table(ring& owner, unsigned places) : ring_(owner) {
   LULL_ASSERT(places >= 1 && places <= 64,
               "a buffer table was asked for with %u places; it has 1 to 64", places);
+  free_ = ~std::uint64_t{0} >> (64 - places);
   io_uring_rsrc_register registration{};
   registration.nr = places;
   registration.flags = IORING_RSRC_REGISTER_SPARSE;
@@ -39,11 +39,10 @@ int buffer_table::add(std::byte* memory, std::size_t bytes) noexcept {
 }
 
 void buffer_table::remove(unsigned place) noexcept {
-  const std::uint64_t bit = std::uint64_t{1} << place;
-  LULL_ASSERT(place < 64 && (free_ & bit) == 0,
+  LULL_ASSERT(place < 64 && (free_ >> place & 1) == 0,
               "place %u of a buffer table was emptied, in which nothing is", place);
   update(place, nullptr, 0);
-  free_ |= bit;
+  free_ |= std::uint64_t{1} << place;
 }
 
 // Gives how many places were changed, one, or a negative errno.

@@ -26,14 +26,16 @@ class buffer_table {
   // From now on the ring knows these bytes, 1 GiB at most: gives their place. Or a negative errno:
   // -ENOMEM where the limit of locked memory is reached, -ENOSPC when the table is full.
   int add(std::byte* memory, std::size_t bytes) noexcept;
-  // The ring forgets them: the place is free. What is in flight keeps the pages until it ends.
+  // The ring forgets them: the place is free. What is in flight keeps the pages until it ends, and
+  // kernels before 6.3 keep them up to a second longer. A kernel that has no memory for it (up to
+  // 6.12) keeps them until something else is added in that place.
   void remove(unsigned place) noexcept;
 
  private:
   int update(unsigned place, void* memory, std::size_t bytes) noexcept;
 
   ring& ring_;
-  std::uint64_t free_;  // a bit a place
+  std::uint64_t free_ = 0;  // a bit a place
 };
 
 }  // namespace lull
