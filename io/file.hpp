@@ -70,8 +70,9 @@ class file {
     return detail::read_registered_whole(state(), into, offset);
   }
 
-  // co_await: writes at `offset`; gives how many bytes: all, but where the room or a limit ends
-  // among them. The next write says why: ENOSPC, EDQUOT, EFBIG.
+  // co_await: writes at `offset`, or at the end of a file opened with O_APPEND; gives how many
+  // bytes: all, but where the room or a limit ends among them. The next write says why: ENOSPC,
+  // EDQUOT, EFBIG.
   detail::write_some write(std::span<const std::byte> bytes, std::uint64_t offset) noexcept {
     return detail::write_some(state(), bytes, offset);
   }

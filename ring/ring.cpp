@@ -254,8 +254,8 @@ std::size_t ring::reap() noexcept {
       if (entry.user_data == 0) continue;
       LULL_DEBUG_ASSERT(
           entry.res != -EFAULT,
-          "an operation met memory that is not there (EFAULT); it was unmapped, or freed "
-          "and protected, before the operation had ended");
+          "an operation met memory that is not there (EFAULT); it was unmapped, or freed and "
+          "protected, before the operation had ended, or is a mapping beyond the end of its file");
       auto& target = *reinterpret_cast<completion_target*>(entry.user_data);
       target.complete(target, completion{entry.res, entry.flags});
     }
