@@ -51,11 +51,12 @@ lull::task<> write_durable_text(lull::file& to, std::string text, std::error_cod
 }  // namespace
 
 TEST_CASE("what is written durably is synced by the kernel, each part with its write") {
-  for (const unsigned most : {1'000'000U, 4U}) {
+  for (const unsigned way : {0U, 1U, 2U, 3U}) {
     const temporary_folder folder;
+    const unsigned most = way % 2 == 0 ? 1'000'000 : 4;
     noting_flags kernel(most);
     on_core(
-        {},
+        way < 2 ? lull::core_options() : io_test::without(&lull::capabilities::registered_buffers),
         [&]() -> lull::task<> {
           auto file = co_await fs::open(folder.path("a"), O_RDWR | O_CREAT);
           REQUIRE(file);
@@ -100,6 +101,25 @@ TEST_CASE("a durable write that fails says so with its path") {
     CHECK(closed.error() == std::errc::bad_file_descriptor);
   });
   CHECK(folder.get("a") == "text");
+}
+
+TEST_CASE("a durable write to what is full says so") {
+  on_core([]() -> lull::task<> {
+    auto full = co_await fs::open("/dev/full", O_WRONLY);
+    REQUIRE(full);
+    const auto written = co_await full->write_durably("x", 0);
+    CHECK(written.error() == std::errc::no_space_on_device);
+    const auto appended = co_await full->append_durably("x");
+    CHECK(appended.error() == std::errc::no_space_on_device);
+    lull::registered_buffers buffers(1, 4096);
+    const auto buffer = co_await buffers.acquire();
+    const auto known = co_await full->write_durably(buffer, 0);
+    CHECK(known.error() == std::errc::no_space_on_device);
+    const auto whole = co_await full->write_all(buffer, 0);
+    CHECK(whole.error() == std::errc::no_space_on_device);
+    const auto some = co_await full->write(buffer, 0);
+    CHECK(some.error() == std::errc::no_space_on_device);
+  });
 }
 
 TEST_CASE("a durable write ends by a stop before it begins, and while it waits") {
