@@ -220,3 +220,45 @@ TEST_CASE("a core left its loop with a wake-up that the kernel had refused to re
   REQUIRE(core.submissions().unread() == 0);
   core.wind_up();
 }
+
+namespace {
+
+struct counted_clock {
+  static lull::time_point read(const void* self) noexcept {
+    ++static_cast<const counted_clock*>(self)->reads;
+    return lull::time_point(std::chrono::hours(1));
+  }
+
+  mutable std::size_t reads = 0;
+};
+
+lull::task<> end_at_once() { co_return; }
+
+// Of one iteration, with so many tasks in each group.
+std::size_t clock_reads(unsigned groups, unsigned tasks) {
+  counted_clock clock;
+  lull::domain domain;
+  auto options = test::driven_cores::small_options();
+  options.clock = {&counted_clock::read, &clock};
+  for (unsigned i = 0; i < groups; ++i) options.groups.push_back({"a group", 100});
+  lull::core one(0, domain, options);
+  for (unsigned i = 0; i < groups * tasks; ++i) {
+    const lull::core::inside here(one);
+    one.root().spawn({.group = i % groups}, end_at_once);
+  }
+  clock.reads = 0;
+  one.iterate(lull::when_idle::come_back);
+  const std::size_t reads = clock.reads;
+  REQUIRE(one.root().size() == 0);
+  one.wind_up();
+  return reads;
+}
+
+}  // namespace
+
+TEST_CASE("an iteration reads the clock once, and once more where the group changes") {
+  CHECK(clock_reads(1, 0) == 1);
+  CHECK(clock_reads(1, 30) == 1);
+  CHECK(clock_reads(2, 15) == 3);
+  CHECK(clock_reads(3, 10) == 4);
+}
