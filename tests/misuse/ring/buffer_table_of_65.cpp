@@ -3,6 +3,6 @@
 #include <lull/ring/buffer_table.hpp>
 
 void program() {
-  lull::ring ring({});
+  lull::ring ring;
   lull::buffer_table table(ring, 65);
 }

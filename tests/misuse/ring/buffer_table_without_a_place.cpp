@@ -3,7 +3,7 @@
 #include <lull/ring/buffer_table.hpp>
 
 void program() {
-  lull::ring ring({});
+  lull::ring ring;
   lull::buffer_table table(ring, 64);
   table.remove(64);
 }
