@@ -26,14 +26,11 @@ inline void relax_processor() noexcept {
 
 }  // namespace
 
-detail::core_context& detail::this_context(const char* what) noexcept {
-  core_context* const here = core_context::current();
-  LULL_ASSERT(
-      here != nullptr,
-      "%s was called on a thread that is no core; call it inside lull::run, or reach a core "
-      "with run_on",
-      what);
-  return *here;
+void detail::no_core(const char* what) noexcept {
+  stop(__FILE__, __LINE__,
+       "%s was called on a thread that is no core; call it inside lull::run, or reach a core with "
+       "run_on",
+       what);
 }
 
 core& core::current() noexcept {

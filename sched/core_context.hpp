@@ -55,8 +55,16 @@ struct core_context {
   }
 };
 
+// Stops the program: `what` was called where no core is.
+[[noreturn, gnu::cold]] void no_core(const char* what) noexcept;
+
 // Stops the program when the caller is not a core: `what` says what was called.
-core_context& this_context(const char* what) noexcept;
+inline core_context& this_context(const char* what) noexcept {
+  core_context* const here = core_context::current();
+  if (here == nullptr) [[unlikely]]
+    no_core(what);
+  return *here;
+}
 
 inline void* allocate_frame(std::size_t bytes) {
   if (core_context* const here = core_context::current()) return here->frames.allocate(bytes);

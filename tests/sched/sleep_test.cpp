@@ -5,6 +5,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "../ring/noting_waits.hpp"
 #include "helpers.hpp"
 
 using namespace std::chrono_literals;
@@ -87,4 +88,39 @@ TEST_CASE("yield lets others run first, without a system call") {
     co_await all.join();
   });
   REQUIRE(order == "abc");
+}
+
+TEST_CASE("sleeping tasks need no timer of the kernel but the one that a sleeping core wakes by") {
+  test::noting_waits kernel;
+  lull::manual_clock clock;
+  lull::domain shared;
+  auto options = test::driven_cores::small_options();
+  options.clock = clock.source();
+  options.poll = 0ns;
+  lull::core core(0, shared, options, kernel);
+  bool busy = true;
+  {
+    const lull::core::inside here(core);
+    for (int i = 1; i <= 1000; ++i) {
+      core.root().spawn([i]() -> lull::task<> { co_await lull::sleep(i * 1ms); });
+    }
+    core.root().spawn([&busy]() -> lull::task<> {
+      while (busy) co_await lull::yield();
+    });
+  }
+  core.iterate();
+  const auto submissions = core.submissions().statistics().submissions;
+  for (int i = 0; i < 50; ++i) {
+    clock.advance(10ms);
+    core.iterate();
+  }
+  CHECK(core.root().size() < 600);
+  CHECK(kernel.limits.empty());
+  busy = false;
+  while (kernel.limits.empty()) core.iterate();
+  CHECK(kernel.limits.size() == 1);
+  CHECK(core.submissions().statistics().submissions == submissions);
+  clock.advance(1s);
+  while (core.root().size() != 0) core.iterate(lull::when_idle::come_back);
+  core.wind_up();
 }
