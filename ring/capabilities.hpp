@@ -30,6 +30,9 @@ struct capabilities {
   bool futex = true;                // 6.7: waiting until a word of memory is woken
 
   friend bool operator==(const capabilities&, const capabilities&) = default;
+  // What that version of the kernel brings: as ring_options::allowed it makes lull take the ways of
+  // that kernel, for tests and to measure them.
+  static capabilities of_linux(unsigned major, unsigned minor) noexcept;
   // What both have.
   friend capabilities operator&(const capabilities& a, const capabilities& b) noexcept;
 

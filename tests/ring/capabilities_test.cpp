@@ -169,6 +169,20 @@ TEST_CASE("capabilities are combined, compared and described") {
   REQUIRE(without.describe().find("buffer ring: yes") != std::string::npos);
 }
 
+TEST_CASE("what older kernels lack is known by their version") {
+  CHECK(lull::capabilities::of_linux(6, 12) == lull::capabilities{});
+  lull::capabilities lts = lull::capabilities::of_linux(6, 6);
+  CHECK(lts.no_submission_array);
+  CHECK_FALSE(lts.incremental_buffers);
+  CHECK_FALSE(lts.truncate);
+  CHECK_FALSE(lts.wait_for_child);
+  CHECK_FALSE(lts.futex);
+  lts.no_submission_array = false;
+  CHECK(lull::capabilities::of_linux(6, 1) == lts);
+  CHECK_FALSE(lull::capabilities::of_linux(5, 15).ring_message);
+  CHECK(lull::capabilities::of_linux(7, 0) == lull::capabilities{});
+}
+
 TEST_CASE("a limit of how long files get was taken for a kernel without operations") {
   const lull::capabilities all = lull::detect_capabilities(lull::real_kernel());
   const test::file_size_limit none(0);

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "capabilities.hpp"
+
+namespace lull {
+namespace {
+
+struct capability_name {
+  bool capabilities::* member;
+  unsigned since_major, since_minor;
+  const char* name;
+  const char* otherwise;
+};
+
+constexpr capability_name names[] = {
+    {&capabilities::deferred_task_work, 6, 1, "deferred task work", "cooperative task work"},
+    {&capabilities::no_submission_array, 6, 6, "no submission array", "an identity array"},
+    {&capabilities::registered_ring, 5, 18, "registered ring", "the plain descriptor"},
+    {&capabilities::multishot_accept, 5, 19, "multishot accept", "one submission a connection"},
+    {&capabilities::buffer_ring, 5, 19, "buffer ring", "blocks of the heap"},
+    {&capabilities::multishot_receive, 6, 0, "multishot receive", "one submission a receive"},
+    {&capabilities::multishot_message, 6, 0, "multishot message", "one submission a datagram"},
+    {&capabilities::incremental_buffers, 6, 12, "incremental buffers", "a buffer a receive"},
+    {&capabilities::ring_message, 5, 18, "ring message", "an event descriptor"},
+    {&capabilities::cancel_descriptor, 5, 19, "cancel by descriptor", "cancel by operation"},
+    {&capabilities::zero_copy_send, 6, 1, "zero-copy send", "sends that copy"},
+    {&capabilities::registered_buffers, 5, 19, "registered buffers", "ordinary reads and writes"},
+    {&capabilities::truncate, 6, 9, "truncate", "a thread of the offload pool"},
+    {&capabilities::wait_for_child, 6, 7, "wait for a child", "a poll of its pidfd"},
+    {&capabilities::futex, 6, 7, "futex", "nothing: futex_wait fails"},
+};
+
+}  // namespace
+
+capabilities operator&(const capabilities& a, const capabilities& b) noexcept {
+  capabilities both;
+  for (const auto& entry : names) both.*entry.member = a.*entry.member && b.*entry.member;
+  return both;
+}
+
+capabilities capabilities::of_linux(unsigned major, unsigned minor) noexcept {
+  capabilities has;
+  for (const auto& entry : names) {
+    has.*entry.member =
+        major > entry.since_major || (major == entry.since_major && minor >= entry.since_minor);
+  }
+  return has;
+}
+
+std::string capabilities::describe() const {
+  std::string text;
+  for (const auto& entry : names) {
+    text += entry.name;
+    text += this->*entry.member ? ": yes\n"
+                                : std::string(": no, used instead: ") + entry.otherwise + "\n";
+  }
+  return text;
+}
+
+}  // namespace lull
