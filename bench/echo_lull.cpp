@@ -2,8 +2,7 @@
 // The echo server of the io benchmark, as a user of lull would write it: it answers from the
 // receive buffers, and runs one core for each CPU it is allowed (the benchmark allows one).
 //
-// Usage: echo_lull PORT [6.1]. Listens on 127.0.0.1 until SIGTERM. With a version of Linux it uses
-// nothing that came later.
+// Usage: echo_lull PORT. Listens on 127.0.0.1 until SIGTERM.
 
 #include <cstdio>
 #include <cstdlib>
@@ -44,17 +43,11 @@ lull::task<> serve(lull::address where) {
 }  // namespace
 
 int main(int argument_count, char** arguments) {
-  const int port = argument_count >= 2 ? std::atoi(arguments[1]) : 0;
-  unsigned major = 0;
-  unsigned minor = 0;
-  const bool limited = argument_count == 3;
-  if (port < 1 || port > 65535 || argument_count > 3 ||
-      (limited && std::sscanf(arguments[2], "%u.%u", &major, &minor) != 2)) {
-    std::fprintf(stderr, "usage: echo_lull PORT [6.1] (1 to 65535, on 127.0.0.1; of Linux)\n");
+  const int port = argument_count == 2 ? std::atoi(arguments[1]) : 0;
+  if (port < 1 || port > 65535) {
+    std::fprintf(stderr, "usage: echo_lull PORT (1 to 65535, on 127.0.0.1)\n");
     return 2;
   }
-  lull::run_options options;
-  if (limited) options.core.ring.allowed = lull::capabilities::of_linux(major, minor);
   const auto where = lull::address::loopback(static_cast<std::uint16_t>(port));
-  return lull::run(options, [where] { return serve(where); });
+  return lull::run({}, [where] { return serve(where); });
 }

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "capabilities.hpp"
 
+#include <charconv>
+#include <cstdlib>
+#include <stdexcept>
+#include <string_view>
+
 namespace lull {
 namespace {
 
@@ -29,6 +34,15 @@ constexpr capability_name names[] = {
     {&capabilities::futex, 6, 7, "futex", "nothing: futex_wait fails"},
 };
 
+// Both numbers of "6.1", and nothing else.
+bool read_version(std::string_view text, unsigned& major, unsigned& minor) noexcept {
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, major);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '.') return false;
+  const auto second = std::from_chars(first.ptr + 1, end, minor);
+  return second.ec == std::errc() && second.ptr == end;
+}
+
 }  // namespace
 
 capabilities operator&(const capabilities& a, const capabilities& b) noexcept {
@@ -44,6 +58,20 @@ capabilities capabilities::of_linux(unsigned major, unsigned minor) noexcept {
         major > entry.since_major || (major == entry.since_major && minor >= entry.since_minor);
   }
   return has;
+}
+
+capabilities capabilities::of_environment() {
+  const char* const asked = ::secure_getenv("LULL_AS_LINUX");
+  if (asked == nullptr || *asked == 0) return {};
+  unsigned major = 0;
+  unsigned minor = 0;
+  if (!read_version(asked, major, minor)) {
+    throw std::invalid_argument(
+        "the environment variable LULL_AS_LINUX is \"" + std::string(asked) +
+        "\", which is no version of Linux; set it to one like 6.1, of which "
+        "lull is to take the ways, or unset it");
+  }
+  return of_linux(major, minor);
 }
 
 std::string capabilities::describe() const {

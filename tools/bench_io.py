@@ -92,7 +92,7 @@ def echo_rows(seconds, say):
         servers = [
             ceiling(value),
             echo("lull"),
-            echo("lull", OLDER, "6.1"),
+            Server(OLDER, ["env", "LULL_AS_LINUX=6.1", program("echo_lull"), "{port}"]),
             *(echo(kind) for kind in peers),
         ]
         found = compare(servers, seconds * share, options)
