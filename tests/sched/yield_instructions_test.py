@@ -3,8 +3,8 @@
 """Counts the instructions of a `co_await yield_if_needed()` that nobody needs, with callgrind:
 yield_instructions_test.py PROGRAM.
 
-It is to be the look at one word of memory, a countdown, and what it takes to get there: the participant,
-that it is a core, its slot; and to call nothing.
+It is to be the look at one word of memory, a countdown, and what it takes to get there: the
+participant, that it is a core, its slot; and to call nothing.
 """
 import pathlib
 import sys
