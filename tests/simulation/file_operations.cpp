@@ -35,9 +35,9 @@ std::vector<iovec> places_in_memory(const io_uring_sqe& entry) {
 bool simulated_ring::is_of_files(const io_uring_sqe& entry) noexcept {
   switch (entry.opcode) {
     case IORING_OP_READ:
+    case IORING_OP_WRITE:
       return simulated_files::is_file(entry.fd);
     case IORING_OP_READV:
-    case IORING_OP_WRITE:
     case IORING_OP_WRITEV:
     case IORING_OP_FSYNC:
     case IORING_OP_FTRUNCATE:
@@ -58,15 +58,22 @@ void simulated_ring::begin_with_file(const io_uring_sqe& entry) noexcept {
 
 bool simulated_ring::has_file_work() const noexcept {
   return std::any_of(in_flight_.begin(), in_flight_.end(),
-                     [](const in_flight& one) { return !one.ended && is_of_files(one.entry); });
+                     [](const in_flight& one) { return waits_for_thread(one); });
+}
+
+bool simulated_ring::waits_for_thread(const in_flight& one) noexcept {
+  const bool unbegun_splice = one.entry.opcode == IORING_OP_SPLICE && !one.begun;
+  return !one.ended && (is_of_files(one.entry) || unbegun_splice);
 }
 
 void simulated_ring::do_file_work() noexcept {
   std::vector<std::size_t> able;
   for (std::size_t i = 0; i < in_flight_.size(); ++i) {
-    if (!in_flight_[i].ended && is_of_files(in_flight_[i].entry)) able.push_back(i);
+    if (waits_for_thread(in_flight_[i])) able.push_back(i);
   }
-  do_with_file(in_flight_[able[by_.random.below(static_cast<unsigned>(able.size()))]]);
+  in_flight& one = in_flight_[able[by_.random.below(static_cast<unsigned>(able.size()))]];
+  if (one.entry.opcode == IORING_OP_SPLICE) return take_up_splice(one);
+  do_with_file(one);
 }
 
 void simulated_ring::do_with_file(in_flight& one) noexcept {

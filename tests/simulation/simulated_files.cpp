@@ -59,6 +59,12 @@ int simulated_files::read(int descriptor, void* into, std::size_t bytes,
   return static_cast<int>(now);
 }
 
+std::string simulated_files::part(int descriptor, std::uint64_t offset,
+                                  std::size_t bytes) noexcept {
+  const std::string& from = named(descriptor).bytes;
+  return offset >= from.size() ? std::string() : from.substr(offset, bytes);
+}
+
 int simulated_files::write(int descriptor, const void* from, std::size_t bytes,
                            std::uint64_t offset) noexcept {
   file& to = named(descriptor);

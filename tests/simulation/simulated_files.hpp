@@ -23,7 +23,9 @@ class simulated_files {
   // How large a file can be.
   std::size_t room = 1 << 20;
 
-  static bool is_file(int descriptor) noexcept { return descriptor >= first; }
+  static bool is_file(int descriptor) noexcept {
+    return descriptor >= first && descriptor < first + 10'000;
+  }
   bool is_open(int descriptor) const noexcept;
   // Those that are open; a program that has ended leaves none.
   std::size_t open() const noexcept;
@@ -37,6 +39,7 @@ class simulated_files {
   int close(int descriptor) noexcept;
   int rename(const std::string& from, const std::string& to) noexcept;
   int unlink(const std::string& path) noexcept;
+  std::string part(int descriptor, std::uint64_t offset, std::size_t bytes) noexcept;
   std::uint64_t size(int descriptor) noexcept { return named(descriptor).bytes.size(); }
 
   // Who looks. Null: there is no such name.

@@ -19,8 +19,9 @@ constexpr int first_registered = 0;
 
 }  // namespace
 
-simulated_kernel::simulated_kernel(schedule& by) : sockets(by), network(by), files(by), by_(by) {
-  sockets.changed = network.changed = [this](int descriptor) {
+simulated_kernel::simulated_kernel(schedule& by)
+    : sockets(by), network(by), files(by), pipes(by), by_(by) {
+  sockets.changed = network.changed = pipes.changed = [this](int descriptor) {
     for (auto& one : rings_) {
       if (one != nullptr) one->go_on_with(descriptor);
     }
@@ -184,8 +185,17 @@ int simulated_kernel::close_named(int descriptor) noexcept {
     }
   }
   if (simulated_files::is_file(descriptor)) return files.close(descriptor);
+  if (simulated_pipes::is_end(descriptor)) return pipes.close(descriptor);
   if (simulated_network::is_socket(descriptor)) return network.close(descriptor);
   return sockets.close(descriptor);
+}
+
+unsigned simulated_kernel::wake(const std::uint32_t* word, unsigned most) noexcept {
+  unsigned woken = 0;
+  for (auto& one : rings_) {
+    if (one != nullptr) woken += one->wake(word, most - woken);
+  }
+  return woken;
 }
 
 bool simulated_kernel::has_file_work() const noexcept {

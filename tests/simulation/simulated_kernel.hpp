@@ -11,7 +11,8 @@
 // descriptor), ring messages, reads of event descriptors; of sockets accept, receive (both
 // multishot too, and the second then into rings of buffers), send, the same with messages of
 // several parts, send without copying, connect, shutdown and close; messages of datagram sockets;
-// and files: open, read, write, the same in several places, sync, length, rename, unlink. Time is
+// files: open, read, write, the same in several places, sync, length, rename, unlink; pipes: read,
+// write, poll, and splices from and to them; and words of memory that are waited for. Time is
 // waited for in enter, as lull does.
 //
 // It also looks at how it is used: a ring is entered by one core only, no memory is named twice by
@@ -27,6 +28,7 @@
 #include "schedule.hpp"
 #include "simulated_files.hpp"
 #include "simulated_network.hpp"
+#include "simulated_pipes.hpp"
 #include "simulated_sockets.hpp"
 
 namespace simulation {
@@ -72,7 +74,10 @@ class simulated_kernel final : public lull::kernel {
   simulated_sockets sockets;
   simulated_network network;
   simulated_files files;
-  // What waits for the device, and one of it done.
+  simulated_pipes pipes;
+  // Wakes so many who wait for that word, as a thread that is none of lull's does; gives how many.
+  unsigned wake(const std::uint32_t* word, unsigned most) noexcept;
+  // What waits for the device, or for a thread of the kernel, and one of it done.
   bool has_file_work() const noexcept;
   void do_file_work() noexcept;
   // What happens at the moment of a cancel.
@@ -84,7 +89,7 @@ class simulated_kernel final : public lull::kernel {
                   failed_messages = 0, failed_reads = 0, timed_out = 0, ended_early = 0,
                   no_buffer = 0, no_descriptor = 0, cut_short = 0, raced = 0, refused_zero_copy = 0,
                   notified = 0, disconnected = 0, connected = 0, operations_interrupted = 0,
-                  truncated = 0;
+                  truncated = 0, polls_ready = 0, spliced = 0, woken = 0;
   } made;
 
  private:

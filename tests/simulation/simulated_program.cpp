@@ -32,6 +32,7 @@ lull::core_options seeded_options(schedule& by, simulated_kernel& kernel) {
   all.ring.allowed.multishot_message = !by.chance(8);
   all.ring.allowed.cancel_descriptor = !by.chance(4);
   all.ring.allowed.zero_copy_send = !by.chance(8);
+  all.ring.allowed.futex = !by.chance(8);
   all.poll = microseconds(by.random.below(3) * 2);
   all.resumes_per_iteration = by.chance(2) ? 256 : 1 + by.random.below(4);
   all.clock = by.clock();
@@ -72,6 +73,7 @@ void simulated_program::be_world() {
 void simulated_program::end_cores() {
   core_.reset();
   if (kernel_.sockets.open() + kernel_.network.open() != 0) by.fail("a socket is left open");
+  if (kernel_.pipes.open() != 0) by.fail("an end of a pipe is left open");
   if (kernel_.files.open() != 0) by.fail("a file is left open");
 }
 

@@ -50,7 +50,10 @@ class simulated_ring {
   void use_buffers(const io_uring_buf_reg& given) noexcept;
   void forget_buffers(std::uint16_t group) noexcept;
 
-  // Something on files waits for the device, which does one of that.
+  // Wakes so many who wait for that word; gives how many.
+  unsigned wake(const std::uint32_t* word, unsigned most) noexcept;
+
+  // Something on files waits for the device, which does one of that, or for a thread.
   bool has_file_work() const noexcept;
   void do_file_work() noexcept;
 
@@ -68,6 +71,7 @@ class simulated_ring {
     std::uint32_t moved = 0;  // bytes, of one that moves all before it ends
     bool ended = false;       // its result waits to be put into the queue
     std::string sent = {};    // what was moved, of one that does not copy it
+    bool begun = false;       // by a thread of the kernel, of one that needs one
   };
   // What was sent without copying it, until its notification is put into the queue.
   struct kept {
@@ -98,6 +102,9 @@ class simulated_ring {
   void execute(const io_uring_sqe& entry) noexcept;
   void cancel(std::uint64_t user_data, std::uint64_t wanted) noexcept;
   void cancel_descriptor(const io_uring_sqe& entry) noexcept;
+  static bool only_waits(const io_uring_sqe& entry) noexcept;
+  static bool is_found_by(const in_flight& one, int descriptor) noexcept;
+  static bool waits_for_thread(const in_flight& one) noexcept;
   std::int32_t end(in_flight& one) noexcept;
   static bool in_order(const ended& a, const ended& b) noexcept;
   std::size_t first_before(std::size_t index) const noexcept;
@@ -127,6 +134,13 @@ class simulated_ring {
   int result_with_file(const io_uring_sqe& entry) noexcept;
   int move_bytes_of_file(const io_uring_sqe& entry) noexcept;
   int close(int descriptor) noexcept;
+  // Of pipes, and of words of memory.
+  void begin_with_pipe(const io_uring_sqe& entry) noexcept;
+  void go_on_with_pipe(in_flight& one) noexcept;
+  void take_up_splice(in_flight& one) noexcept;
+  void splice(in_flight& one) noexcept;
+  int put_spliced(const io_uring_sqe& entry, const std::string& bytes) noexcept;
+  void begin_with_futex(const io_uring_sqe& entry) noexcept;
   // And without copying.
   void finish(in_flight& one, std::int32_t result) noexcept;
   void refuse_zero_copy(in_flight& one) noexcept;

@@ -16,6 +16,10 @@ T* pointer(std::uint64_t number) noexcept {
   return reinterpret_cast<T*>(static_cast<std::uintptr_t>(number));
 }
 
+bool splices_from(const io_uring_sqe& entry, int descriptor) noexcept {
+  return entry.opcode == IORING_OP_SPLICE && entry.splice_fd_in == descriptor;
+}
+
 }  // namespace
 
 void simulated_ring::begin(const io_uring_sqe& entry) noexcept {
@@ -34,7 +38,7 @@ void simulated_ring::begin(const io_uring_sqe& entry) noexcept {
 
 void simulated_ring::go_on_with(int descriptor) noexcept {
   for (in_flight& one : in_flight_) {
-    if (one.entry.fd == descriptor) go_on(one);
+    if (one.entry.fd == descriptor || splices_from(one.entry, descriptor)) go_on(one);
   }
   notify(descriptor);
 }
@@ -42,7 +46,8 @@ void simulated_ring::go_on_with(int descriptor) noexcept {
 bool simulated_ring::names(int descriptor) const noexcept {
   return std::any_of(in_flight_.begin(), in_flight_.end(),
                      [=](const in_flight& one) {
-                       return one.entry.fd == descriptor && one.entry.opcode != IORING_OP_NOP;
+                       return (one.entry.fd == descriptor && one.entry.opcode != IORING_OP_NOP) ||
+                              splices_from(one.entry, descriptor);
                      }) ||
          std::any_of(kept_.begin(), kept_.end(),
                      [=](const kept& one) { return one.descriptor == descriptor; });
@@ -50,6 +55,8 @@ bool simulated_ring::names(int descriptor) const noexcept {
 
 void simulated_ring::go_on(in_flight& one) noexcept {
   if (one.ended) return;
+  if (one.entry.opcode == IORING_OP_SPLICE) return splice(one);
+  if (simulated_pipes::is_end(one.entry.fd)) return go_on_with_pipe(one);
   if (simulated_network::is_socket(one.entry.fd)) return go_on_with_datagrams(one);
   switch (one.entry.opcode) {
     case IORING_OP_ACCEPT:
