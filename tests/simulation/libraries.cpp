@@ -15,6 +15,7 @@ using lull::readiness;
 constexpr unsigned most_libraries = 3;
 constexpr unsigned most_library_text = 200;
 constexpr unsigned most_piece = 40;
+constexpr lull::nanoseconds long_wait = std::chrono::hours(1);
 
 }  // namespace
 
@@ -36,6 +37,7 @@ lull::task<> libraries::run() {
     one.left = one.expected = some_text();
     one.closes_early = by.chance(4);
     one.known = by.chance(2);
+    one.is_silent = one.closes_early && by.chance(2);
   }
   lull::scope all;
   for (library& one : all_) {
@@ -56,6 +58,7 @@ lull::task<> libraries::use(library& mine) {
     while (!mine.done) co_await lull::sleep(a_while());
   }
   mine.over = true;
+  const lull::time_point before = by.now();
   if (mine.known) {
     co_await mine.polled.release();
     ++done.released;
@@ -65,13 +68,14 @@ lull::task<> libraries::use(library& mine) {
     ++done.stopped;
   }
   if (kernel_.close(mine.descriptor) < 0) by.fail("a library could not close its descriptor");
+  if (by.now() - before >= long_wait / 2) by.fail("letting go waited for what may never come");
   mine.descriptor = -1;
   if (mine.known) co_await both.join();
 }
 
 lull::task<lull::readiness> libraries::wait_for(library& mine, lull::readiness wanted) {
   const bool patient = by.chance(2);
-  const lull::nanoseconds limit = patient ? std::chrono::hours(1) : a_while();
+  const lull::nanoseconds limit = patient ? long_wait : a_while();
   lull::timed<lull::result<readiness>> got;
   if (mine.known) {
     got = co_await lull::timeout(limit, mine.polled.poll(wanted));
@@ -167,7 +171,7 @@ void libraries::write_some(library& mine) {
 }
 
 bool libraries::can_act(const library& one) const {
-  if (one.world < 0) return false;
+  if (one.world < 0 || (one.is_silent && one.descriptor >= 0)) return false;
   if (one.reads) return kernel_.pipes.room(one.world) != 0 || !kernel_.pipes.has_reader(one.world);
   return !kernel_.pipes.content(one.world).empty() || !kernel_.pipes.has_writer(one.world);
 }

@@ -122,11 +122,13 @@ lull::task<> plumbing::carry(job& mine, From& from, To& to, Make make) {
   if (mine.closes) {
     co_await lull::sleep(4 * a_while());
     mine.closing = true;
+    const lull::time_point before = by.now();
     if (by.chance(2)) {
       co_await from.close();
     } else {
       co_await to.close();
     }
+    if (by.now() - before >= long_time / 2) by.fail("closing waited for what may never come");
     ++done.closed;
   }
   co_await both.join();
