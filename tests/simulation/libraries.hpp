@@ -36,8 +36,8 @@ class libraries final : public simulated_program {
     bool done = false;
     bool closes_early = false;
     bool is_silent = false;  // the other side, as long as this one is there
-    bool known = false;  // polled through the object that knows its polls
-    bool over = false;   // and that has been, or will be, ended
+    bool known = false;      // polled through the object that knows its polls
+    bool over = false;       // and that has been, or will be, ended
   };
 
   lull::task<> run() override;

@@ -11,9 +11,9 @@
 // descriptor), ring messages, reads of event descriptors; of sockets accept, receive (both
 // multishot too, and the second then into rings of buffers), send, the same with messages of
 // several parts, send without copying, connect, shutdown and close; messages of datagram sockets;
-// files: open, read, write, the same in several places, sync, length, rename, unlink; pipes: read,
-// write, poll, and splices from and to them; and words of memory that are waited for. Time is
-// waited for in enter, as lull does.
+// Unix sockets of both kinds, with descriptors that are passed; files: open, read, write, the same
+// in several places, sync, length, rename, unlink; pipes: read, write, poll, and splices from and
+// to them; and words of memory that are waited for. Time is waited for in enter, as lull does.
 //
 // It also looks at how it is used: a ring is entered by one core only, no memory is named twice by
 // what is in flight, no descriptor is closed while an operation names it, or the kernel still reads
@@ -30,6 +30,7 @@
 #include "simulated_network.hpp"
 #include "simulated_pipes.hpp"
 #include "simulated_sockets.hpp"
+#include "simulated_unix.hpp"
 
 namespace simulation {
 
@@ -48,6 +49,7 @@ class simulated_kernel final : public lull::kernel {
                     unsigned count) noexcept override;
   int event_descriptor() noexcept override;
   int signal_event(int descriptor) noexcept override;
+  // Low numbers are those of real descriptors, which the program has from elsewhere.
   int close(int descriptor) noexcept override;
 
   int socket(int family, int type, int protocol) noexcept override;
@@ -58,7 +60,6 @@ class simulated_kernel final : public lull::kernel {
   int local_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept override;
   // Of a peer: its number is the port.
   int peer_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept override;
-  // Not there.
   int remove_unused_name(int type, const sockaddr* address, socklen_t bytes) noexcept override;
 
   // What it refuses from the beginning: kernels 6.1 and 6.6.
@@ -75,6 +76,7 @@ class simulated_kernel final : public lull::kernel {
   simulated_network network;
   simulated_files files;
   simulated_pipes pipes;
+  simulated_unix names;
   // Wakes so many who wait for that word, as a thread that is none of lull's does; gives how many.
   unsigned wake(const std::uint32_t* word, unsigned most) noexcept;
   // What waits for the device, or for a thread of the kernel, and one of it done.
@@ -98,6 +100,9 @@ class simulated_kernel final : public lull::kernel {
   std::uint64_t take_event(int descriptor) noexcept;
   int close_named(int descriptor) noexcept;
   static int name(int port, sockaddr* address, socklen_t* bytes) noexcept;
+  // Of a Unix socket: with a zero in front if it is none of the file system.
+  static std::string unix_name(const sockaddr* address, socklen_t bytes);
+  static int put_name(const std::string& name, sockaddr* into, socklen_t* bytes) noexcept;
   simulated_ring* ring_of(int descriptor, bool registered) noexcept;
   void message(simulated_ring& from, std::uint64_t user_data, int to, std::uint64_t target_data,
                std::uint32_t length, bool quiet) noexcept;

@@ -72,7 +72,9 @@ void simulated_program::be_world() {
 
 void simulated_program::end_cores() {
   core_.reset();
-  if (kernel_.sockets.open() + kernel_.network.open() != 0) by.fail("a socket is left open");
+  if (kernel_.sockets.open() + kernel_.network.open() + kernel_.names.open() != 0) {
+    by.fail("a socket is left open");
+  }
   if (kernel_.pipes.open() != 0) by.fail("an end of a pipe is left open");
   if (kernel_.files.open() != 0) by.fail("a file is left open");
 }

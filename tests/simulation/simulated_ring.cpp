@@ -104,7 +104,8 @@ void simulated_ring::execute(const io_uring_sqe& entry) noexcept {
     case IORING_OP_CLOSE:
       return complete(entry.user_data, close(entry.fd));
     case IORING_OP_SHUTDOWN:
-      return complete(entry.user_data, kernel_.sockets.shut_down(entry.fd, entry.len != SHUT_WR));
+      complete(entry.user_data, kernel_.sockets.shut_down(entry.fd, entry.len != SHUT_WR));
+      return kernel_.sockets.tell_news();
     case IORING_OP_CONNECT:
       return connect(entry);
     case IORING_OP_WRITE:

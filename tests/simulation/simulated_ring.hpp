@@ -127,6 +127,13 @@ class simulated_ring {
   void go_on_with_datagrams(in_flight& one) noexcept;
   void receive_datagram(in_flight& one) noexcept;
   void receive_datagram_into_buffer(in_flight& one) noexcept;
+  // Of Unix sockets.
+  void connect_unix(in_flight& one) noexcept;
+  void receive_with_descriptors(in_flight& one) noexcept;
+  void attach_descriptors(const in_flight& one) noexcept;
+  void begin_letter(const io_uring_sqe& entry) noexcept;
+  void go_on_with_letters(in_flight& one) noexcept;
+  std::size_t few_descriptors(std::size_t passed) noexcept;
   // Of files.
   static bool is_of_files(const io_uring_sqe& entry) noexcept;
   void begin_with_file(const io_uring_sqe& entry) noexcept;

@@ -24,6 +24,7 @@ bool splices_from(const io_uring_sqe& entry, int descriptor) noexcept {
 
 void simulated_ring::begin(const io_uring_sqe& entry) noexcept {
   if (kernel_.network.is_open(entry.fd)) return begin_datagram(entry);
+  if (kernel_.names.is_open(entry.fd)) return begin_letter(entry);
   if (!kernel_.sockets.is_open(entry.fd)) by_.fail("an operation names a socket that is not open");
   in_flight_.push_back({entry});
   const bool sends = entry.opcode == IORING_OP_SEND || entry.opcode == IORING_OP_SENDMSG ||
@@ -34,6 +35,7 @@ void simulated_ring::begin(const io_uring_sqe& entry) noexcept {
   }
   if (entry.opcode == IORING_OP_SEND_ZC && by_.fault(6)) return refuse_zero_copy(in_flight_.back());
   go_on(in_flight_.back());
+  kernel_.sockets.tell_news();
 }
 
 void simulated_ring::go_on_with(int descriptor) noexcept {
@@ -41,6 +43,7 @@ void simulated_ring::go_on_with(int descriptor) noexcept {
     if (one.entry.fd == descriptor || splices_from(one.entry, descriptor)) go_on(one);
   }
   notify(descriptor);
+  kernel_.sockets.tell_news();
 }
 
 bool simulated_ring::names(int descriptor) const noexcept {
@@ -58,6 +61,7 @@ void simulated_ring::go_on(in_flight& one) noexcept {
   if (one.entry.opcode == IORING_OP_SPLICE) return splice(one);
   if (simulated_pipes::is_end(one.entry.fd)) return go_on_with_pipe(one);
   if (simulated_network::is_socket(one.entry.fd)) return go_on_with_datagrams(one);
+  if (simulated_unix::is_socket(one.entry.fd)) return go_on_with_letters(one);
   switch (one.entry.opcode) {
     case IORING_OP_ACCEPT:
       return accept(one);
@@ -117,6 +121,8 @@ std::vector<iovec> simulated_ring::places(const in_flight& one) {
 }
 
 void simulated_ring::receive(in_flight& one) noexcept {
+  const bool is_message = one.entry.opcode == IORING_OP_RECVMSG;
+  if (is_message && kernel_.sockets.is_linked(one.entry.fd)) return receive_with_descriptors(one);
   std::int32_t moved = 0;
   for (const iovec& place : places(one)) {
     const auto most = cut_short(static_cast<unsigned>(place.iov_len));
@@ -162,6 +168,7 @@ void simulated_ring::send(in_flight& one) noexcept {
     if (place.iov_len == 0) continue;
     const auto most = cut_short(static_cast<unsigned>(place.iov_len));
     last = kernel_.sockets.send(one.entry.fd, place.iov_base, most);
+    if (last > 0) attach_descriptors(one);
     if (last > 0) one.moved += static_cast<std::uint32_t>(last);
     if (last > 0 && one.entry.opcode == IORING_OP_SEND_ZC) {
       one.sent.append(static_cast<const char*>(place.iov_base), static_cast<std::size_t>(last));
