@@ -27,7 +27,8 @@ void simulated_ring::cancel_descriptor(const io_uring_sqe& entry) noexcept {
 
 // What nothing is moved for ends by a cancel or by what it waits for.
 bool simulated_ring::only_waits(const io_uring_sqe& entry) noexcept {
-  return entry.opcode == IORING_OP_POLL_ADD || entry.opcode == IORING_OP_FUTEX_WAIT;
+  return entry.opcode == IORING_OP_POLL_ADD || entry.opcode == IORING_OP_FUTEX_WAIT ||
+         entry.opcode == IORING_OP_WAITID;
 }
 
 // What no thread has taken up yet has none of its descriptors for a cancel.

@@ -30,7 +30,8 @@ lull::task<> parcels::all_letters() {
     ++writing_;
     all.spawn([this, &one] { return write_letters(one); });
     all.spawn([this, &one] { return read_letters(one); });
-    if (by.chance(6)) all.spawn([this, &one] { return close_box(one); });
+    one.closes = by.chance(6);
+    if (one.closes) all.spawn([this, &one] { return close_box(one); });
   }
   co_await all.join();
   for (const box& from : boxes_) {
@@ -101,7 +102,8 @@ lull::task<> parcels::read_letters(box& to) {
     // What is with the kernel when it has nothing more may still be told.
     in_vain = is_done(to) ? in_vain + 1 : 0;
     std::string into(letter_head + by.random.below(letter_room), '?');
-    const lull::nanoseconds time = by.chance(3) && writing_ != 0 ? 20 * a_while() : 3 * a_while();
+    const lull::nanoseconds time =
+        to.closes && by.chance(2) ? std::chrono::hours(1) : 3 * a_while();
     auto got = co_await lull::timeout(
         time, to.socket.receive(std::as_writable_bytes(std::span(into.data(), into.size()))));
     if (!*got) {

@@ -63,6 +63,7 @@ class parcels final : public simulated_program {
     unsigned peer;  // the only one that it writes to, or as many as there are boxes
     std::deque<letter> sent = {};
     std::vector<unsigned> next = {};  // the letter of each box that comes next, at the earliest
+    bool closes = false;              // in the middle
     bool closed = false;
   };
 

@@ -172,8 +172,7 @@ int simulated_kernel::signal_event(int descriptor) noexcept {
 }
 
 int simulated_kernel::close(int descriptor) noexcept {
-  if (descriptor < first_ring) return ::close(descriptor) == 0 ? 0 : -errno;
-  if (descriptor >= first_socket) return close_named(descriptor);
+  if (descriptor >= first_socket || is_given(descriptor)) return close_named(descriptor);
   const auto index = static_cast<std::size_t>(descriptor - first_event);
   if (index >= events_.size() || !events_[index].open) return -EBADF;
   events_[index].open = false;
@@ -185,6 +184,10 @@ int simulated_kernel::close_named(int descriptor) noexcept {
     if (one != nullptr && one->names(descriptor)) {
       by_.fail("a descriptor is closed while an operation names it, or what it sent is kept");
     }
+  }
+  if (is_given(descriptor)) {
+    std::erase(ended_children_, descriptor);
+    return ::close(descriptor) == 0 ? 0 : -errno;
   }
   if (simulated_files::is_file(descriptor)) return files.close(descriptor);
   if (simulated_pipes::is_end(descriptor)) return pipes.close(descriptor);

@@ -49,7 +49,6 @@ class simulated_kernel final : public lull::kernel {
                     unsigned count) noexcept override;
   int event_descriptor() noexcept override;
   int signal_event(int descriptor) noexcept override;
-  // Low numbers are those of real descriptors, which the program has from elsewhere.
   int close(int descriptor) noexcept override;
 
   int socket(int family, int type, int protocol) noexcept override;
@@ -79,6 +78,12 @@ class simulated_kernel final : public lull::kernel {
   simulated_unix names;
   // Wakes so many who wait for that word, as a thread that is none of lull's does; gives how many.
   unsigned wake(const std::uint32_t* word, unsigned most) noexcept;
+  // Low numbers are those of real descriptors, which the program has made without the kernel here:
+  // what is read from them or written to them is done when it can be; that may be so now.
+  static bool is_given(int descriptor) noexcept { return descriptor >= 0 && descriptor < 100; }
+  void tell_given() noexcept;
+  // The child of that descriptor has ended, and can be waited for.
+  void say_ended(int child);
   // What waits for the device, or for a thread of the kernel, and one of it done.
   bool has_file_work() const noexcept;
   void do_file_work() noexcept;
@@ -91,7 +96,7 @@ class simulated_kernel final : public lull::kernel {
                   failed_messages = 0, failed_reads = 0, timed_out = 0, ended_early = 0,
                   no_buffer = 0, no_descriptor = 0, cut_short = 0, raced = 0, refused_zero_copy = 0,
                   notified = 0, disconnected = 0, connected = 0, operations_interrupted = 0,
-                  truncated = 0, polls_ready = 0, spliced = 0, woken = 0;
+                  refused_waits = 0, truncated = 0, polls_ready = 0, spliced = 0, woken = 0;
   } made;
 
  private:
@@ -99,6 +104,7 @@ class simulated_kernel final : public lull::kernel {
 
   std::uint64_t take_event(int descriptor) noexcept;
   int close_named(int descriptor) noexcept;
+  bool has_ended(int child) const noexcept;
   static int name(int port, sockaddr* address, socklen_t* bytes) noexcept;
   // Of a Unix socket: with a zero in front if it is none of the file system.
   static std::string unix_name(const sockaddr* address, socklen_t bytes);
@@ -115,6 +121,7 @@ class simulated_kernel final : public lull::kernel {
   schedule& by_;
   std::vector<std::unique_ptr<simulated_ring>> rings_;
   std::vector<event_descriptor_state> events_;
+  std::vector<int> ended_children_;
 };
 
 }  // namespace simulation

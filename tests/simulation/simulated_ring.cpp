@@ -87,6 +87,7 @@ void simulated_ring::execute(const io_uring_sqe& entry) noexcept {
       return;
     case IORING_OP_READ:
       if (simulated_pipes::is_end(entry.fd)) return begin_with_pipe(entry);
+      if (simulated_kernel::is_given(entry.fd)) return begin_with_given(entry);
       in_flight_.push_back({entry});
       signalled(entry.fd);
       return;
@@ -110,7 +111,10 @@ void simulated_ring::execute(const io_uring_sqe& entry) noexcept {
       return connect(entry);
     case IORING_OP_WRITE:
     case IORING_OP_POLL_ADD:
+      if (simulated_kernel::is_given(entry.fd)) return begin_with_given(entry);
       return begin_with_pipe(entry);
+    case IORING_OP_WAITID:
+      return begin_with_given(entry);
     case IORING_OP_SPLICE:
       in_flight_.push_back({entry});
       if (by_.chance(2)) take_up_splice(in_flight_.back());

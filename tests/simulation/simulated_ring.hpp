@@ -39,6 +39,8 @@ class simulated_ring {
   void complete(std::uint64_t user_data, std::int32_t result, std::uint32_t flags = 0) noexcept;
   // A message from another ring.
   void receive(std::uint64_t user_data, std::int32_t result) noexcept;
+  // So may what waits for real descriptors.
+  void go_on_with_given() noexcept;
   // An event descriptor has something to read.
   void signalled(int event) noexcept;
 
@@ -147,6 +149,8 @@ class simulated_ring {
   void take_up_splice(in_flight& one) noexcept;
   void splice(in_flight& one) noexcept;
   int put_spliced(const io_uring_sqe& entry, const std::string& bytes) noexcept;
+  void begin_with_given(const io_uring_sqe& entry) noexcept;
+  void go_on_with_given(in_flight& one) noexcept;
   void begin_with_futex(const io_uring_sqe& entry) noexcept;
   // And without copying.
   void finish(in_flight& one, std::int32_t result) noexcept;
