@@ -77,6 +77,7 @@ void errands::let_end(child& one) {
   siginfo_t how;
   ::waitid(P_PID, static_cast<id_t>(one.id), &how, WEXITED | WNOWAIT);
   one.ended = true;
+  one.ended_at = by.now();
   by.note("a child ends", one.code, one.signal);
   kernel_.say_ended(one.descriptor);
 }
@@ -118,6 +119,7 @@ lull::task<> errands::wait_for(lull::detail::process_state& process, const child
                                             lull::detail::wait_for_process(process));
     if (*how) {
       if (!of.ended) by.fail("a child that runs has ended, somebody says");
+      if (by.now() - of.ended_at > std::chrono::minutes(1)) by.fail("a child's end came late");
       const lull::exit_status right = {.code = of.signal == 0 ? of.code : 0, .signal = of.signal};
       if (**how != right) by.fail("a child ended in another way");
       ++done.ended;

@@ -38,6 +38,7 @@ class errands final : public simulated_program {
     int signal = 0;        // that it was sent
     bool runs_on = false;  // until it is sent one
     bool ended = false;
+    lull::time_point ended_at = {};
     bool can_end() const { return !ended && (!runs_on || signal != 0); }
   };
   struct counter {

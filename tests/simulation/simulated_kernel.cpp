@@ -121,6 +121,20 @@ int simulated_kernel::register_with(int descriptor, unsigned opcode, const void*
     case IORING_UNREGISTER_PBUF_RING:
       ring_of(descriptor, false)->forget_buffers(buffers->bgid);
       return 0;
+    case IORING_REGISTER_BUFFERS2:
+      if (by_.fault(4)) return -ENOMEM;
+      ring_of(descriptor, false)
+          ->register_places(static_cast<const io_uring_rsrc_register*>(argument)->nr);
+      return 0;
+    case IORING_UNREGISTER_BUFFERS:
+      ring_of(descriptor, false)->register_places(0);
+      return 0;
+    case IORING_REGISTER_BUFFERS_UPDATE: {
+      const auto& change = *static_cast<const io_uring_rsrc_update2*>(argument);
+      const auto& memory =
+          *reinterpret_cast<const iovec*>(static_cast<std::uintptr_t>(change.data));
+      return ring_of(descriptor, false)->change_registered(change.offset, memory);
+    }
     case IORING_REGISTER_RING_FDS: {
       auto& asked = *static_cast<io_uring_rsrc_update*>(const_cast<void*>(argument));
       asked.offset = static_cast<unsigned>(descriptor - first_ring + first_registered);

@@ -33,6 +33,7 @@ lull::core_options seeded_options(schedule& by, simulated_kernel& kernel) {
   all.ring.allowed.cancel_descriptor = !by.chance(4);
   all.ring.allowed.zero_copy_send = !by.chance(8);
   all.ring.allowed.futex = !by.chance(8);
+  all.ring.allowed.registered_buffers = !by.chance(4);
   all.ring.allowed.wait_for_child = !by.chance(3);
   all.poll = microseconds(by.random.below(3) * 2);
   all.resumes_per_iteration = by.chance(2) ? 256 : 1 + by.random.below(4);

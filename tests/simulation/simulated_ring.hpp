@@ -51,6 +51,9 @@ class simulated_ring {
   // A ring of buffers for receives.
   void use_buffers(const io_uring_buf_reg& given) noexcept;
   void forget_buffers(std::uint16_t group) noexcept;
+  // Memory for reads and writes of files: so many places for it, and what is in one.
+  void register_places(unsigned count) { registered_.assign(count, {}); }
+  int change_registered(unsigned place, const iovec& memory) noexcept;
 
   // Wakes so many who wait for that word; gives how many.
   unsigned wake(const std::uint32_t* word, unsigned most) noexcept;
@@ -138,6 +141,9 @@ class simulated_ring {
   std::size_t few_descriptors(std::size_t passed) noexcept;
   // Of files.
   static bool is_of_files(const io_uring_sqe& entry) noexcept;
+  static bool is_of_names(const io_uring_sqe& entry) noexcept;
+  int result_with_name(const io_uring_sqe& entry) noexcept;
+  void check_registered(const io_uring_sqe& entry) noexcept;
   void begin_with_file(const io_uring_sqe& entry) noexcept;
   void do_with_file(in_flight& one) noexcept;
   int result_with_file(const io_uring_sqe& entry) noexcept;
@@ -177,6 +183,7 @@ class simulated_ring {
   std::vector<in_flight> in_flight_;
   std::vector<kept> kept_;
   std::vector<buffer_group> buffers_;
+  std::vector<iovec> registered_;
   std::vector<ended> ended_;
   std::deque<ended> overflown_;  // what found the queue full, in order
 };
