@@ -46,7 +46,7 @@ class errands final : public simulated_program {
     bool by_one;
     std::uint64_t added = 0, read = 0;
     unsigned adding = 0;
-    bool known = true;  // how much was added
+    bool closes = false;  // in the middle
     bool closed = false;
   };
 

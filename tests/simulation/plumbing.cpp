@@ -204,9 +204,36 @@ lull::task<> plumbing::file_to_stream() {
 }
 
 lull::task<> plumbing::read_pipe() {
-  job mine{some_text()};
+  job mine = new_job();
   lull::pipe_reader from = filled_pipe(mine);
-  for (;;) {
+  auto reading = use(mine, from, &plumbing::read_all);
+  co_await std::move(reading);
+}
+
+lull::task<> plumbing::write_pipe() {
+  job mine = new_job();
+  lull::pipe_writer to = drained_pipe(mine);
+  auto writing = use(mine, to, &plumbing::write_all);
+  co_await std::move(writing);
+}
+
+template <class End>
+lull::task<> plumbing::use(job& mine, End& end, lull::task<> (plumbing::*work)(job&, End&)) {
+  lull::scope both;
+  both.spawn([&, this] { return (this->*work)(mine, end); });
+  if (mine.closes) {
+    co_await lull::sleep(4 * a_while());
+    mine.closing = true;
+    const lull::time_point before = by.now();
+    co_await end.close();
+    if (by.now() - before >= long_time / 2) by.fail("closing waited for what may never come");
+    ++done.closed;
+  }
+  co_await both.join();
+}
+
+lull::task<> plumbing::read_all(job& mine, lull::pipe_reader& from) {
+  while (!mine.closing) {
     std::string into(1 + by.random.below(most_moved), '?');
     const auto room = std::as_writable_bytes(std::span(into.data(), into.size()));
     const bool patient = by.chance(2);
@@ -218,31 +245,29 @@ lull::task<> plumbing::read_pipe() {
         continue;
       }
       if (**got == 0 && !left.empty()) by.fail("a pipe ended early");
-      if (**got == 0) break;
+      if (**got == 0) co_return;
       if (left.compare(0, **got, into, 0, **got) != 0) by.fail("a pipe gave other bytes");
       mine.moved += **got;
       ++done.read;
       continue;
     }
     const auto got = co_await from.read_exactly(room);
-    if (!got && got.why().code != ENODATA) by.fail("a pipe was not read for no reason");
+    if (!got && got.why().code != ENODATA) co_return failed(mine, got.why(), true);
     if (!got && left.size() >= into.size()) by.fail("a pipe ended early");
     if (!left.starts_with(got ? into : into.substr(0, left.size()))) {
       by.fail("a pipe gave other bytes");
     }
     if (!got) {
       ++done.read_short;
-      break;
+      co_return;
     }
     mine.moved += into.size();
   }
 }
 
 // After a write that failed an unknown part was written: what comes is the beginning of all.
-lull::task<> plumbing::write_pipe() {
-  job mine{some_text()};
-  lull::pipe_writer to = drained_pipe(mine);
-  while (mine.moved < mine.text.size()) {
+lull::task<> plumbing::write_all(job& mine, lull::pipe_writer& to) {
+  while (mine.moved < mine.text.size() && !mine.closing) {
     const std::size_t most = 1 + by.random.below(most_moved);
     const std::string piece = mine.text.substr(mine.moved, most);
     const bool patient = by.chance(2);
@@ -268,7 +293,6 @@ lull::task<> plumbing::write_pipe() {
     mine.moved += piece.size();
     ++done.written;
   }
-  if (by.chance(2)) co_await to.close();
 }
 
 }  // namespace simulation

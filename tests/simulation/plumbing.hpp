@@ -58,7 +58,12 @@ class plumbing final : public simulated_program {
   lull::task<> pipe_to_stream();
   lull::task<> file_to_stream();
   lull::task<> read_pipe();
+  lull::task<> read_all(job& mine, lull::pipe_reader& from);
   lull::task<> write_pipe();
+  lull::task<> write_all(job& mine, lull::pipe_writer& to);
+  // Until the work on it has ended; it is closed in the middle at times.
+  template <class End>
+  lull::task<> use(job& mine, End& end, lull::task<> (plumbing::*work)(job&, End&));
   // Splices until nothing more comes; one of both is closed in the middle at times.
   template <class From, class To, class Make>
   lull::task<> carry(job& mine, From& from, To& to, Make make);
