@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "capabilities.hpp"
 
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -135,17 +136,26 @@ void try_receive(kernel& through, bool incremental, capabilities& found) {
     found.multishot_receive = took_buffer && received.last.more();
     found.incremental_buffers = took_buffer && incremental && received.last.buffer_more();
     if (found.multishot_receive) {
-      found.cancel_descriptor = true;
-      observer cancelled;
-      on.try_submission(&cancelled).cancel_descriptor(pair.ends[0]);
-      settle(on, cancelled, 1);
+      on.try_submission(nullptr).cancel(received);
       settle(on, received, 2);
-      found.cancel_descriptor = cancelled.last.result == 1 && !received.last.more();
     }
   } catch (const std::system_error&) {
     if (!incremental) found.buffer_ring = found.multishot_receive = false;
     found.incremental_buffers = false;
   }
+}
+
+// Of a poll of the ring itself: that needs no memory to register and no other descriptor, of which
+// there may be none just now.
+bool try_cancel_descriptor(kernel& through) {
+  ring on(trial, through);
+  observer polled;
+  observer cancelled;
+  on.try_submission(&polled).poll(on.descriptor(), POLLPRI);
+  on.try_submission(&cancelled).cancel_descriptor(on.descriptor());
+  settle(on, cancelled, 1);
+  settle(on, polled, 1);
+  return cancelled.last.result == 1 && polled.last.result == -ECANCELED;
 }
 
 bool try_multishot_message(kernel& through) {
@@ -285,7 +295,7 @@ capabilities detect_capabilities(kernel& through) {
   found.truncate = try_truncate(through);
   found.wait_for_child = try_wait_for_child(through);
   found.futex = try_futex(through);
-  found.cancel_descriptor = false;
+  found.cancel_descriptor = try_cancel_descriptor(through);
   try_receive(through, true, found);
   if (!found.incremental_buffers) try_receive(through, false, found);
   found.multishot_message = found.buffer_ring && try_multishot_message(through);

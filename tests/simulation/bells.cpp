@@ -89,7 +89,8 @@ lull::task<> errands::read(counter& from) {
       ++done.refused;
       break;
     }
-    if (code != ECANCELED || (patient && !from.closed)) by.fail("an event was not read for no reason: " + got->why().message());
+    if (code != ECANCELED || (patient && !from.closed))
+      by.fail("an event was not read for no reason: " + got->why().message());
     ++done.given_up;
   }
 }

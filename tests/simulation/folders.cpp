@@ -42,25 +42,36 @@ lull::task<> paperwork::change_names() {
   const std::string to = some_name();
   const names before = kernel_.files.names_below(tree);
   const bool is_there = before.contains(from);
+  const bool is_folder = is_there && before.at(from) == "folder";
+  const std::string above = to.substr(0, to.rfind('/'));
+  const bool has_place =
+      !before.contains(to) &&
+      (above == tree || (before.contains(above) && before.at(above) == "folder"));
+  bool can_be = false;  // for certain
   names after = before;
   lull::timed<lull::result<void>> said;
   switch (by.random.below(7)) {
     case 0:
       after[to] = "folder";
+      can_be = has_place;
       said = co_await lull::timeout(most.time, lull::fs::mkdir(to));
       break;
     case 1:
       after[to] = "link to " + from;
+      can_be = has_place;
       said = co_await lull::timeout(most.time, lull::fs::symlink(from, to));
       break;
     case 2:
       if (is_there) after[to] = before.at(from);
+      can_be = is_there && !is_folder && has_place;
       said = co_await lull::timeout(most.time, lull::fs::link(from, to));
       break;
     case 3: {
       const unsigned flags = by.chance(2) ? RENAME_NOREPLACE : 0;
-      const bool is_one = is_there && before.contains(to) && before.at(to) == before.at(from) &&
-                          before.at(from) != "folder";
+      const bool has_both = is_there && before.contains(to);
+      const bool is_one =
+          has_both &&
+          (from == to || (before.at(to) == before.at(from) && before.at(to).starts_with("file ")));
       if (is_there && !is_one) after[to] = before.at(from);
       if (!is_one) after.erase(from);
       said = co_await lull::timeout(most.time, lull::fs::rename(from, to, flags));
@@ -72,13 +83,16 @@ lull::task<> paperwork::change_names() {
       break;
     case 5:
       after.erase(from);
+      can_be = is_there && !is_folder;
       said = co_await lull::timeout(most.time, lull::fs::unlink(from));
       break;
     default:
       after.erase(from);
+      can_be = is_folder && kernel_.files.names_below(from).empty();
       said = co_await lull::timeout(most.time, lull::fs::rmdir(from));
       break;
   }
+  if (can_be && !*said && is_refusal(said->why().code)) by.fail("a name was refused for no reason");
   compare_names(before, after, *said, most.patient);
 }
 

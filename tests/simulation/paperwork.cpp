@@ -106,7 +106,7 @@ lull::task<> paperwork::open(record& mine) {
 }
 
 lull::task<> paperwork::one_step(record& mine) {
-  switch (by.random.below(9)) {
+  switch (by.random.below(10)) {
     case 0:
       return write_some(mine);
     case 1:
@@ -122,6 +122,7 @@ lull::task<> paperwork::one_step(record& mine) {
     case 6:
       return close(mine);
     case 7:
+    case 8:
       return other_step(mine);
     default:
       return write_whole(mine);

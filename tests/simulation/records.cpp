@@ -24,7 +24,7 @@ bool is_lost(const lull::failure& why) noexcept { return why.code == EIO; }
 }  // namespace
 
 lull::task<> paperwork::other_step(record& mine) {
-  switch (by.random.below(buffers_ ? 5 : 3)) {
+  switch (by.random.below(buffers_ ? 6 : 3)) {
     case 0:
       return write_durably(mine);
     case 1:
