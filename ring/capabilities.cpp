@@ -19,30 +19,6 @@
 namespace lull {
 namespace {
 
-struct capability_name {
-  bool capabilities::* member;
-  const char* name;
-  const char* otherwise;
-};
-
-constexpr capability_name names[] = {
-    {&capabilities::deferred_task_work, "deferred task work", "cooperative task work"},
-    {&capabilities::no_submission_array, "no submission array", "an identity array"},
-    {&capabilities::registered_ring, "registered ring", "the plain descriptor"},
-    {&capabilities::multishot_accept, "multishot accept", "one submission a connection"},
-    {&capabilities::buffer_ring, "buffer ring", "nothing: lull needs it"},
-    {&capabilities::multishot_receive, "multishot receive", "one submission a receive"},
-    {&capabilities::multishot_message, "multishot message", "one submission a datagram"},
-    {&capabilities::incremental_buffers, "incremental buffers", "many small buffers"},
-    {&capabilities::ring_message, "ring message", "an event descriptor"},
-    {&capabilities::cancel_descriptor, "cancel by descriptor", "cancel by operation"},
-    {&capabilities::zero_copy_send, "zero-copy send", "sends that copy"},
-    {&capabilities::registered_buffers, "registered buffers", "ordinary reads and writes"},
-    {&capabilities::truncate, "truncate", "a thread of the offload pool"},
-    {&capabilities::wait_for_child, "wait for a child", "a poll of its pidfd"},
-    {&capabilities::futex, "futex", "nothing: futex_wait fails"},
-};
-
 // Collects the completions of one experiment.
 struct observer : completion_target {
   observer() noexcept : completion_target(&observer::seen) {}
@@ -119,7 +95,8 @@ bool try_multishot_accept(kernel& through) {
   return works;
 }
 
-// Receives two messages; tells whether the ring of buffers, multishot and increments work.
+// Receives two messages; tells whether the ring of buffers, multishot and increments work. Where
+// there is no memory for such a ring just now, they are there all the same.
 void try_receive(kernel& through, bool incremental, capabilities& found) {
   ring on(trial, through);
   socket_pair pair;
@@ -139,9 +116,10 @@ void try_receive(kernel& through, bool incremental, capabilities& found) {
       on.try_submission(nullptr).cancel(received);
       settle(on, received, 2);
     }
-  } catch (const std::system_error&) {
-    if (!incremental) found.buffer_ring = found.multishot_receive = false;
-    found.incremental_buffers = false;
+  } catch (const std::system_error& refused) {
+    const bool is_short = refused.code().value() == ENOMEM;
+    if (is_short || !incremental) found.buffer_ring = found.multishot_receive = is_short;
+    found.incremental_buffers = is_short && incremental;
   }
 }
 
@@ -176,8 +154,8 @@ bool try_multishot_message(kernel& through) {
     on.try_submission(nullptr).cancel(received);
     settle(on, received, 2);
     return true;
-  } catch (const std::system_error&) {
-    return false;
+  } catch (const std::system_error& refused) {
+    return refused.code().value() == ENOMEM;
   }
 }
 
@@ -269,22 +247,6 @@ bool try_futex(kernel& through) {
 }
 
 }  // namespace
-
-capabilities operator&(const capabilities& a, const capabilities& b) noexcept {
-  capabilities both;
-  for (const auto& entry : names) both.*entry.member = a.*entry.member && b.*entry.member;
-  return both;
-}
-
-std::string capabilities::describe() const {
-  std::string text;
-  for (const auto& entry : names) {
-    text += entry.name;
-    text += this->*entry.member ? ": yes\n"
-                                : std::string(": no, used instead: ") + entry.otherwise + "\n";
-  }
-  return text;
-}
 
 capabilities detect_capabilities(kernel& through) {
   capabilities found = ring(trial, through).has();
