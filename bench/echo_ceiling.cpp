@@ -26,7 +26,7 @@ namespace {
 constexpr unsigned submission_entries = 4096;
 constexpr unsigned completion_entries = 16384;
 constexpr unsigned buffer_count = 32;
-constexpr unsigned buffer_bytes = 32 * 1024;
+constexpr unsigned buffer_bytes = 64 * 1024;
 constexpr int buffer_group = 0;
 
 enum class operation : std::uint32_t { accept, receive, send };

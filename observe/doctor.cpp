@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <deque>
 #include <exception>
 #include <string>
@@ -39,7 +40,11 @@ void examine() {
               rings.back().options().submissions, rings.back().options().completions);
   rings.clear();
 
-  const lull::capabilities found = lull::detect_capabilities(lull::real_kernel());
+  const lull::capabilities& found = lull::detected_capabilities();
+  if (lull::capabilities::of_environment() != lull::capabilities{}) {
+    std::printf("LULL_AS_LINUX=%s: lull uses nothing that came later\n",
+                std::getenv("LULL_AS_LINUX"));
+  }
   std::fputs(found.describe().c_str(), stdout);
 }
 

@@ -265,7 +265,8 @@ capabilities detect_capabilities(kernel& through) {
 }
 
 const capabilities& detected_capabilities() {
-  static const capabilities found = detect_capabilities(real_kernel());
+  static const capabilities found =
+      capabilities::of_environment() & detect_capabilities(real_kernel());
   return found;
 }
 

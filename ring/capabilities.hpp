@@ -30,6 +30,13 @@ struct capabilities {
   bool futex = true;                // 6.7: waiting until a word of memory is woken
 
   friend bool operator==(const capabilities&, const capabilities&) = default;
+  // What that version of the kernel brings: as ring_options::allowed it makes lull take the ways of
+  // that kernel, for tests and to measure them.
+  static capabilities of_linux(unsigned major, unsigned minor) noexcept;
+  // The same of the version in the environment variable LULL_AS_LINUX ("6.1"); all without it. For
+  // trying a program's behaviour on older kernels, and to do without what a newer one gets wrong.
+  // Throws std::invalid_argument with a sentence.
+  static capabilities of_environment();
   // What both have.
   friend capabilities operator&(const capabilities& a, const capabilities& b) noexcept;
 
@@ -40,7 +47,7 @@ struct capabilities {
 // Tries each. Throws std::system_error with a sentence when no ring can be had at all.
 capabilities detect_capabilities(kernel& through);
 
-// The real kernel's, detected on first use.
+// The real kernel's, detected on first use, as far as LULL_AS_LINUX allows. Throws as that does.
 const capabilities& detected_capabilities();
 
 }  // namespace lull

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Echo rows: CPU time per request on one core, of lull and of servers on epoll, asio and libuv,
-beside a server written by hand on liburing. The rows of files and of many connections are in
-bench_files and bench_connections.
+beside a server written by hand on liburing; and of lull without what came after Linux 6.1. The rows
+of files and of many connections are in bench_files and bench_connections.
 
 Run by bench.py. On its own, `tools/bench_io.py --self-check` measures the hand-written server
 against a second copy of itself, which must come out as 1.00: how far it is off is what this
@@ -43,6 +43,7 @@ SHAPES = (
     ("echo_c1_round_trip", 0.1, {"connections": 1}, ROUND_TRIP, {"goal": 1.1}),
 )
 UNITS = {CPU: "ns of server CPU a message", ROUND_TRIP: "us"}
+OLDER = "lull as on Linux 6.1"
 # The package that one of them needs to be built.
 PEERS = {"epoll": None, "asio": "libasio-dev", "libuv": "libuv1-dev"}
 
@@ -88,7 +89,12 @@ def rows(seconds, say):
 def echo_rows(seconds, say):
     peers, result = peers_here(say), []
     for name, share, options, (value, ratio), goals in SHAPES:
-        servers = [ceiling(value), *(echo(kind) for kind in ("lull", *peers))]
+        servers = [
+            ceiling(value),
+            echo("lull"),
+            Server(OLDER, ["env", "LULL_AS_LINUX=6.1", program("echo_lull"), "{port}"]),
+            *(echo(kind) for kind in peers),
+        ]
         found = compare(servers, seconds * share, options)
         said = [
             row(
@@ -99,7 +105,7 @@ def echo_rows(seconds, say):
                 found[kind][ratio],
                 reference_value=found["ceiling"][value]["median"],
             )
-            for kind, shown in (("lull", name), *((peer, peer) for peer in peers))
+            for kind, shown in (("lull", name), *((peer, peer) for peer in (OLDER, *peers)))
         ]
         result.append(said[0] | goals | {"beside": said[1:]})
     return result

@@ -38,7 +38,7 @@ class Costs(unittest.TestCase):
                     client.call("SET", "key:000000000000", "x" * 64)
                     for batch in (1, 16):
                         # Long enough for a request to be cut by the end of a receive buffer.
-                        self.get(client, 1000, batch)
+                        self.get(client, 2000, batch)
                         before = counted()
                         self.assertGreater(before, 0)
                         self.get(client, 1500, batch)

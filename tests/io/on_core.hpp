@@ -76,11 +76,12 @@ lull::task<> run_main(watchdog* hang, Main main) {
 // `main()` gives a task<>; a failed REQUIRE in it ends the test like any other.
 template <class Main>
 void on_core(const lull::core_options& options, Main main, lull::kernel& through) {
-  lull::detected_capabilities();
+  lull::core_options limited = options;
+  limited.ring.allowed = limited.ring.allowed & lull::detected_capabilities();
   const std::size_t before = open_descriptors();
   {
     lull::domain domain;
-    lull::core core(0, domain, options, through);
+    lull::core core(0, domain, limited, through);
     {
       watchdog hang(core);
       core.root().spawn(&run_main<Main>, &hang, std::move(main));

@@ -12,7 +12,10 @@
 namespace io_test {
 
 inline std::vector<lull::core_options> ways_to_receive() {
+  lull::core_options as_on_6_1;
+  as_on_6_1.ring.allowed = lull::capabilities::of_linux(6, 1);
   return {{},
+          as_on_6_1,
           without(&lull::capabilities::incremental_buffers),
           without(&lull::capabilities::multishot_receive),
           without(&lull::capabilities::buffer_ring),

@@ -51,14 +51,20 @@ def poor_user():
     os.setuid(USER)
 
 
-def run(program, prepare=None):
+def run(program, prepare=None, **variables):
     return subprocess.run(
-        [program], capture_output=True, text=True, preexec_fn=prepare, timeout=60, check=False
+        [program],
+        capture_output=True,
+        text=True,
+        preexec_fn=prepare,
+        env=os.environ | variables,
+        timeout=60,
+        check=False,
     )
 
 
-def refused(program, prepare, *expected):
-    done = run(program, prepare)
+def refused(program, prepare, *expected, **variables):
+    done = run(program, prepare, **variables)
     text = done.stderr
     if done.returncode != 1 or not all(part in text for part in expected):
         sys.exit(
@@ -75,6 +81,11 @@ def main():
     for part in ("kernel: Linux ", "cores: ", "rings: one for each core", "ring message: "):
         if part not in done.stdout:
             sys.exit(f"it does not print '{part}':\n{done.stdout}")
+    done = run(program, LULL_AS_LINUX="6.1")
+    for part in ("LULL_AS_LINUX=6.1: lull uses nothing that came later", "incremental buffers: no"):
+        if done.returncode != 0 or part not in done.stdout:
+            sys.exit(f"as on Linux 6.1 it does not print '{part}':\n{done.stdout}{done.stderr}")
+    refused(program, None, "lull cannot run here: ", "no version of Linux", LULL_AS_LINUX="new")
     if sys.argv[2] == "none":  # a sanitizer looks at memory through pipes, and misjudges without
         refused(program, no_descriptors, "lull cannot run here: ", "ulimit -n")
     if platform.machine() == "x86_64":

@@ -3,7 +3,12 @@
 
 #include <liburing.h>
 
+#include <cstdlib>
+#include <string>
+
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "../file_size_limit.hpp"
 #include "observer.hpp"
@@ -183,6 +188,64 @@ TEST_CASE("capabilities are combined, compared and described") {
   REQUIRE(without.describe().find("ring message: no, used instead: an event descriptor") !=
           std::string::npos);
   REQUIRE(without.describe().find("buffer ring: yes") != std::string::npos);
+}
+
+TEST_CASE("what older kernels lack is known by their version") {
+  CHECK(lull::capabilities::of_linux(6, 12) == lull::capabilities{});
+  lull::capabilities lts = lull::capabilities::of_linux(6, 6);
+  CHECK(lts.no_submission_array);
+  CHECK_FALSE(lts.incremental_buffers);
+  CHECK_FALSE(lts.truncate);
+  CHECK_FALSE(lts.wait_for_child);
+  CHECK_FALSE(lts.futex);
+  lts.no_submission_array = false;
+  CHECK(lull::capabilities::of_linux(6, 1) == lts);
+  CHECK_FALSE(lull::capabilities::of_linux(5, 15).ring_message);
+  CHECK(lull::capabilities::of_linux(7, 0) == lull::capabilities{});
+}
+
+namespace {
+
+// LULL_AS_LINUX for a while; empty: none.
+class as_linux {
+ public:
+  explicit as_linux(const std::string& version) { set(version); }
+  ~as_linux() { set(before_); }
+  as_linux(const as_linux&) = delete;
+  as_linux& operator=(const as_linux&) = delete;
+
+ private:
+  static std::string now() {
+    const char* const version = std::getenv("LULL_AS_LINUX");
+    return version == nullptr ? "" : version;
+  }
+  static void set(const std::string& version) {
+    if (version.empty()) {
+      ::unsetenv("LULL_AS_LINUX");
+    } else {
+      ::setenv("LULL_AS_LINUX", version.c_str(), 1);
+    }
+  }
+
+  const std::string before_ = now();
+};
+
+}  // namespace
+
+TEST_CASE("the environment makes lull take the ways of an older kernel") {
+  const as_linux unset("");
+  CHECK(lull::capabilities::of_environment() == lull::capabilities{});
+  {
+    const as_linux old("6.1");
+    CHECK(lull::capabilities::of_environment() == lull::capabilities::of_linux(6, 1));
+  }
+  for (const char* wrong : {"6", "6.", ".1", "six", "6.1.2", "6.1 ", "-6.1", "99999999999.1"}) {
+    const as_linux set(wrong);
+    CHECK_THROWS_WITH(
+        lull::capabilities::of_environment(),
+        Catch::Matchers::StartsWith(std::string("the environment variable LULL_AS_LINUX is \"") +
+                                    wrong + "\", which is no version of Linux"));
+  }
 }
 
 TEST_CASE("a limit of how long files get was taken for a kernel without operations") {
