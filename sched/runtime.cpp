@@ -21,8 +21,8 @@ namespace {
 
 constexpr nanoseconds shortest_threshold = std::chrono::milliseconds(1);
 
-// What stands in the way of a release longer than this, a participant of a foreign thread say, is not
-// waited for when a runtime ends.
+// What stands in the way of a release longer than this, a participant of a foreign thread say, is
+// not waited for when a runtime ends.
 constexpr nanoseconds stands_in_the_way = std::chrono::milliseconds(100);
 
 // While there still is all that deleters may use: the ring, the tasks, the other cores.

@@ -50,9 +50,8 @@ TEST_CASE("deleters of what was retired last found a core that had ended") {
     int left;
     ~chain() {
       ++called;
-      lull::spawn([]() -> lull::task<> {
-        co_await lull::run_on(lull::this_core() ^ 1U, [] { ++ran; });
-      });
+      lull::spawn(
+          []() -> lull::task<> { co_await lull::run_on(lull::this_core() ^ 1U, [] { ++ran; }); });
       if (left > 0) lull::retire(std::make_unique<chain>(left - 1));
     }
   };

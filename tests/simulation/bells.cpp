@@ -95,23 +95,42 @@ lull::task<> errands::read(counter& from) {
   }
 }
 
+// What was not read is for the next stream.
 lull::task<> errands::listen() {
-  auto opened = lull::signal_stream::open({SIGRTMIN});
-  if (!opened) by.fail("signals cannot be read: " + opened.why().message());
   to_send_ = 1 + static_cast<int>(by.random.below(most_signals));
-  for (int got = 0; got < to_send_;) {
+  while (heard_ < to_send_) {
+    auto opened = lull::signal_stream::open({SIGRTMIN});
+    if (!opened) by.fail("signals cannot be read: " + opened.why().message());
+    closing_ = false;
+    lull::scope both;
+    both.spawn([this, &opened] { return hear(*opened); });
+    if (by.chance(2)) {
+      co_await lull::sleep(4 * a_while());
+      closing_ = true;
+      const lull::time_point before = by.now();
+      co_await opened->close();
+      if (by.now() - before >= a_day / 2) by.fail("closing waited for what may never come");
+      ++done.closed;
+    }
+    co_await both.join();
+  }
+}
+
+lull::task<> errands::hear(lull::signal_stream& from) {
+  while (heard_ < to_send_ && !closing_) {
     const bool patient = by.chance(2);
-    const auto came = co_await lull::timeout(patient ? a_day : a_while(), opened->next());
+    const auto came = co_await lull::timeout(patient ? a_day : a_while(), from.next());
     if (*came) {
-      if ((*came)->number != SIGRTMIN || (*came)->value != got) by.fail("another signal came");
-      ++got;
+      if ((*came)->number != SIGRTMIN || (*came)->value != heard_) by.fail("another signal came");
+      ++heard_;
       ++done.signals;
       continue;
     }
-    if (came->why().code != ECANCELED || patient) by.fail("no signal came for no reason");
+    const int code = came->why().code;
+    const bool has_reason = code == ECANCELED ? !patient || closing_ : code == EBADF && closing_;
+    if (!has_reason) by.fail("no signal came for no reason: " + came->why().message());
     ++done.given_up;
   }
-  if (by.chance(2)) co_await opened->close();
 }
 
 }  // namespace simulation

@@ -36,6 +36,14 @@ bool simulated_ring::is_found_by(const in_flight& one, int descriptor) noexcept 
   return one.entry.fd == descriptor && (one.entry.opcode != IORING_OP_SPLICE || one.begun);
 }
 
+// What a thread that is interrupted says: one of the kernel's own codes at times, which a system
+// call would have made EINTR of.
+std::int32_t simulated_ring::interruption(const io_uring_sqe& entry) noexcept {
+  static constexpr std::int32_t own_codes[] = {-512, -513, -514, -516};
+  const bool has_thread = is_of_files(entry) || entry.opcode == IORING_OP_SPLICE;
+  return has_thread && by_.chance(2) ? own_codes[by_.random.below(4)] : -EINTR;
+}
+
 // What the cancel is told. What was sent in part says how much.
 std::int32_t simulated_ring::end(in_flight& one) noexcept {
   const bool unbegun = one.entry.opcode == IORING_OP_SPLICE && !one.begun;
@@ -46,7 +54,7 @@ std::int32_t simulated_ring::end(in_flight& one) noexcept {
     if (is_of_files(one.entry) && by_.chance(2)) {
       do_with_file(one);  // it was running, and is not interrupted any more
     } else {
-      finish(one, -EINTR);  // it was running: interrupted
+      finish(one, interruption(one.entry));  // it was running
     }
     return -EALREADY;
   }

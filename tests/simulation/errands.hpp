@@ -26,7 +26,8 @@ class errands final : public simulated_program {
   // What one run did.
   struct {
     std::uint64_t ended = 0, given_up = 0, killed = 0, not_there = 0, dropped = 0, added = 0,
-                  added_outside = 0, read = 0, one_read = 0, closed = 0, refused = 0, signals = 0;
+                  taken = 0, lost = 0, added_outside = 0, read = 0, one_read = 0, closed = 0,
+                  refused = 0, signals = 0;
   } done;
 
  private:
@@ -37,6 +38,7 @@ class errands final : public simulated_program {
     int code;
     int signal = 0;        // that it was sent
     bool runs_on = false;  // until it is sent one
+    bool taken = false;    // by somebody else: nobody knows how it ended
     bool ended = false;
     lull::time_point ended_at = {};
     bool can_end() const { return !ended && (!runs_on || signal != 0); }
@@ -67,13 +69,16 @@ class errands final : public simulated_program {
 
   // Signals.
   lull::task<> listen();
+  lull::task<> hear(lull::signal_stream& from);
 
   std::size_t open_before_;
   std::deque<child> children_;
   std::deque<counter> counters_;
   lull::detail::blocked_signals blocked_;
   int sent_ = 0;     // signals
-  int to_send_ = 0;  // that many more
+  int to_send_ = 0;  // that many in all
+  int heard_ = 0;
+  bool closing_ = false;  // what they are heard by
 };
 
 }  // namespace simulation

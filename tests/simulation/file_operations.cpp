@@ -104,7 +104,7 @@ int simulated_ring::result_with_file(const io_uring_sqe& entry) noexcept {
   if (is_of_names(entry)) return result_with_name(entry);
   if (by_.fault(16)) {
     ++kernel_.made.operations_interrupted;
-    return -EINTR;
+    return interruption(entry);
   }
   switch (entry.opcode) {
     case IORING_OP_OPENAT:

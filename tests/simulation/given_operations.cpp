@@ -44,6 +44,10 @@ void simulated_ring::begin_with_given(const io_uring_sqe& entry) noexcept {
     ++kernel_.made.refused_waits;
     return complete(entry.user_data, -ENOMEM);
   }
+  if (entry.opcode == IORING_OP_POLL_ADD && by_.fault(12)) {
+    ++kernel_.made.refused_polls;
+    return complete(entry.user_data, -ENOMEM);
+  }
   go_on_with_given(in_flight_.back());
 }
 

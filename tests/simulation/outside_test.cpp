@@ -9,8 +9,9 @@ namespace {
 std::vector<std::uint64_t> counts_of(const simulation::outcome<simulation::errands>& one) {
   return simulation::with_difficulties(
       {one.done.ended, one.done.given_up, one.done.killed, one.done.not_there, one.done.dropped,
-       one.done.added, one.done.added_outside, one.done.read, one.done.one_read, one.done.closed,
-       one.done.refused, one.done.signals, one.made.refused_waits},
+       one.done.taken, one.done.lost, one.done.added, one.done.added_outside, one.done.read,
+       one.done.one_read, one.done.closed, one.done.refused, one.done.signals,
+       one.made.refused_waits},
       one.made);
 }
 

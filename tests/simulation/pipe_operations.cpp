@@ -53,7 +53,7 @@ void simulated_ring::take_up_splice(in_flight& one) noexcept {
   by_.note("a thread takes up a splice");
   if (by_.fault(8)) {
     ++kernel_.made.operations_interrupted;
-    return complete(one.entry.user_data, -EINTR);
+    return complete(one.entry.user_data, interruption(one.entry));
   }
   splice(one);
 }

@@ -106,7 +106,7 @@ lull::task<> paperwork::advise(record& mine) {
   if (*synced) {
     const std::size_t now = bytes == 0 ? std::string::npos : bytes;
     const std::string part = piece_of(mine.expected, offset, now);
-    if (piece_of(kernel_.files.durable(mine.path), offset, now) != part) {
+    if (piece_of(kernel_.files.durable(mine.path), offset, part.size()) != part) {
       by.fail("a part that was synced is not on the device");
     }
     ++done.synced;

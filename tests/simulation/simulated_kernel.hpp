@@ -96,7 +96,8 @@ class simulated_kernel final : public lull::kernel {
                   failed_messages = 0, failed_reads = 0, timed_out = 0, ended_early = 0,
                   no_buffer = 0, no_descriptor = 0, cut_short = 0, raced = 0, refused_zero_copy = 0,
                   notified = 0, disconnected = 0, connected = 0, operations_interrupted = 0,
-                  refused_waits = 0, truncated = 0, polls_ready = 0, spliced = 0, woken = 0;
+                  refused_waits = 0, refused_polls = 0, truncated = 0, polls_ready = 0, spliced = 0,
+                  woken = 0;
   } made;
 
  private:
