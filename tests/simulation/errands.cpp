@@ -99,7 +99,7 @@ lull::task<> errands::start_and_wait() {
   for (unsigned i = 1 + by.random.below(most_waits); i > 0; --i) {
     all.spawn([this, &process, &mine, drops] { return wait_for(*process, mine, drops); });
   }
-  if (by.chance(4)) {
+  if (by.chance(2)) {
     co_await lull::sleep(2 * a_while());
     const bool is_there = !process->ended();
     const int code = process->send(SIGTERM);

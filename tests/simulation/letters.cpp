@@ -30,7 +30,7 @@ lull::task<> parcels::all_letters() {
     ++writing_;
     all.spawn([this, &one] { return write_letters(one); });
     all.spawn([this, &one] { return read_letters(one); });
-    one.closes = by.chance(6);
+    one.closes = by.chance(3);
     if (one.closes) all.spawn([this, &one] { return close_box(one); });
   }
   co_await all.join();

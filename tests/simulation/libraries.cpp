@@ -13,7 +13,7 @@ using lull::has_any;
 using lull::readiness;
 
 constexpr unsigned most_libraries = 3;
-constexpr unsigned most_library_text = 200;
+constexpr unsigned most_library_text = 110;
 constexpr unsigned most_piece = 40;
 constexpr lull::nanoseconds long_wait = std::chrono::hours(1);
 
@@ -22,7 +22,7 @@ constexpr lull::nanoseconds long_wait = std::chrono::hours(1);
 libraries::libraries(schedule& s, simulated_kernel& kernel) : simulated_program(s, kernel) {}
 
 std::string libraries::some_text() {
-  std::string text(by.random.below(most_library_text), ' ');
+  std::string text(most_piece + by.random.below(most_library_text), ' ');
   for (char& one : text) one = static_cast<char>('a' + by.random.below(26));
   return text;
 }

@@ -46,7 +46,7 @@ std::string paperwork::some_text() {
 lull::task<> paperwork::run() {
   if (by.chance(2)) buffers_.emplace(1 + by.random.below(2), 1);
   lull::scope all;
-  for (unsigned i = by.random.below(most_records + 1); i > 0; --i) {
+  for (unsigned i = 1 + by.random.below(most_records); i > 0; --i) {
     all.spawn([this, i] { return keep(i); });
   }
   all.spawn([this] { return replace_all(); });
@@ -87,7 +87,7 @@ void paperwork::failed(const lull::failure& why, bool patient) {
 
 lull::task<> paperwork::keep(unsigned number) {
   record mine{std::string(simulated_files::folder) + "/record-" + std::to_string(number)};
-  for (unsigned left = 1 + by.random.below(most_record_steps); left > 0; --left) {
+  for (unsigned left = 3 + by.random.below(most_record_steps); left > 0; --left) {
     while (!mine.file.is_open()) {
       auto opening = open(mine);
       co_await std::move(opening);

@@ -13,7 +13,7 @@ namespace simulation {
 namespace {
 
 constexpr unsigned most_jobs = 3;
-constexpr unsigned most_flow = 300;
+constexpr unsigned most_flow = 180;
 constexpr unsigned most_moved = 90;
 constexpr lull::nanoseconds long_time = std::chrono::hours(1);
 
@@ -27,7 +27,7 @@ plumbing::plumbing(schedule& s, simulated_kernel& kernel) : simulated_program(s,
 }
 
 std::string plumbing::some_text() {
-  std::string text(by.random.below(most_flow), ' ');
+  std::string text(most_moved + by.random.below(most_flow), ' ');
   for (char& one : text) one = static_cast<char>('a' + by.random.below(26));
   return text;
 }
@@ -40,7 +40,7 @@ std::string plumbing::new_path() {
 
 lull::task<> plumbing::run() {
   lull::scope all;
-  for (unsigned i = 1 + by.random.below(most_jobs); i > 0; --i) {
+  for (unsigned i = 2 + by.random.below(most_jobs - 1); i > 0; --i) {
     all.spawn([this] { return one_job(); });
   }
   co_await all.join();
