@@ -175,7 +175,9 @@ lull::task<> parcels::send_all(route& mine, lull::unix_stream& over) {
     const bool goes_on = co_await std::move(sending);
     if (!goes_on) co_return;
   }
-  if (by.chance(2)) co_await over.shutdown();
+  if (by.chance(2)) co_return;
+  const auto ended = co_await over.shutdown();
+  if (!ended && !mine.left) by.fail("a stream could not be ended: " + ended.why().message());
 }
 
 lull::task<bool> parcels::send_parcel(route& mine, lull::unix_stream& over) {

@@ -67,6 +67,8 @@ class plumbing final : public simulated_program {
   // Splices until nothing more comes; one of both is closed in the middle at times.
   template <class From, class To, class Make>
   lull::task<> carry(job& mine, From& from, To& to, Make make);
+  template <class End>
+  lull::task<> close(job& mine, End& end);
   template <class Make>
   lull::task<> splice_all(job& mine, Make make);
   void failed(job& mine, const lull::failure& why, bool patient);
