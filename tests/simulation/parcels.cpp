@@ -98,17 +98,9 @@ bool parcels::is_it(const items& passed, const items& came, bool some_lost) {
 }
 
 void parcels::failed(const lull::failure& why, bool patient) {
-  switch (why.code) {
-    case ECANCELED:
-      ++done.given_up;
-      if (!patient) return;
-      break;
-    case EINTR:
-      ++done.interrupted;
-      return;
-    default:
-      break;
-  }
+  if (why.code == ECANCELED) ++done.given_up;
+  if (why.code == EINTR) ++done.interrupted;
+  if (why.code == EINTR || (why.code == ECANCELED && !patient)) return;
   by.fail("something with Unix sockets failed for no reason: " + why.message());
 }
 

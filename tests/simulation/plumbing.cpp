@@ -14,7 +14,6 @@ namespace simulation {
 namespace {
 
 constexpr unsigned most_jobs = 3;
-constexpr unsigned most_flow = 180;
 constexpr unsigned most_moved = 90;
 constexpr lull::nanoseconds long_time = std::chrono::hours(1);
 
@@ -25,18 +24,6 @@ plumbing::plumbing(schedule& s, simulated_kernel& kernel) : simulated_program(s,
     tap& with = taps_[kernel_.sockets.asked_peer(descriptor) - 1];
     with.with = kernel_.sockets.answer(descriptor, 0);
   };
-}
-
-std::string plumbing::some_text() {
-  std::string text(most_moved + by.random.below(most_flow), ' ');
-  for (char& one : text) one = static_cast<char>('a' + by.random.below(26));
-  return text;
-}
-
-plumbing::job plumbing::new_job() { return {.text = some_text(), .closes = by.chance(4)}; }
-
-std::string plumbing::new_path() {
-  return std::string(simulated_files::folder) + "/file-" + std::to_string(++files_);
 }
 
 lull::task<> plumbing::run() {
@@ -195,7 +182,8 @@ lull::task<> plumbing::file_to_stream() {
   lull::tcp_stream to = co_await std::move(connecting);
   const std::size_t begin = by.random.below(static_cast<unsigned>(mine.text.size()) + 1);
   const bool all = by.chance(2);
-  const std::uint64_t bytes = all ? ~std::uint64_t{0} : by.random.below(most_flow);
+  const auto most = static_cast<unsigned>(mine.text.size());
+  const std::uint64_t bytes = all ? ~std::uint64_t{0} : by.random.below(2 * most);
   mine.drain->text = mine.text.substr(begin, static_cast<std::size_t>(bytes));
   const bool patient = by.chance(2);
   auto sending = lull::send_file(to, from, begin, bytes);

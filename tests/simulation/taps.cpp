@@ -11,9 +11,22 @@
 namespace simulation {
 namespace {
 
+constexpr unsigned most_flow = 180;
 constexpr unsigned most_tapped = 90;
 
 }  // namespace
+
+std::string plumbing::some_text() {
+  std::string text(most_tapped + by.random.below(most_flow), ' ');
+  for (char& one : text) one = static_cast<char>('a' + by.random.below(26));
+  return text;
+}
+
+plumbing::job plumbing::new_job() { return {.text = some_text(), .closes = by.chance(4)}; }
+
+std::string plumbing::new_path() {
+  return std::string(simulated_files::folder) + "/file-" + std::to_string(++files_);
+}
 
 lull::pipe_reader plumbing::filled_pipe(const job& mine) {
   const auto [reader, writer] = kernel_.pipes.make();
