@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "runtime.hpp"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <new>
 #include <string>
@@ -273,16 +271,6 @@ void runtime::state::wake_for_homecoming(void* self, std::uint32_t index) noexce
   if (index >= me.threads.size()) return;  // a thread of the pool: it looks when it works next
   const std::lock_guard lock(me.mutex);
   if (me.now == phase::running) me.threads[index].running->wake_for_homecoming();
-}
-
-void runtime::state::signalled(void* self, int signal) noexcept {
-  auto& me = *static_cast<state*>(self);
-  if (++me.signals > 1) {
-    std::fprintf(stderr, "lull: a second signal (%d) before the first was served: ending at once\n",
-                 signal);
-    ::_exit(128 + signal);
-  }
-  me.request_stop();
 }
 
 int run(run_options options, std::function<task<>()> main) noexcept {

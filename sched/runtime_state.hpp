@@ -80,6 +80,7 @@ struct runtime::state {
   static void wake_for_homecoming(void* self, std::uint32_t index) noexcept;
   static void describe_stall(void* self, stall_report& report) noexcept;
   void watch_cores() noexcept;
+  void read_signals(std::unique_lock<std::mutex>& lock) noexcept;
   void report_stalled_cores(std::unique_lock<std::mutex>& lock) noexcept;
   [[noreturn]] void give_up_waiting(std::unique_lock<std::mutex>& lock) noexcept;
   task<> lead();

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
 
 #include "runtime_state.hpp"
+#include "signals.hpp"
 #include "tasks.hpp"
 
 namespace lull {
@@ -38,17 +41,43 @@ void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
 void runtime::state::watch_cores() noexcept {
   const bool stalls = options.stall_threshold > nanoseconds::zero();
   const bool shutdown = options.shutdown_limit > nanoseconds::zero();
-  const nanoseconds pause = stalls ? options.stall_threshold / 4 : longest_pause;
+  const nanoseconds pause =
+      stalls ? std::min(options.stall_threshold / 4, longest_pause) : longest_pause;
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return now != phase::starting; });
-  while (!changed.wait_for(lock, std::min(pause, longest_pause),
-                           [&] { return now != phase::running; })) {
-    if (stalls) report_stalled_cores(lock);
+  while (!changed.wait_for(lock, pause, [&] { return now != phase::running; })) {
+    // Core 0 has come to no signal since the last look, and may never.
+    if (options.handle_signals && threads[0].running->running_for() >= pause) read_signals(lock);
+    if (stalls && now == phase::running) report_stalled_cores(lock);
     if (now != phase::running) return;
     if (shutdown && stop_asked && time_source{}.now() - stop_asked_at >= options.shutdown_limit) {
       give_up_waiting(lock);
     }
   }
+}
+
+// Of core 0, or of the thread that watches it.
+void runtime::state::signalled(void* self, int signal) noexcept {
+  auto& me = *static_cast<state*>(self);
+  {
+    const std::lock_guard lock(me.mutex);
+    if (++me.signals > 1) {
+      std::fprintf(stderr,
+                   "lull: a second signal (%d) before the first was served: ending at once\n",
+                   signal);
+      ::_exit(128 + signal);
+    }
+  }
+  me.request_stop();
+}
+
+// Lets go of the lock while it reads.
+void runtime::state::read_signals(std::unique_lock<std::mutex>& lock) noexcept {
+  lock.unlock();
+  while (const int number = detail::take_signal(detail::stopping_signals())) {
+    signalled(this, number);
+  }
+  lock.lock();
 }
 
 // Lets go of the lock while it reports.

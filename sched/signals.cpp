@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sys/signalfd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cerrno>
@@ -56,6 +57,12 @@ int open_signals(signal_set which) noexcept {
   return descriptor < 0 ? -errno : descriptor;
 }
 
+int take_signal(signal_set which) noexcept {
+  const sigset_t mask = which.as_mask();
+  const timespec at_once{};
+  return std::max(::sigtimedwait(&mask, nullptr, &at_once), 0);
+}
+
 claimed_signals::claimed_signals(signal_set which) noexcept
     : mine_(which.bits() & ~signals_taken.fetch_or(which.bits(), std::memory_order_relaxed)) {}
 
@@ -80,9 +87,7 @@ blocked_signals::blocked_signals(bool stopping, const std::vector<int>& streamed
 
 blocked_signals::~blocked_signals() {
   if (!dropped_.empty()) {
-    const sigset_t mask = dropped_.as_mask();
-    const timespec at_once{};
-    while (::sigtimedwait(&mask, nullptr, &at_once) > 0) {}
+    while (take_signal(dropped_) != 0) {}
   }
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }

@@ -37,6 +37,10 @@ signal_set stopping_signals() noexcept;
 // A descriptor to read them from, closed on exec; a negative errno without one.
 int open_signals(signal_set which) noexcept;
 
+// One that has come and that nobody has read, which is read by that; 0: none. Any thread that
+// blocks them.
+int take_signal(signal_set which) noexcept;
+
 // The signals that somebody in this program reads, so that no two read the same: each would get
 // some. Any thread.
 class claimed_signals {
