@@ -82,6 +82,7 @@ struct runtime::state {
   void watch_cores() noexcept;
   void read_signals(std::unique_lock<std::mutex>& lock) noexcept;
   void report_stalled_cores(std::unique_lock<std::mutex>& lock) noexcept;
+  void tell_of_failure(std::unique_lock<std::mutex>& lock) noexcept;
   [[noreturn]] void give_up_waiting(std::unique_lock<std::mutex>& lock) noexcept;
   task<> lead();
   task<> see_everything_end();

@@ -23,6 +23,20 @@ constexpr nanoseconds longest_pause = std::chrono::milliseconds(250);
 constexpr nanoseconds list_patience = std::chrono::seconds(1);
 constexpr nanoseconds list_look = std::chrono::milliseconds(1);
 
+// So long the others have to end after a task that failed, before its error is told.
+constexpr nanoseconds failure_patience = std::chrono::seconds(1);
+
+// Good as long as the exception is.
+const char* what_of(const std::exception_ptr& error) noexcept {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& known) {
+    return known.what();
+  } catch (...) {
+    return "an exception that is no std::exception";
+  }
+}
+
 }  // namespace
 
 void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
@@ -43,6 +57,7 @@ void runtime::state::watch_cores() noexcept {
   const bool shutdown = options.shutdown_limit > nanoseconds::zero();
   const nanoseconds pause =
       stalls ? std::min(options.stall_threshold / 4, longest_pause) : longest_pause;
+  bool told = false;
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return now != phase::starting; });
   while (!changed.wait_for(lock, pause, [&] { return now != phase::running; })) {
@@ -50,8 +65,12 @@ void runtime::state::watch_cores() noexcept {
     if (options.handle_signals && threads[0].running->running_for() >= pause) read_signals(lock);
     if (stalls && now == phase::running) report_stalled_cores(lock);
     if (now != phase::running) return;
-    if (shutdown && stop_asked && time_source{}.now() - stop_asked_at >= options.shutdown_limit) {
-      give_up_waiting(lock);
+    if (!stop_asked) continue;
+    const nanoseconds since = time_source{}.now() - stop_asked_at;
+    if (shutdown && since >= options.shutdown_limit) give_up_waiting(lock);
+    if (first_error && !told && since >= failure_patience) {
+      told = true;
+      tell_of_failure(lock);
     }
   }
 }
@@ -93,6 +112,16 @@ void runtime::state::report_stalled_cores(std::unique_lock<std::mutex>& lock) no
   }
 }
 
+// run() throws it, but not before all others have ended. Lets go of the lock while it writes.
+void runtime::state::tell_of_failure(std::unique_lock<std::mutex>& lock) noexcept {
+  const std::exception_ptr error = first_error;
+  lock.unlock();
+  std::fprintf(stderr,
+               "lull: a task failed: %s; what else runs was asked to stop and has not ended yet\n",
+               what_of(error));
+  lock.lock();
+}
+
 void core_thread::list_message::arrived(message& self) noexcept {
   auto& me = static_cast<list_message&>(self);
   try {
@@ -114,8 +143,10 @@ void runtime::state::give_up_waiting(std::unique_lock<std::mutex>& lock) noexcep
     question = one.list.inquiry.ask();
     one.running->post(one.list);
   }
+  const std::exception_ptr error = first_error;
   lock.unlock();
   std::size_t alive = 0;
+  bool all_answered = true;
   for (unsigned i = 0; i < threads.size(); ++i) {
     const core_thread::list_message& list = threads[i].list;
     nanoseconds waited{};
@@ -126,6 +157,7 @@ void runtime::state::give_up_waiting(std::unique_lock<std::mutex>& lock) noexcep
     if (waited < list_patience) {
       alive += list.tasks;
     } else {
+      all_answered = false;
       std::fprintf(stderr, "lull: core %u does not answer: it stands still\n", i);
     }
   }
@@ -134,11 +166,12 @@ void runtime::state::give_up_waiting(std::unique_lock<std::mutex>& lock) noexcep
   }
   LULL_ASSERT(
       false,
-      "%lld ms after the request to stop %zu tasks are alive, those above; let what they "
+      "%lld ms after the request to stop%s%s%s %zu tasks are alive, those above%s; let what they "
       "await heed the request, or raise run_options::shutdown_limit",
       static_cast<long long>(
           std::chrono::duration_cast<std::chrono::milliseconds>(options.shutdown_limit).count()),
-      alive);
+      error ? " (a task failed: " : "", error ? what_of(error) : "", error ? ")" : "", alive,
+      all_answered ? "" : ", and perhaps more where a core stands still");
   std::abort();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect: lull: core 0 does not answer: it stands still
-// expect: 50 ms after the request to stop
+// expect: 50 ms after the request to stop 0 tasks are alive, those above, and perhaps more where
 #include <lull/lull.hpp>
 
 #include <signal.h>
