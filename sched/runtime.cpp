@@ -49,8 +49,11 @@ runtime::~runtime() = default;
 void runtime::run(std::function<task<>()> main) {
   LULL_ASSERT(state_->now == state::phase::starting && !state_->main,
               "a runtime runs once; make another one");
+  const bool handle_signals = state_->options.handle_signals;
+  const auto claimed =
+      handle_signals ? detail::claim_stopping_signals() : detail::claimed_signals();
   state_->main = std::move(main);
-  const detail::blocked_signals blocked(state_->options.handle_signals, state_->options.signals);
+  const detail::blocked_signals blocked(handle_signals, state_->options.signals);
   state_->start();
   for (auto& one : state_->threads) {
     if (one.thread.joinable()) one.thread.join();

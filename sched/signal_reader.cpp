@@ -6,13 +6,14 @@
 
 #include <system_error>
 
+#include "signals.hpp"
+
 namespace lull::detail {
 signal_reader::signal_reader(core_context& on, function call, void* state)
     : completion_target(&signal_reader::arrived),
       home_(on),
       call_(call),
       state_(state),
-      claimed_(stopping_signals()),
       descriptor_(open_signals(stopping_signals())) {
   if (descriptor_ < 0) {
     throw std::system_error(-descriptor_, std::generic_category(),

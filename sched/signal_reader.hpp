@@ -3,12 +3,11 @@
 
 // Waits for SIGINT and SIGTERM through one core's ring and calls a function for each, on that core.
 // The ring waits and does not read, so that what the core has not come to can be read by another
-// thread. The signals have to be blocked in every thread. Not for users: lull::run owns the only
-// one, and signal_stream reads others.
+// thread. The signals have to be blocked in every thread, and claimed by who makes one. Not for
+// users: lull::run owns the only one, and signal_stream reads others.
 
 #include "../ring/completion.hpp"
 #include "core_context.hpp"
-#include "signals.hpp"
 #include "submitter.hpp"
 
 namespace lull::detail {
@@ -35,7 +34,6 @@ class signal_reader : completion_target, submitter {
   core_context& home_;
   function call_;
   void* state_;
-  claimed_signals claimed_;
   int descriptor_;
   bool closing_ = false;
 };

@@ -70,6 +70,18 @@ claimed_signals::~claimed_signals() {
   signals_taken.fetch_and(~mine_.bits(), std::memory_order_relaxed);
 }
 
+claimed_signals claim_stopping_signals() {
+  const signal_set both = stopping_signals();
+  claimed_signals claimed(both);
+  if (claimed.mine().bits() != both.bits()) {
+    throw std::system_error(
+        EBUSY, std::generic_category(),
+        "this runtime cannot handle SIGINT and SIGTERM, for another runtime or a signal_stream "
+        "reads them; set run_options::handle_signals to false in all runtimes but one");
+  }
+  return claimed;
+}
+
 blocked_signals::blocked_signals(bool stopping, const std::vector<int>& streamed) {
   signal_set all = stopping ? stopping_signals() : signal_set();
   for (const int number : streamed) {

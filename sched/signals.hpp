@@ -63,6 +63,9 @@ class claimed_signals {
   signal_set mine_;
 };
 
+// SIGINT and SIGTERM, for a runtime. Throws std::system_error where somebody has one of them.
+claimed_signals claim_stopping_signals();
+
 // Signals that are blocked in this thread, and so in all that it starts, for as long as the object
 // lives.
 class blocked_signals {
