@@ -131,6 +131,9 @@ void runtime::state::serve(unsigned index) noexcept {
     if (signal_reader) signal_reader->close();
     mine->wind_up();
   }
+  const std::lock_guard lock(mutex);
+  self.running = nullptr;
+  changed.notify_all();
 }
 
 // True: this core and all others stand, and are connected.
@@ -214,6 +217,7 @@ task<> runtime::state::see_everything_end() {
   {
     const std::lock_guard lock(mutex);
     now = phase::ended;
+    ended_at = time_source{}.now();
     changed.notify_all();
   }
   for (auto& one : threads) one.running->post(one.end);

@@ -46,7 +46,7 @@ struct run_options {
   // So long after a request to stop, or a task that failed, the tasks that are still alive are
   // listed on stderr, with names and places, and the program is aborted; zero: it waits for ever.
   // What a task failed with is said there too, and before, where others have not ended a second
-  // later.
+  // later. As long again the cores have, once all tasks have ended, to close what was dropped open.
   nanoseconds shutdown_limit = std::chrono::seconds(60);
   // Sent to the thread of a core that is reported, so that it says what it is doing; ignored by
   // programs that know nothing of it. 0: no signal, and reports without task and backtrace.

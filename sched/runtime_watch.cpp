@@ -26,6 +26,10 @@ constexpr nanoseconds list_look = std::chrono::milliseconds(1);
 // So long the others have to end after a task that failed, before its error is told.
 constexpr nanoseconds failure_patience = std::chrono::seconds(1);
 
+long long in_milliseconds(nanoseconds time) noexcept {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+}
+
 // Good as long as the exception is.
 const char* what_of(const std::exception_ptr& error) noexcept {
   try {
@@ -60,13 +64,22 @@ void runtime::state::watch_cores() noexcept {
   bool told = false;
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return now != phase::starting; });
-  while (!changed.wait_for(lock, pause, [&] { return now != phase::running; })) {
+  const auto is_over = [this] {
+    return now == phase::abandoned ||
+           std::none_of(threads.begin(), threads.end(),
+                        [](const core_thread& one) { return one.running != nullptr; });
+  };
+  while (!changed.wait_for(lock, pause, is_over)) {
     // Core 0 has come to no signal since the last look, and may never.
-    if (options.handle_signals && threads[0].running->running_for() >= pause) read_signals(lock);
+    const core* const reader = options.handle_signals ? threads[0].running : nullptr;
+    if (reader != nullptr && reader->running_for() >= pause) read_signals(lock);
     if (stalls && now == phase::running) report_stalled_cores(lock);
-    if (now != phase::running) return;
-    if (!stop_asked) continue;
-    const nanoseconds since = time_source{}.now() - stop_asked_at;
+    const time_point time = time_source{}.now();
+    if (now == phase::ended && shutdown && time - ended_at >= options.shutdown_limit) {
+      give_up_closing();
+    }
+    if (now != phase::running || !stop_asked) continue;
+    const nanoseconds since = time - stop_asked_at;
     if (shutdown && since >= options.shutdown_limit) give_up_waiting(lock);
     if (first_error && !told && since >= failure_patience) {
       told = true;
@@ -168,11 +181,21 @@ void runtime::state::give_up_waiting(std::unique_lock<std::mutex>& lock) noexcep
       false,
       "%lld ms after the request to stop%s%s%s %zu tasks are alive, those above%s; let what they "
       "await heed the request, or raise run_options::shutdown_limit",
-      static_cast<long long>(
-          std::chrono::duration_cast<std::chrono::milliseconds>(options.shutdown_limit).count()),
-      error ? " (a task failed: " : "", error ? what_of(error) : "", error ? ")" : "", alive,
+      in_milliseconds(options.shutdown_limit), error ? " (a task failed: " : "",
+      error ? what_of(error) : "", error ? ")" : "", alive,
       all_answered ? "" : ", and perhaps more where a core stands still");
   std::abort();
+}
+
+// All tasks have ended, but a core still waits for the kernel.
+void runtime::state::give_up_closing() noexcept {
+  for (unsigned i = 0; i < threads.size(); ++i) {
+    LULL_ASSERT(threads[i].running == nullptr,
+                "%lld ms after all tasks had ended core %u has not: it still closes what was "
+                "dropped open (a file, a child process); await the close() of what may take long, "
+                "or raise run_options::shutdown_limit",
+                in_milliseconds(options.shutdown_limit), i);
+  }
 }
 
 }  // namespace lull

@@ -55,6 +55,16 @@ lull::task<> stand_still_for_the_first() {
   co_await lull::sleep(1h);
 }
 
+// The core never has done with closing what was dropped, as if the kernel did not end it.
+lull::task<> close_for_ever() {
+  ++lull::detail::this_context("a test").background;
+  std::thread([] {
+    std::this_thread::sleep_for(50ms);
+    for (;; std::this_thread::sleep_for(5ms)) ::kill(::getpid(), SIGTERM);
+  }).detach();
+  co_return;
+}
+
 test::ended run_with_signals(const lull::run_options& options, lull::task<> (*main)()) {
   return test::run_child([&] {
     ::alarm(patience_s);
@@ -77,4 +87,11 @@ TEST_CASE("SIGTERM to a program whose core 0 stands still was never heard") {
       CHECK(end.said.find("a second signal (15)") != std::string::npos);
     }
   }
+}
+
+TEST_CASE(
+    "a second SIGTERM to a runtime whose tasks have ended and whose core has not was not heard") {
+  const test::ended end = run_with_signals(watched(), close_for_ever);
+  INFO(end.said);
+  CHECK(end.status == 128 + SIGTERM);
 }
