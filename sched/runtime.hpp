@@ -29,7 +29,8 @@ struct run_options {
   // calling thread, and so in all that it starts, until run returns. Core 0 reads them; where it
   // stands still, the thread that looks for stalls does within a second (so not where both
   // stall_threshold and shutdown_limit are zero). One runtime at a time has them: run of a second
-  // throws, and starts nothing.
+  // throws, and starts nothing. A signal that comes when all tasks have ended has no effect, or,
+  // where run has as good as returned, the one that it has without a runtime.
   bool handle_signals = true;
   // Further signals, for signal_streams to read (SIGHUP, SIGUSR1...): blocked likewise. A thread
   // that was started before, and does not block them, gets them instead. What has come by the end
@@ -66,7 +67,8 @@ class runtime {
   // task of lull::spawn ended with; that one asks all cores to stop. Once a runtime.
   void run(std::function<task<>()> main);
 
-  // Any thread, any time: ends every co_await stop_requested().
+  // Any thread, any time: ends every co_await stop_requested(). Not for signal handlers: it takes a
+  // lock, which the thread that was interrupted may have.
   void request_stop() noexcept;
 
   // Any thread that is no core, as long as the runtime exists: runs `callable()`, a plain function
@@ -84,7 +86,8 @@ class runtime {
     return true;
   }
   // The same with what comes of it: its value or exception; where it is refused a std::system_error
-  // of operation_not_permitted. Waiting for it is for threads that are no core.
+  // of operation_not_permitted. Waiting for it is for threads that are no core: a core would stand
+  // still meanwhile, and for ever where it is the one asked (run_on is for cores).
   template <class F>
   [[nodiscard]] auto submit(unsigned core, F&& callable) {
     auto call =
