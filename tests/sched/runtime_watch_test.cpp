@@ -79,7 +79,9 @@ TEST_CASE("SIGTERM to a program whose core 0 stands still was never heard") {
   by_thread.core.ring.submission_thread = true;
   lull::run_options at_once = watched();
   at_once.core.ring.allowed.deferred_task_work = false;
-  for (const lull::run_options& options : {watched(), by_thread, at_once}) {
+  lull::run_options restricted = watched();
+  restricted.core.ring.restricted = true;
+  for (const lull::run_options& options : {watched(), by_thread, at_once, restricted}) {
     for (const auto main : {stand_still_for_both, stand_still_for_the_first}) {
       const test::ended end = run_with_signals(options, main);
       INFO(end.said);
