@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "runtime.hpp"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <new>
 #include <string>
@@ -73,8 +71,11 @@ runtime::~runtime() = default;
 void runtime::run(std::function<task<>()> main) {
   LULL_ASSERT(state_->now == state::phase::starting && !state_->main,
               "a runtime runs once; make another one");
+  const bool handle_signals = state_->options.handle_signals;
+  const auto claimed =
+      handle_signals ? detail::claim_stopping_signals() : detail::claimed_signals();
   state_->main = std::move(main);
-  const detail::blocked_signals blocked(state_->options.handle_signals, state_->options.signals);
+  const detail::blocked_signals blocked(handle_signals, state_->options.signals);
   state_->start();
   for (auto& one : state_->threads) {
     if (one.thread.joinable()) one.thread.join();
@@ -152,6 +153,9 @@ void runtime::state::serve(unsigned index) noexcept {
     if (signal_reader) signal_reader->close();
     mine->wind_up();
   }
+  const std::lock_guard lock(mutex);
+  self.running = nullptr;
+  changed.notify_all();
 }
 
 // True: this core and all others stand, and are connected.
@@ -235,6 +239,7 @@ task<> runtime::state::see_everything_end() {
   {
     const std::lock_guard lock(mutex);
     now = phase::ended;
+    ended_at = time_source{}.now();
     changed.notify_all();
   }
   for (auto& one : threads) one.running->post(one.end);
@@ -295,16 +300,6 @@ void runtime::state::wake_for_homecoming(void* self, std::uint32_t index) noexce
   if (index >= me.threads.size()) return;  // a thread of the pool: it looks when it works next
   const std::lock_guard lock(me.mutex);
   if (me.now == phase::running) me.threads[index].running->wake_for_homecoming();
-}
-
-void runtime::state::signalled(void* self, int signal) noexcept {
-  auto& me = *static_cast<state*>(self);
-  if (++me.signals > 1) {
-    std::fprintf(stderr, "lull: a second signal (%d) before the first was served: ending at once\n",
-                 signal);
-    ::_exit(128 + signal);
-  }
-  me.request_stop();
 }
 
 int run(run_options options, std::function<task<>()> main) noexcept {

@@ -26,7 +26,11 @@ struct run_options {
   // A processor number a core, and the same one several times if need be; none: all_cores().
   std::vector<unsigned> cores = {};
   // SIGINT and SIGTERM ask to stop; a second one ends the program at once. They are blocked in the
-  // calling thread, and so in all that it starts, until run returns.
+  // calling thread, and so in all that it starts, until run returns. Core 0 reads them; where it
+  // stands still, the thread that looks for stalls does within a second (so not where both
+  // stall_threshold and shutdown_limit are zero). One runtime at a time has them: run of a second
+  // throws, and starts nothing. A signal that comes when all tasks have ended has no effect, or,
+  // where run has as good as returned, the one that it has without a runtime.
   bool handle_signals = true;
   // Further signals, for signal_streams to read (SIGHUP, SIGUSR1...): blocked likewise. A thread
   // that was started before, and does not block them, gets them instead. What has come by the end
@@ -42,6 +46,8 @@ struct run_options {
   nanoseconds stall_threshold = std::chrono::milliseconds(500);
   // So long after a request to stop, or a task that failed, the tasks that are still alive are
   // listed on stderr, with names and places, and the program is aborted; zero: it waits for ever.
+  // What a task failed with is said there too, and before, where others have not ended a second
+  // later. As long again the cores have, once all tasks have ended, to close what was dropped open.
   nanoseconds shutdown_limit = std::chrono::seconds(60);
   // Sent to the thread of a core that is reported, so that it says what it is doing; ignored by
   // programs that know nothing of it. 0: no signal, and reports without task and backtrace.
@@ -61,7 +67,8 @@ class runtime {
   // task of lull::spawn ended with; that one asks all cores to stop. Once a runtime.
   void run(std::function<task<>()> main);
 
-  // Any thread, any time: ends every co_await stop_requested().
+  // Any thread, any time: ends every co_await stop_requested(). Not for signal handlers: it takes a
+  // lock, which the thread that was interrupted may have.
   void request_stop() noexcept;
 
   // Any thread that is no core, as long as the runtime exists: runs `callable()`, a plain function
@@ -79,7 +86,8 @@ class runtime {
     return true;
   }
   // The same with what comes of it: its value or exception; where it is refused a std::system_error
-  // of operation_not_permitted. Waiting for it is for threads that are no core.
+  // of operation_not_permitted. Waiting for it is for threads that are no core: a core would stand
+  // still meanwhile, and for ever where it is the one asked (run_on is for cores).
   template <class F>
   [[nodiscard]] auto submit(unsigned core, F&& callable) {
     auto call =

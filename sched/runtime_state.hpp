@@ -49,7 +49,7 @@ struct core_thread {
   };
 
   std::thread thread;
-  core* running = nullptr;
+  core* running = nullptr;  // from when it stands to when it has nothing left to do
   detail::stall_probe* probe = nullptr;
   stop_message stop;
   end_message end;
@@ -80,8 +80,11 @@ struct runtime::state {
   static void wake_for_homecoming(void* self, std::uint32_t index) noexcept;
   static void describe_stall(void* self, stall_report& report) noexcept;
   void watch_cores() noexcept;
+  void read_signals(std::unique_lock<std::mutex>& lock) noexcept;
   void report_stalled_cores(std::unique_lock<std::mutex>& lock) noexcept;
+  void tell_of_failure(std::unique_lock<std::mutex>& lock) noexcept;
   [[noreturn]] void give_up_waiting(std::unique_lock<std::mutex>& lock) noexcept;
+  void give_up_closing() noexcept;
   task<> lead();
   task<> see_everything_end();
   task<> join_until_settled(bool with_visitors);
@@ -100,6 +103,7 @@ struct runtime::state {
   unsigned mains = 0;    // mains that have not ended
   bool stop_asked = false;
   time_point stop_asked_at{};
+  time_point ended_at{};
   bool open = false;  // to what other threads post
   int signals = 0;
   std::exception_ptr first_error;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
 
 #include "runtime_state.hpp"
+#include "signals.hpp"
 #include "tasks.hpp"
 
 namespace lull {
@@ -19,6 +22,24 @@ constexpr nanoseconds longest_pause = std::chrono::milliseconds(250);
 // So long a core that is listed has for its answer, and between two looks for that.
 constexpr nanoseconds list_patience = std::chrono::seconds(1);
 constexpr nanoseconds list_look = std::chrono::milliseconds(1);
+
+// So long the others have to end after a task that failed, before its error is told.
+constexpr nanoseconds failure_patience = std::chrono::seconds(1);
+
+long long in_milliseconds(nanoseconds time) noexcept {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+}
+
+// Good as long as the exception is.
+const char* what_of(const std::exception_ptr& error) noexcept {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& known) {
+    return known.what();
+  } catch (...) {
+    return "an exception that is no std::exception";
+  }
+}
 
 }  // namespace
 
@@ -38,17 +59,57 @@ void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
 void runtime::state::watch_cores() noexcept {
   const bool stalls = options.stall_threshold > nanoseconds::zero();
   const bool shutdown = options.shutdown_limit > nanoseconds::zero();
-  const nanoseconds pause = stalls ? options.stall_threshold / 4 : longest_pause;
+  const nanoseconds pause =
+      stalls ? std::min(options.stall_threshold / 4, longest_pause) : longest_pause;
+  bool told = false;
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return now != phase::starting; });
-  while (!changed.wait_for(lock, std::min(pause, longest_pause),
-                           [&] { return now != phase::running; })) {
-    if (stalls) report_stalled_cores(lock);
-    if (now != phase::running) return;
-    if (shutdown && stop_asked && time_source{}.now() - stop_asked_at >= options.shutdown_limit) {
-      give_up_waiting(lock);
+  const auto is_over = [this] {
+    return now == phase::abandoned ||
+           std::none_of(threads.begin(), threads.end(),
+                        [](const core_thread& one) { return one.running != nullptr; });
+  };
+  while (!changed.wait_for(lock, pause, is_over)) {
+    // Core 0 has come to no signal since the last look, and may never.
+    const core* const reader = options.handle_signals ? threads[0].running : nullptr;
+    if (reader != nullptr && reader->running_for() >= pause) read_signals(lock);
+    if (stalls && now == phase::running) report_stalled_cores(lock);
+    const time_point time = time_source{}.now();
+    if (now == phase::ended && shutdown && time - ended_at >= options.shutdown_limit) {
+      give_up_closing();
+    }
+    if (now != phase::running || !stop_asked) continue;
+    const nanoseconds since = time - stop_asked_at;
+    if (shutdown && since >= options.shutdown_limit) give_up_waiting(lock);
+    if (first_error && !told && since >= failure_patience) {
+      told = true;
+      tell_of_failure(lock);
     }
   }
+}
+
+// Of core 0, or of the thread that watches it.
+void runtime::state::signalled(void* self, int signal) noexcept {
+  auto& me = *static_cast<state*>(self);
+  {
+    const std::lock_guard lock(me.mutex);
+    if (++me.signals > 1) {
+      std::fprintf(stderr,
+                   "lull: a second signal (%d) before the first was served: ending at once\n",
+                   signal);
+      ::_exit(128 + signal);
+    }
+  }
+  me.request_stop();
+}
+
+// Lets go of the lock while it reads.
+void runtime::state::read_signals(std::unique_lock<std::mutex>& lock) noexcept {
+  lock.unlock();
+  while (const int number = detail::take_signal(detail::stopping_signals())) {
+    signalled(this, number);
+  }
+  lock.lock();
 }
 
 // Lets go of the lock while it reports.
@@ -62,6 +123,16 @@ void runtime::state::report_stalled_cores(std::unique_lock<std::mutex>& lock) no
     lock.lock();
     if (now != phase::running) return;
   }
+}
+
+// run() throws it, but not before all others have ended. Lets go of the lock while it writes.
+void runtime::state::tell_of_failure(std::unique_lock<std::mutex>& lock) noexcept {
+  const std::exception_ptr error = first_error;
+  lock.unlock();
+  std::fprintf(stderr,
+               "lull: a task failed: %s; what else runs was asked to stop and has not ended yet\n",
+               what_of(error));
+  lock.lock();
 }
 
 void core_thread::list_message::arrived(message& self) noexcept {
@@ -85,8 +156,10 @@ void runtime::state::give_up_waiting(std::unique_lock<std::mutex>& lock) noexcep
     question = one.list.inquiry.ask();
     one.running->post(one.list);
   }
+  const std::exception_ptr error = first_error;
   lock.unlock();
   std::size_t alive = 0;
+  bool all_answered = true;
   for (unsigned i = 0; i < threads.size(); ++i) {
     const core_thread::list_message& list = threads[i].list;
     nanoseconds waited{};
@@ -97,6 +170,7 @@ void runtime::state::give_up_waiting(std::unique_lock<std::mutex>& lock) noexcep
     if (waited < list_patience) {
       alive += list.tasks;
     } else {
+      all_answered = false;
       std::fprintf(stderr, "lull: core %u does not answer: it stands still\n", i);
     }
   }
@@ -105,12 +179,23 @@ void runtime::state::give_up_waiting(std::unique_lock<std::mutex>& lock) noexcep
   }
   LULL_ASSERT(
       false,
-      "%lld ms after the request to stop %zu tasks are alive, those above; let what they "
+      "%lld ms after the request to stop%s%s%s %zu tasks are alive, those above%s; let what they "
       "await heed the request, or raise run_options::shutdown_limit",
-      static_cast<long long>(
-          std::chrono::duration_cast<std::chrono::milliseconds>(options.shutdown_limit).count()),
-      alive);
+      in_milliseconds(options.shutdown_limit), error ? " (a task failed: " : "",
+      error ? what_of(error) : "", error ? ")" : "", alive,
+      all_answered ? "" : ", and perhaps more where a core stands still");
   std::abort();
+}
+
+// All tasks have ended, but a core still waits for the kernel.
+void runtime::state::give_up_closing() noexcept {
+  for (unsigned i = 0; i < threads.size(); ++i) {
+    LULL_ASSERT(threads[i].running == nullptr,
+                "%lld ms after all tasks had ended core %u has not: it still closes what was "
+                "dropped open (a file, a child process); await the close() of what may take long, "
+                "or raise run_options::shutdown_limit",
+                in_milliseconds(options.shutdown_limit), i);
+  }
 }
 
 }  // namespace lull

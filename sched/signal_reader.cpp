@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "signal_reader.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <system_error>
+
+#include "signals.hpp"
 
 namespace lull::detail {
 signal_reader::signal_reader(core_context& on, function call, void* state)
@@ -11,7 +14,6 @@ signal_reader::signal_reader(core_context& on, function call, void* state)
       home_(on),
       call_(call),
       state_(state),
-      claimed_(stopping_signals()),
       descriptor_(open_signals(stopping_signals())) {
   if (descriptor_ < 0) {
     throw std::system_error(-descriptor_, std::generic_category(),
@@ -37,7 +39,7 @@ void signal_reader::close() noexcept {
 
 void signal_reader::fill(submitter& self, submission entry) noexcept {
   auto& me = static_cast<signal_reader&>(self);
-  entry.read(me.descriptor_, &me.what_, sizeof(me.what_));
+  entry.poll(me.descriptor_, POLLIN);
 }
 
 void signal_reader::fill_cancel(submitter& self, submission entry) noexcept {
@@ -46,8 +48,8 @@ void signal_reader::fill_cancel(submitter& self, submission entry) noexcept {
 
 void signal_reader::arrived(completion_target& self, completion what) noexcept {
   auto& me = static_cast<signal_reader&>(self);
-  if (what.result == static_cast<int>(sizeof(me.what_))) {
-    me.call_(me.state_, static_cast<int>(me.what_.ssi_signo));
+  if (what.result > 0) {
+    while (const int signal = take_signal(stopping_signals())) me.call_(me.state_, signal);
   }
   if (me.closing_) {
     me.withdraw();

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Reads SIGINT and SIGTERM through one core's ring and calls a function for each, on that core. The
-// signals have to be blocked in every thread. Not for users: lull::run owns the only one, and
-// signal_stream reads others.
-
-#include <sys/signalfd.h>
+// Waits for SIGINT and SIGTERM through one core's ring and calls a function for each, on that core.
+// The ring waits and does not read, so that what the core has not come to can be read by another
+// thread. The signals have to be blocked in every thread, and claimed by who makes one. Not for
+// users: lull::run owns the only one, and signal_stream reads others.
 
 #include "../ring/completion.hpp"
 #include "core_context.hpp"
-#include "signals.hpp"
 #include "submitter.hpp"
 
 namespace lull::detail {
@@ -18,13 +16,13 @@ class signal_reader : completion_target, submitter {
  public:
   using function = void (*)(void* state, int signal) noexcept;
 
-  // Begins to read. Throws std::system_error without a descriptor.
+  // Begins to wait. Throws std::system_error without a descriptor.
   signal_reader(core_context& on, function call, void* state);
   ~signal_reader();
   signal_reader(const signal_reader&) = delete;
   signal_reader& operator=(const signal_reader&) = delete;
 
-  // Ends the reading; the core waits for it when it winds up.
+  // Ends the waiting; the core waits for that when it winds up.
   void close() noexcept;
 
  private:
@@ -36,10 +34,8 @@ class signal_reader : completion_target, submitter {
   core_context& home_;
   function call_;
   void* state_;
-  claimed_signals claimed_;
   int descriptor_;
   bool closing_ = false;
-  signalfd_siginfo what_{};
 };
 
 }  // namespace lull::detail

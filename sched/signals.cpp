@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sys/signalfd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cerrno>
@@ -56,11 +57,29 @@ int open_signals(signal_set which) noexcept {
   return descriptor < 0 ? -errno : descriptor;
 }
 
+int take_signal(signal_set which) noexcept {
+  const sigset_t mask = which.as_mask();
+  const timespec at_once{};
+  return std::max(::sigtimedwait(&mask, nullptr, &at_once), 0);
+}
+
 claimed_signals::claimed_signals(signal_set which) noexcept
     : mine_(which.bits() & ~signals_taken.fetch_or(which.bits(), std::memory_order_relaxed)) {}
 
 claimed_signals::~claimed_signals() {
   signals_taken.fetch_and(~mine_.bits(), std::memory_order_relaxed);
+}
+
+claimed_signals claim_stopping_signals() {
+  const signal_set both = stopping_signals();
+  claimed_signals claimed(both);
+  if (claimed.mine().bits() != both.bits()) {
+    throw std::system_error(
+        EBUSY, std::generic_category(),
+        "this runtime cannot handle SIGINT and SIGTERM, for another runtime or a signal_stream "
+        "reads them; set run_options::handle_signals to false in all runtimes but one");
+  }
+  return claimed;
 }
 
 blocked_signals::blocked_signals(bool stopping, const std::vector<int>& streamed) {
@@ -80,9 +99,7 @@ blocked_signals::blocked_signals(bool stopping, const std::vector<int>& streamed
 
 blocked_signals::~blocked_signals() {
   if (!dropped_.empty()) {
-    const sigset_t mask = dropped_.as_mask();
-    const timespec at_once{};
-    while (::sigtimedwait(&mask, nullptr, &at_once) > 0) {}
+    while (take_signal(dropped_) != 0) {}
   }
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }

@@ -37,6 +37,10 @@ signal_set stopping_signals() noexcept;
 // A descriptor to read them from, closed on exec; a negative errno without one.
 int open_signals(signal_set which) noexcept;
 
+// One that has come and that nobody has read, which is read by that; 0: none. Any thread that
+// blocks them.
+int take_signal(signal_set which) noexcept;
+
 // The signals that somebody in this program reads, so that no two read the same: each would get
 // some. Any thread.
 class claimed_signals {
@@ -58,6 +62,9 @@ class claimed_signals {
  private:
   signal_set mine_;
 };
+
+// SIGINT and SIGTERM, for a runtime. Throws std::system_error where somebody has one of them.
+claimed_signals claim_stopping_signals();
 
 // Signals that are blocked in this thread, and so in all that it starts, for as long as the object
 // lives.

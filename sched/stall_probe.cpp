@@ -6,7 +6,10 @@
 #include <time.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstddef>
+#include <mutex>
 #include <system_error>
 
 #include "tasks.hpp"
@@ -17,6 +20,14 @@ namespace {
 // The frames of answer(), of the handler, and of the kernel's return from it.
 constexpr std::size_t frames_of_the_handler = 3;
 constexpr nanoseconds first_look = std::chrono::microseconds(20);
+
+// How many use a signal, and what the process did with it before the first of them.
+struct signal_use {
+  unsigned users = 0;
+  struct sigaction before{};
+};
+std::mutex uses_mutex;
+std::array<signal_use, NSIG> uses;
 
 [[gnu::noinline]] void look_at_core(int) noexcept {
   const int error = errno;
@@ -36,18 +47,30 @@ stall_signal::stall_signal(int signal) : signal_(signal) {
   // The first call loads a library, which no handler may.
   void* here = nullptr;
   ::backtrace(&here, 1);
+  const auto number = static_cast<std::size_t>(signal_);
+  const std::lock_guard lock(uses_mutex);
+  if (number < uses.size() && uses[number].users != 0) {
+    ++uses[number].users;
+    return;
+  }
+  struct sigaction before{};
   struct sigaction action{};
   action.sa_handler = &look_at_core;
   action.sa_flags = SA_RESTART;
-  if (::sigaction(signal_, &action, &before_) != 0) {
+  if (::sigaction(signal_, &action, &before) != 0) {
     throw std::system_error(errno, std::generic_category(),
                             "signal " + std::to_string(signal_) +
                                 " cannot be used to look into cores that stand still; choose "
                                 "another run_options::stall_signal, or 0 for none");
   }
+  uses[number] = {.users = 1, .before = before};
 }
 
-stall_signal::~stall_signal() { ::sigaction(signal_, &before_, nullptr); }
+stall_signal::~stall_signal() {
+  const std::lock_guard lock(uses_mutex);
+  signal_use& use = uses[static_cast<std::size_t>(signal_)];
+  if (--use.users == 0) ::sigaction(signal_, &use.before, nullptr);
+}
 
 stall_probe::stall_probe(core_context& mine) noexcept : core_(mine), thread_(::pthread_self()) {
   core_.probe = this;

@@ -8,7 +8,6 @@
 // A core's thread makes one for itself. ask() is for any other thread, one at a time.
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <array>
 #include <source_location>
@@ -20,7 +19,8 @@
 
 namespace lull::detail {
 
-// As long as one lives, the process answers `signal` with a look at the core it interrupts. Throws
+// As long as one lives, the process answers `signal` with a look at the core it interrupts; of
+// several, of as many runtimes, the last one to go puts back what was before the first. Throws
 // std::system_error for a number that is no signal.
 class stall_signal {
  public:
@@ -33,7 +33,6 @@ class stall_signal {
 
  private:
   int signal_;
-  struct sigaction before_;
 };
 
 class stall_probe {

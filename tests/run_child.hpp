@@ -19,6 +19,7 @@ namespace test {
 struct ended {
   std::string said;
   int signal = 0;
+  int status = 0;  // if no signal ended it
 };
 
 template <class Body>
@@ -49,6 +50,7 @@ ended run_child(Body body) {
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
   if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
+  if (WIFEXITED(status)) result.status = WEXITSTATUS(status);
   return result;
 }
 

@@ -139,6 +139,34 @@ TEST_CASE("SIGTERM asks all cores to stop") {
   REQUIRE(stopped == 2);
 }
 
+TEST_CASE("of two runtimes at a time that handle signals each got some; the second is refused") {
+  std::atomic<int> ran{0};
+  const auto count = [&ran]() -> lull::task<> {
+    ++ran;
+    co_return;
+  };
+  lull::runtime second(with_cores(1));
+  std::string what;
+  lull::runtime(with_cores(1)).run([&]() -> lull::task<> {
+    std::thread([&] {
+      try {
+        second.run(count);
+      } catch (const std::system_error& error) {
+        what = error.what();
+      }
+      auto without = with_cores(1);
+      without.handle_signals = false;
+      lull::runtime(without).run(count);
+    }).join();
+    co_return;
+  });
+  CHECK(what.find("another runtime or a signal_stream reads them; set run_options::handle_signals "
+                  "to false") != std::string::npos);
+  CHECK(ran == 1);
+  second.run(count);
+  CHECK(ran == 2);
+}
+
 TEST_CASE("waiting for a stop ends when the waiting task's scope is stopped") {
   REQUIRE(lull::run(with_cores(1), []() -> lull::task<> {
             lull::scope waiting;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <lull/sched/stall_probe.hpp>
 
+#include <signal.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -152,6 +155,30 @@ TEST_CASE("a signal that does not exist is refused with a sentence") {
   } catch (const std::system_error& error) {
     CHECK(std::string(error.what()).find("signal 9999 cannot be used") != std::string::npos);
   }
+}
+
+TEST_CASE("the first of two users of a signal to go took it from the other, which left it taken") {
+  struct sigaction ignored{};
+  ignored.sa_handler = SIG_IGN;
+  struct sigaction original{};
+  REQUIRE(::sigaction(SIGUSR2, &ignored, &original) == 0);
+  const auto is_ignored = [] {
+    struct sigaction now{};
+    ::sigaction(SIGUSR2, nullptr, &now);
+    return now.sa_handler == SIG_IGN;
+  };
+  std::optional<lull::detail::stall_signal> first(SIGUSR2);
+  std::optional<lull::detail::stall_signal> second(SIGUSR2);
+  CHECK(!is_ignored());
+  first.reset();
+  CHECK(!is_ignored());
+  second.reset();
+  CHECK(is_ignored());
+  first.emplace(SIGUSR2);
+  CHECK(!is_ignored());
+  first.reset();
+  CHECK(is_ignored());
+  ::sigaction(SIGUSR2, &original, nullptr);
 }
 
 TEST_CASE("a core that sleeps is in no iteration that could take long") {
