@@ -197,8 +197,9 @@ class core : public detail::core_context {
 // The number of cores of this runtime.
 inline unsigned core_count() noexcept { return core::current().peers(); }
 
-// Starts `callable(arguments...)`, which gives a task<>, on this core. Shutdown waits for it; an
-// exception that it ends with ends the runtime.
+// Starts `callable(arguments...)`, which gives a task<>, on this core. The end of the runtime waits
+// for it; when a stop was asked for (a signal, an error) and every main has ended, it is asked to
+// stop. An exception that it ends with ends the runtime.
 // With task_options in front: a name for lists and reports, a group.
 template <class F, class... Args>
 void spawn(F&& callable, Args&&... arguments) {

@@ -213,6 +213,7 @@ task<> runtime::state::lead() {
   {
     const std::lock_guard lock(mutex);
     last = --mains == 0;
+    dismiss_if_due();
   }
   while (last) {
     try {
@@ -272,6 +273,15 @@ void runtime::state::request_stop() noexcept {
   if (!asked_before) stop_asked_at = time_source{}.now();
   if (asked_before || now != phase::running) return;
   for (auto& one : threads) one.running->post(one.stop);
+  dismiss_if_due();
+}
+
+// Once a stop was asked for, what every main has left to run by itself need not go on. Under the
+// mutex.
+void runtime::state::dismiss_if_due() noexcept {
+  if (!stop_asked || mains != 0 || now != phase::running) return;
+  if (std::exchange(dismissed, true)) return;
+  for (auto& one : threads) one.running->post(one.dismissal);
 }
 
 bool runtime::deliver(unsigned index, detail::posted& call) noexcept {

@@ -25,7 +25,8 @@ namespace lull {
 struct run_options {
   // A processor number a core, and the same one several times if need be; none: all_cores().
   std::vector<unsigned> cores = {};
-  // SIGINT and SIGTERM ask to stop; a second one ends the program at once. They are blocked in the
+  // SIGINT and SIGTERM ask to stop; a second one, half a second later or more, ends the program at
+  // once. They are blocked in the
   // calling thread, and so in all that it starts, until run returns. Core 0 reads them; where it
   // stands still, the thread that looks for stalls does within a second (so not where both
   // stall_threshold and shutdown_limit are zero). One runtime at a time has them: run of a second

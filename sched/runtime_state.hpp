@@ -23,12 +23,23 @@ namespace lull {
 
 // One core's thread, and the messages that the runtime may have to send it: each is posted once.
 struct core_thread {
-  core_thread() noexcept : stop(*this), end(*this), list(*this) {}
+  core_thread() noexcept : stop(*this), dismissal(*this), end(*this), list(*this) {}
 
   struct stop_message : detail::message {
     explicit stop_message(core_thread& t) noexcept : message(&stop_message::arrived), to(t) {}
     static void arrived(message& self) noexcept {
       static_cast<stop_message&>(self).to.running->shutdown().request();
+    }
+    core_thread& to;
+  };
+  // Asks what was spawned or posted there to stop.
+  struct dismissal_message : detail::message {
+    explicit dismissal_message(core_thread& t) noexcept
+        : message(&dismissal_message::arrived), to(t) {}
+    static void arrived(message& self) noexcept {
+      core& here = *static_cast<dismissal_message&>(self).to.running;
+      here.root().request_stop();
+      here.visitors().request_stop();
     }
     core_thread& to;
   };
@@ -52,6 +63,7 @@ struct core_thread {
   core* running = nullptr;  // from when it stands to when it has nothing left to do
   detail::stall_probe* probe = nullptr;
   stop_message stop;
+  dismissal_message dismissal;
   end_message end;
   list_message list;
 };
@@ -75,6 +87,7 @@ struct runtime::state {
   void connect_cores();
   void fail(std::exception_ptr error) noexcept;
   void request_stop() noexcept;
+  void dismiss_if_due() noexcept;
   bool deliver(unsigned index, detail::posted& call) noexcept;
   static void signalled(void* self, int signal) noexcept;
   static void wake_for_homecoming(void* self, std::uint32_t index) noexcept;
@@ -105,7 +118,9 @@ struct runtime::state {
   time_point stop_asked_at{};
   time_point ended_at{};
   bool open = false;  // to what other threads post
+  bool dismissed = false;
   int signals = 0;
+  time_point signalled_at{};
   std::exception_ptr first_error;
 
   std::optional<detail::stall_signal> signal;

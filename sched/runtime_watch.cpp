@@ -14,6 +14,9 @@ namespace lull {
 namespace {
 
 // So long a report waits for the thread of a core that stands still to say what it does.
+// Whoever ends a program (timeout, a shell, a supervisor) may signal it and then its group as well:
+// what comes so soon after the first is no second one.
+constexpr nanoseconds same_signal = std::chrono::milliseconds(500);
 constexpr nanoseconds stall_patience = std::chrono::milliseconds(5);
 
 // Between two looks at the cores, at most.
@@ -93,6 +96,12 @@ void runtime::state::signalled(void* self, int signal) noexcept {
   auto& me = *static_cast<state*>(self);
   {
     const std::lock_guard lock(me.mutex);
+    const time_point time = time_source{}.now();
+    if (me.signals == 0) {
+      me.signalled_at = time;
+    } else if (time - me.signalled_at < same_signal) {
+      return;
+    }
     if (++me.signals > 1) {
       std::fprintf(stderr,
                    "lull: a second signal (%d) before the first was served: ending at once\n",

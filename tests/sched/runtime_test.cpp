@@ -128,6 +128,42 @@ TEST_CASE("another thread stops a runtime, before it runs and while it runs") {
   }
 }
 
+TEST_CASE("what was spawned never heard of a stop, and kept the runtime from ending") {
+  std::atomic<int> ended{0};
+  std::atomic<int> early{0};
+  std::atomic<int> draining{2};
+  lull::runtime runtime(with_cores(2));
+  runtime.run([&]() -> lull::task<> {
+    lull::spawn([&]() -> lull::task<> {
+      while (co_await lull::sleep(1ms)) {}
+      if (draining != 0) ++early;  // the mains end before it is asked to
+      ++ended;
+    });
+    if (lull::this_core() == 0) runtime.request_stop();
+    co_await lull::stop_requested();
+    co_await lull::sleep(5ms);
+    --draining;
+  });
+  CHECK(ended == 2);
+  CHECK(early == 0);
+}
+
+TEST_CASE("what was spawned goes on after the mains, until a stop is asked for") {
+  std::atomic<bool> ended{false};
+  lull::runtime runtime(with_cores(2));
+  runtime.run([&]() -> lull::task<> {
+    if (lull::this_core() == 1) co_return;
+    lull::spawn([&]() -> lull::task<> {
+      const bool slept = co_await lull::sleep(5ms);
+      CHECK(slept);
+      runtime.request_stop();
+      while (co_await lull::sleep(1ms)) {}
+      ended = true;
+    });
+  });
+  CHECK(ended);
+}
+
 TEST_CASE("SIGTERM asks all cores to stop") {
   std::atomic<int> stopped{0};
   REQUIRE(lull::run(with_cores(2), [&]() -> lull::task<> {

@@ -23,6 +23,8 @@ namespace {
 
 // Whoever does not heed a signal is killed by another in the end.
 constexpr unsigned patience_s = 30;
+// After which a signal is another one.
+constexpr std::chrono::milliseconds a_while{600};
 
 lull::run_options watched() {
   lull::run_options options;
@@ -43,6 +45,7 @@ void stand_still_until_read(int signal) {
 lull::task<> stand_still_for_both() {
   co_await lull::sleep(1ms);  // the ring waits for signals by then
   stand_still_until_read(SIGTERM);
+  std::this_thread::sleep_for(a_while);
   stand_still_until_read(SIGTERM);
   std::this_thread::sleep_for(1h);
 }
@@ -51,6 +54,7 @@ lull::task<> stand_still_for_the_first() {
   co_await lull::sleep(1ms);
   stand_still_until_read(SIGTERM);
   co_await lull::stop_requested();
+  co_await lull::sleep(a_while);
   ::kill(::getpid(), SIGTERM);
   co_await lull::sleep(1h);
 }
@@ -96,4 +100,15 @@ TEST_CASE(
   const test::ended end = run_with_signals(watched(), close_for_ever);
   INFO(end.said);
   CHECK(end.status == 128 + SIGTERM);
+}
+
+TEST_CASE("a SIGTERM that came to the program and to its group was two, and ended it at once") {
+  const test::ended end = run_with_signals(watched(), []() -> lull::task<> {
+    co_await lull::sleep(1ms);
+    stand_still_until_read(SIGTERM);
+    stand_still_until_read(SIGTERM);
+    co_await lull::stop_requested();
+  });
+  INFO(end.said);
+  CHECK(end.status == 0);
 }
