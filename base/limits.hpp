@@ -21,6 +21,10 @@ inline constexpr std::size_t frame_slab_bytes = small ? 8192 : 32768;
 inline constexpr std::size_t spare_frame_slabs = small ? 2 : 32;
 inline constexpr std::size_t trimmed_frame_slabs = small ? 4 : 512;
 
+// Awaits that are refused one after the other, because a stop was asked for, before a coroutine
+// makes room for others.
+inline constexpr unsigned refusals = small ? 4 : 64;
+
 // Groups of tasks that may share a core.
 inline constexpr std::size_t task_groups = 8;
 

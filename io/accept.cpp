@@ -12,11 +12,11 @@ bool accept_connection::begin(const suspended& awaiting) noexcept {
   listener_.check_core("accept");
   if (!listener_.open()) {
     refused_ = EBADF;
-    return false;
+    return refuse(awaiting, "accept");
   }
   if (awaiting.stop_requested()) {
     refused_ = ECANCELED;
-    return false;
+    return refuse(awaiting, "accept");
   }
   if (listener_.has_news()) return false;
   waited_ = true;

@@ -40,7 +40,7 @@ class wait_for_process : private wait_node {
     return process_.ended();
   }
   bool await_suspend(suspended awaiting) noexcept {
-    if (!suspend(awaiting, "process::wait")) return false;
+    if (!suspend(awaiting, "process::wait")) return stepped_back();
     waits_ = true;
     process_.wait(*this);
     return true;

@@ -9,11 +9,11 @@ bool news_of_socket::begin(const suspended& awaiting) {
   socket_.check_core("receive");
   if (!socket_.open()) {
     refused_ = EBADF;
-    return false;
+    return refuse(awaiting, "receive");
   }
   if (awaiting.stop_requested()) {
     refused_ = ECANCELED;
-    return false;
+    return refuse(awaiting, "receive");
   }
   socket_.use_pieces();
   if (socket_.has_news()) return false;

@@ -126,7 +126,7 @@ class registered_buffers {
     explicit acquire_awaiter(registered_buffers& from) noexcept : from_(from) {}
     bool await_ready() noexcept { return (number_ = from_.take()).has_value(); }
     bool await_suspend(detail::suspended awaiting) noexcept {
-      if (!suspend(awaiting, "registered_buffers::acquire")) return false;
+      if (!suspend(awaiting, "registered_buffers::acquire")) return stepped_back();
       from_.waiting_.push_back(*this);
       return true;
     }

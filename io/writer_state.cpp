@@ -103,7 +103,7 @@ bool write_buffered::begin(const suspended& awaiting) {
   const bool fits = left_.size() <= to_.bound_ - to_.unsent();
   if (!fits && !suspend(awaiting, "write")) {
     error_ = ECANCELED;
-    return false;
+    return stepped_back();
   }
   if (fits) {
     to_.take(left_);
@@ -131,7 +131,7 @@ bool flush_buffered::begin(const suspended& awaiting) noexcept {
   if (error_ != 0 || until_ == of_.sent_) return false;
   if (!suspend(awaiting, "flush")) {
     error_ = ECANCELED;
-    return false;
+    return stepped_back();
   }
   of_.flushing_.push_back(*this);
   return true;

@@ -79,7 +79,7 @@ class channel {
       return granted_ || channel_.closed_;
     }
     bool await_suspend(detail::suspended awaiting) noexcept {
-      if (!suspend(awaiting, "channel::send")) return false;
+      if (!suspend(awaiting, "channel::send")) return stepped_back();
       channel_.senders_.push_back(*this);
       return true;
     }
@@ -104,7 +104,7 @@ class channel {
       return this->value.has_value() || channel_.closed_;
     }
     bool await_suspend(detail::suspended awaiting) noexcept {
-      if (!suspend(awaiting, "channel::receive")) return false;
+      if (!suspend(awaiting, "channel::receive")) return stepped_back();
       channels_ = 1;
       channel_.receivers_.push_back(*this);
       return true;

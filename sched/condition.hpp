@@ -36,7 +36,7 @@ class condition {
       return false;
     }
     bool await_suspend(detail::suspended awaiting) noexcept {
-      if (!suspend(awaiting, "condition::wait")) return false;
+      if (!suspend(awaiting, "condition::wait")) return stepped_back();
       condition_.waiting_.push_back(*this);
       mutex_->unlock();
       return true;

@@ -87,6 +87,7 @@ void core::serve() noexcept {
 inline void core::resume(const detail::ready_node& next) noexcept {
   participant_.note_resumption();
   participant_.running = next.state == nullptr ? nullptr : next.state->record();
+  refusals = 0;
   next.coroutine.resume();
 }
 

@@ -36,6 +36,7 @@ struct core_context {
   lull::ring* ring = nullptr;
   time_point now{};  // read once an iteration
   unsigned index = 0;
+  unsigned refusals = 0;  // of awaits, in this turn of a coroutine
 
   // What the core waits for, besides its tasks, before it ends: operations that finish by
   // themselves.

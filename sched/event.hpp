@@ -28,7 +28,7 @@ class event {
     explicit wait_awaiter(event& on) noexcept : event_(on) {}
     bool await_ready() noexcept { return granted_ = event_.set_; }
     bool await_suspend(detail::suspended awaiting) noexcept {
-      if (!suspend(awaiting, "event::wait")) return false;
+      if (!suspend(awaiting, "event::wait")) return stepped_back();
       event_.waiting_.push_back(*this);
       return true;
     }
@@ -69,7 +69,7 @@ class auto_event {
     explicit wait_awaiter(auto_event& on) noexcept : event_(on) {}
     bool await_ready() noexcept { return granted_ = event_.try_wait(); }
     bool await_suspend(detail::suspended awaiting) noexcept {
-      if (!suspend(awaiting, "auto_event::wait")) return false;
+      if (!suspend(awaiting, "auto_event::wait")) return stepped_back();
       event_.waiting_.push_back(*this);
       return true;
     }

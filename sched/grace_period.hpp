@@ -40,7 +40,7 @@ class reclamation_awaiter : private Waiter, private suspension {
     return false;
   }
   bool await_suspend(suspended awaiting) noexcept {
-    if (!suspend(awaiting, what_)) return false;
+    if (!suspend(awaiting, what_)) return stepped_back();
     begin_(*participant::current(), *this, bytes_);
     return true;
   }

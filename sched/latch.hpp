@@ -29,7 +29,7 @@ class latch {
     explicit wait_awaiter(latch& on) noexcept : latch_(on) {}
     bool await_ready() noexcept { return granted_ = latch_.try_wait(); }
     bool await_suspend(detail::suspended awaiting) noexcept {
-      if (!suspend(awaiting, "latch::wait")) return false;
+      if (!suspend(awaiting, "latch::wait")) return stepped_back();
       latch_.waiting_.push_back(*this);
       return true;
     }

@@ -52,7 +52,7 @@ class mutex {
     explicit lock_awaiter(mutex& from) noexcept : mutex_(from) {}
     bool await_ready() noexcept { return granted_ = mutex_.take(); }
     bool await_suspend(detail::suspended awaiting) noexcept {
-      if (!suspend(awaiting, "mutex::lock")) return false;
+      if (!suspend(awaiting, "mutex::lock")) return stepped_back();
       mutex_.waiting_.push_back(*this);
       return true;
     }

@@ -11,7 +11,7 @@ bool offload_wait::begin(const suspended& awaiting, std::unique_ptr<offloaded> c
   call_ = std::move(call);
   if (!suspend(awaiting, "offload")) {
     outcome_ = outcome::withdrawn;
-    return false;
+    return stepped_back();
   }
   LULL_ASSERT(home().offloads != nullptr,
               "offload was awaited on core %u, which has no pool of threads; lull::run makes one",

@@ -24,7 +24,7 @@ bool operation_base::start(const suspended& awaiting, submitter::function fill,
   if (!suspend(awaiting, name)) {
     result_ = -ECANCELED;
     state_ = state::done;
-    return false;
+    return stepped_back();
   }
   state_ = state::started;
   request(home(), this, fill);

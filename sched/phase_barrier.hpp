@@ -36,7 +36,7 @@ class phase_barrier {
       return granted_ = true;
     }
     bool await_suspend(detail::suspended awaiting) noexcept {
-      if (!suspend(awaiting, "phase_barrier::arrive_and_wait")) return false;
+      if (!suspend(awaiting, "phase_barrier::arrive_and_wait")) return stepped_back();
       barrier_.waiting_.push_back(*this);
       ++barrier_.arrived_;
       return true;

@@ -37,7 +37,7 @@ class queue {
       return value_.has_value();
     }
     bool await_suspend(detail::suspended awaiting) noexcept {
-      if (!suspend(awaiting, "queue::pop")) return false;
+      if (!suspend(awaiting, "queue::pop")) return stepped_back();
       queue_.waiting_.push_back(*this);
       return true;
     }

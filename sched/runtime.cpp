@@ -8,30 +8,52 @@
 #include <string>
 #include <system_error>
 
+#include "grace_period.hpp"
 #include "run_on.hpp"
 #include "runtime_state.hpp"
 #include "signal_reader.hpp"
 #include "signals.hpp"
 #include "sleep.hpp"
+#include "timeout.hpp"
 
 namespace lull {
 namespace {
 
 constexpr nanoseconds shortest_threshold = std::chrono::milliseconds(1);
 
-// On each core. Gives how many tasks were ever started here, at a moment when none is alive.
+// What stands in the way of a release longer than this, a participant of a foreign thread say, is
+// not waited for when a runtime ends.
+constexpr nanoseconds stands_in_the_way = std::chrono::milliseconds(100);
+
+// While there still is all that deleters may use: the ring, the tasks, the other cores.
+task<> release_retired() {
+  participant& here = *participant::current();
+  for (;;) {
+    const std::uint64_t before = here.statistics().released;
+    auto released = co_await timeout(stands_in_the_way, barrier());
+    const participant_statistics now = here.statistics();
+    // What deleters have retired in their turn is not in the barrier.
+    if (released && now.limbo_objects + now.held_objects == 0) break;
+    if (now.released == before) break;
+  }
+}
+
+// On each core. Gives how many tasks were ever started and objects retired here, at a moment when
+// none is alive.
 task<std::uint64_t> settle_here(bool with_visitors) {
   core& here = core::current();
   scope& root = here.root();
   scope& visitors = with_visitors ? here.visitors() : root;
   event& all_back = here.offloads->all_back();
   // Something may have started between an end and this resumption.
-  while (visitors.size() != 0 || root.size() != 0 || !all_back.is_set()) {
+  do {
     co_await visitors.join();
     co_await root.join();
     co_await all_back.wait();
-  }
-  co_return root.started() + visitors.started();
+    auto rest = release_retired();
+    co_await std::move(rest);
+  } while (visitors.size() != 0 || root.size() != 0 || !all_back.is_set());
+  co_return root.started() + visitors.started() + participant::current()->statistics().retired;
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ class [[nodiscard]] select : private detail::receiving {
         [&](auto&... one) { return (receive(one) || ...) || (one.from.closed_ && ...); }, places_);
   }
   bool await_suspend(detail::suspended awaiting) noexcept {
-    if (!suspend(awaiting, "select")) return false;
+    if (!suspend(awaiting, "select")) return stepped_back();
     const auto wait = [this](auto& one) {
       if (one.from.closed_) return;
       one.from.receivers_.push_back(one);

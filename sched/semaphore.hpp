@@ -30,7 +30,7 @@ class semaphore {
         : wait_node(&acquire_awaiter::stopped), semaphore_(from), tokens_(tokens) {}
     bool await_ready() noexcept { return granted_ = semaphore_.try_acquire(tokens_); }
     bool await_suspend(detail::suspended awaiting) noexcept {
-      if (!suspend(awaiting, "semaphore::acquire")) return false;
+      if (!suspend(awaiting, "semaphore::acquire")) return stepped_back();
       semaphore_.waiting_.push_back(*this);
       return true;
     }

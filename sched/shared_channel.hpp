@@ -48,7 +48,7 @@ class shared_channel {
       return send_now();
     }
     bool await_suspend(detail::suspended awaiting) noexcept {
-      if (!suspend(awaiting, "shared_channel::send")) return false;
+      if (!suspend(awaiting, "shared_channel::send")) return stepped_back();
       const std::lock_guard lock(channel_.guard_);
       if (send_now()) return goes_on();
       channel_.senders_.push_back(*this);
@@ -80,7 +80,7 @@ class shared_channel {
       return receive_now();
     }
     bool await_suspend(detail::suspended awaiting) noexcept {
-      if (!suspend(awaiting, "shared_channel::receive")) return false;
+      if (!suspend(awaiting, "shared_channel::receive")) return stepped_back();
       const std::lock_guard lock(channel_.guard_);
       if (receive_now()) return goes_on();
       channel_.receivers_.push_back(*this);

@@ -123,7 +123,7 @@ class [[nodiscard]] shared_mutex::lock_awaiter : private shared_mutex::waiter {
   bool await_ready() noexcept { return granted_ = mutex_.try_take(Writes); }
   bool await_suspend(detail::suspended awaiting) noexcept {
     if (!suspend(awaiting, Writes ? "shared_mutex::lock" : "shared_mutex::lock_shared")) {
-      return false;
+      return stepped_back();
     }
     mutex_.waiting_.push_back(*this);
     return true;

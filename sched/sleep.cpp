@@ -4,7 +4,7 @@
 namespace lull {
 
 bool sleep::begin(const detail::suspended& awaiting) noexcept {
-  if (!suspend(awaiting, "sleep")) return false;
+  if (!suspend(awaiting, "sleep")) return stepped_back();
   home().timers.arm(*this, later(home().now, duration_));
   return true;
 }

@@ -35,14 +35,30 @@ class suspension : protected stop_hook {
   // `on_stop` takes it out of its queues and resumes it.
   explicit suspension(stop_hook::function on_stop) noexcept : stop_hook(on_stop) {}
 
-  // False: a stop was asked for, and it does not wait. `what` says what is awaited.
+  // False: a stop was asked for, and it does not wait: await_suspend gives stepped_back() then.
+  // `what` says what is awaited.
   bool suspend(const suspended& awaiting, const char* what) noexcept {
-    if (awaiting.stop_requested()) return false;
+    if (awaiting.stop_requested()) {
+      refuse(awaiting, what);
+      return false;
+    }
     home_ = &this_context(what);
     ready_.is_for(awaiting, what);
     link(awaiting.stop());
     return true;
   }
+  // What is wanted cannot be had, and nothing is waited for. A loop that goes on all the same would
+  // be all that runs on its core: of many refusals in one turn the last suspends, as yield does.
+  // Gives stepped_back().
+  bool refuse(const suspended& awaiting, const char* what) noexcept {
+    core_context& here = this_context(what);
+    if (++here.refusals < limits::refusals) return false;
+    here.refusals = 0;
+    ready_.is_for(awaiting, what);
+    here.ready.push(ready_);
+    return true;
+  }
+  bool stepped_back() const noexcept { return ready_.next != ready_node::in_no_queue(); }
   core_context& home() const noexcept { return *home_; }
 
  private:

@@ -2,7 +2,9 @@
 // Reading, writing, closing. on_core looks that no descriptor is left behind.
 
 #include <array>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
@@ -10,10 +12,12 @@
 
 #include <lull/io/io_core.hpp>
 #include <lull/io/open.hpp>
+#include <lull/reclaim/retire.hpp>
 #include <lull/sched/scope.hpp>
 
 #include "../file_size_limit.hpp"
 #include "connected.hpp"
+#include "in_runtime.hpp"
 #include "on_core.hpp"
 #include "temporary_folder.hpp"
 #include "text_of.hpp"
@@ -261,5 +265,21 @@ TEST_CASE("files move, and one that is dropped or assigned to is closed") {
     CHECK(*got == 1);
     CHECK(text_of(into) == "b");
     CHECK(lull::io_here().files == 1);
+  });
+}
+
+TEST_CASE("files of what was retired last were still open when their core ended") {
+  io_test::in_runtime({}, []() -> lull::task<> {
+    std::vector<std::unique_ptr<lull::file>> files;
+    for (int i = 0; i < 100; ++i) {
+      auto opened = co_await fs::open("/dev/null");
+      REQUIRE(opened);
+      files.push_back(std::make_unique<lull::file>(std::move(*opened)));
+    }
+    // More than a few iterations release, before them or after.
+    for (int i = 0; i < 200'000; ++i) {
+      if (i % 2000 == 0) lull::retire(std::move(files[i / 2000U]));
+      lull::retire(std::make_unique<int>(i));
+    }
   });
 }

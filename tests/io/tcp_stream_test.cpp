@@ -13,6 +13,7 @@
 #include <memory>
 #include <vector>
 
+#include "connected.hpp"
 #include "echo_service.hpp"
 #include "on_core.hpp"
 #include "raw_peer.hpp"
@@ -149,5 +150,47 @@ TEST_CASE("the options of a TCP stream reach the kernel, and fail once it is clo
     CHECK(errno == ECONNRESET);
     CHECK(stream->keep_alive().error() == std::errc::bad_file_descriptor);
     CHECK(stream->send_room(1).error() == std::errc::bad_file_descriptor);
+  });
+}
+
+namespace {
+
+// Awaits, stop or not, what `wait` makes, until `enough` or a hundred thousand times.
+template <class Wait>
+lull::task<> try_on_and_on(Wait wait, const bool* enough) {
+  for (int i = 0; i < 100'000 && !*enough; ++i) {
+    auto again = wait();
+    co_await std::move(again);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("loops of accepts and receives went on after a stop, and were all that ran") {
+  on_core([]() -> lull::task<> {
+    io_test::connection both = co_await io_test::connected();
+    auto listener = lull::tcp_listener::bind(lull::address::loopback(0)).value();
+    io_test::connection other = co_await io_test::connected();
+    std::byte into[16];
+    bool enough = false;
+    lull::scope stubborn;
+    stubborn.spawn([&]() -> lull::task<> {
+      auto accepting = [&]() -> lull::task<> { (void)co_await listener.accept(); };
+      return try_on_and_on(accepting, &enough);
+    });
+    stubborn.spawn([&]() -> lull::task<> {
+      auto receiving = [&]() -> lull::task<> { (void)co_await both.stream.receive(); };
+      return try_on_and_on(receiving, &enough);
+    });
+    stubborn.spawn([&]() -> lull::task<> {
+      auto reading = [&]() -> lull::task<> { (void)co_await other.stream.receive(into); };
+      return try_on_and_on(reading, &enough);
+    });
+    stubborn.request_stop();
+    int beats = 0;
+    for (; beats < 10; ++beats) co_await lull::yield();
+    CHECK(stubborn.size() == 3);
+    enough = true;
+    co_await stubborn.join();
   });
 }

@@ -42,6 +42,32 @@ TEST_CASE("main runs on every core, and run ends when all have ended") {
   REQUIRE(ran == 0b1111);
 }
 
+TEST_CASE("deleters of what was retired last found a core that had ended") {
+  static std::atomic<int> called{0};
+  static std::atomic<int> ran{0};
+  // Retires what it spawns a task for, so many times one after the other.
+  struct chain {
+    int left;
+    ~chain() {
+      ++called;
+      lull::spawn(
+          []() -> lull::task<> { co_await lull::run_on(lull::this_core() ^ 1U, [] { ++ran; }); });
+      if (left > 0) lull::retire(std::make_unique<chain>(left - 1));
+    }
+  };
+  for (const unsigned cores : {2U, 4U}) {
+    called = ran = 0;
+    REQUIRE(lull::run(with_cores(cores), []() -> lull::task<> {
+              // More than a few iterations release.
+              for (int i = 0; i < 200'000; ++i) lull::retire(std::make_unique<int>(i));
+              lull::retire(std::make_unique<chain>(3));
+              co_return;
+            }) == 0);
+    REQUIRE(called == 4 * static_cast<int>(cores));
+    REQUIRE(ran == called);
+  }
+}
+
 TEST_CASE("what was spawned is waited for, on whatever core it was started from where") {
   std::atomic<int> ended{0};
   REQUIRE(lull::run(with_cores(3), [&]() -> lull::task<> {
