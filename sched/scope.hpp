@@ -197,7 +197,7 @@ class scope {
   // stop asked of the caller is passed on to the tasks, which are waited for all the same.
   join_awaiter join() noexcept { return join_awaiter(*this, nanoseconds::zero(), false); }
   // The same for at most `limit`; gives false if tasks are left, which go on running.
-  timed_join_awaiter join_for(nanoseconds limit) noexcept {
+  timed_join_awaiter join_for(time_span limit) noexcept {
     return timed_join_awaiter(*this, limit, true);
   }
 
