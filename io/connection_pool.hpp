@@ -40,7 +40,7 @@
 namespace lull {
 
 struct pool_options {
-  std::size_t connections = 16;                 // at a time; room for them is allocated
+  std::size_t connections = 16;               // at a time; room for them is allocated
   time_span idle = std::chrono::seconds(30);  // that one is kept unused; zero: without limit
 };
 

@@ -3,9 +3,9 @@
 
 // The live tasks of a core, for people: what each is called, whether it runs, can run or waits, for
 // what, where, and since when. A task is what was spawned, with all that it awaits. For the core's
-// own thread (call it through run_on for another core); allocates, and takes about a microsecond for
-// each task and each coroutine that can run, in which the core does nothing else: for a status page
-// or a shutdown that hangs, not for every request.
+// own thread (call it through run_on for another core); allocates, and takes about a microsecond
+// for each task and each coroutine that can run, in which the core does nothing else: for a status
+// page or a shutdown that hangs, not for every request.
 
 #include <source_location>
 #include <string>

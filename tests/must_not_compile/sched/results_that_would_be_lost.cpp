@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: MIT
 // expect: spawn takes a callable that gives a lull::task<>; a result, which may be an error, would
 // expect: start() of an instance of core_local gives void or a lull::task<>; nobody looks at
 // expect: stop() of an instance of core_local gives void or a lull::task<>; nobody looks at
-// SPDX-License-Identifier: MIT
 #include <lull/sched/core_local.hpp>
 #include <lull/sched/scope.hpp>
 
