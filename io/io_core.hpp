@@ -30,6 +30,7 @@ struct io_statistics {
   std::uint64_t accept_pauses = 0;       // times that a listener waited for descriptors
   std::uint64_t zero_copy_sends = 0;     // submissions of bytes that were not to be copied
   std::uint64_t zero_copy_refusals = 0;  // of which the kernel refused so many: they were copied
+  std::uint64_t zero_copy_resets = 0;    // connections reset, as their peer did not confirm such
   std::uint64_t unconfirmed = 0;         // now: such sends of which the kernel may still read bytes
   std::uint64_t files = 0;               // now, ends of pipes too: open, being opened or closed
   std::uint64_t file_operations = 0;     // asked for on these and on paths, but for close

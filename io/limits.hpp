@@ -68,8 +68,8 @@ inline constexpr std::size_t first_store_bytes = small ? 64 : 512;
 // and the second completion cost more than a copy below some 10 KiB on a network card; on loopback,
 // where the kernel copies all the same, they always do.
 inline constexpr std::size_t zero_copy_bytes = small ? 2048 : 32 * 1024;
-// How long the close of a stream waits for the peer to confirm what was sent without copying,
-// unless the stream's close_patience() says otherwise; then the connection is reset.
+// How long the close of a stream waits for the peer to confirm more of what was sent without
+// copying, unless the stream's close_patience() says otherwise; then the connection is reset.
 inline constexpr std::chrono::milliseconds close_patience{10'000};
 // The pause before the next try where the kernel refuses to reset it.
 inline constexpr std::chrono::milliseconds reset_pause{10};

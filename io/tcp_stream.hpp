@@ -31,6 +31,7 @@ class tcp_stream : public byte_stream {
   // co_await: sends everything, without copying it where that pays and can be done
   // (send_zero_copy.hpp); resumes when the kernel has taken it. The buffer goes with the send, and
   // is destroyed when the kernel does not read it any more; when the send fails or is stopped, too.
+  // Until then the connection is open, also when the stream is closed meanwhile: close_patience().
   // Throws std::bad_alloc.
   template <byte_buffer Buffer>
   detail::send_zero_copy send_all_zero_copy(Buffer bytes) {
@@ -56,9 +57,9 @@ class tcp_stream : public byte_stream {
   result<void> keep_alive(const keep_alive_options& options = {}) noexcept;
   // Fails (timed_out) when the peer has not confirmed what was sent for so long. A system call.
   result<void> confirm_within(std::chrono::milliseconds most) noexcept;
-  // How long closing the stream, or dropping it, waits for the peer to confirm what was sent by
-  // send_all_zero_copy: 10 s unless set. Then the connection is reset, and what was not confirmed
-  // may be lost.
+  // How long closing the stream, or dropping it, waits for the peer to confirm more of what was
+  // sent by send_all_zero_copy: 10 s unless set, and once in all when the runtime ends. Then the
+  // connection is reset, and what was not confirmed may be lost: io_statistics counts it.
   void close_patience(std::chrono::milliseconds most) noexcept;
   // Closing drops what was not sent yet and resets the connection, so that nothing of it is kept. A
   // system call.

@@ -3,7 +3,10 @@
 
 #include <sys/socket.h>
 
+#include <utility>
+
 #include "../base/assert.hpp"
+#include "../ring/ring.hpp"
 #include "receiving_socket.hpp"
 
 namespace lull::detail {
@@ -35,7 +38,19 @@ void unconfirmed::end() noexcept {
 }
 
 void unconfirmed::close(std::chrono::milliseconds patience) noexcept {
+  patience_ = patience;
+  left_ = left_to_confirm();
   if (sends_ != 0) wait(patience);
+}
+
+// Negative where that is not known.
+int unconfirmed::left_to_confirm() const noexcept {
+  return socket_.home().ring->seam().unconfirmed_bytes(socket_.descriptor());
+}
+
+bool unconfirmed::confirms() noexcept {
+  const int before = std::exchange(left_, left_to_confirm());
+  return left_ >= 0 && left_ < before;
 }
 
 void unconfirmed::wait(std::chrono::milliseconds time) noexcept {
@@ -45,6 +60,8 @@ void unconfirmed::wait(std::chrono::milliseconds time) noexcept {
 
 void unconfirmed::patience_ended(timer_node& self) noexcept {
   auto& me = static_cast<unconfirmed&>(self);
+  if (me.confirms() && !me.socket_.home().ends) return me.wait(me.patience_);
+  if (!std::exchange(me.resets_, true)) ++me.socket_.io().statistics.zero_copy_resets;
   me.request(me.socket_.home(), &me, &unconfirmed::fill_reset);
 }
 

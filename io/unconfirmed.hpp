@@ -2,10 +2,11 @@
 #pragma once
 
 // What a stream has sent without copying it. The kernel reads it where it lies, until the peer has
-// confirmed it or the connection is over; so the stream's descriptor stays open meanwhile. Closing
-// a stream gives the peer the stream's patience to confirm, then resets the connection, which ends
-// what is under way, whatever the peer does. Core-local; a stream makes one with its first such
-// send.
+// confirmed it or the connection is over; so the stream's descriptor stays open meanwhile. Once the
+// stream is closed the peer has the stream's patience to confirm something, and again each time
+// that it has, however slow it is; then the connection is reset, which ends what is under way,
+// whatever the peer does. When the core ends, it has that patience once. Core-local; a stream makes
+// one with its first such send.
 
 #include <chrono>
 #include <cstdint>
@@ -38,8 +39,15 @@ class unconfirmed : private timer_node, private submitter, private completion_ta
   static void fill_reset(submitter& self, submission entry) noexcept;
   static void was_reset(completion_target& self, completion what) noexcept;
 
+  int left_to_confirm() const noexcept;
+  // Whether the peer has confirmed something since this was asked last.
+  bool confirms() noexcept;
+
   receiving_socket& socket_;
   std::uint32_t sends_ = 0;
+  bool resets_ = false;
+  int left_ = 0;  // bytes, when that was looked at last
+  std::chrono::milliseconds patience_{};
 };
 
 }  // namespace lull::detail

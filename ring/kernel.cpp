@@ -2,7 +2,9 @@
 #include "kernel.hpp"
 
 #include <liburing.h>
+#include <linux/sockios.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -63,6 +65,11 @@ class linux_kernel final : public kernel {
   }
   int peer_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept override {
     return or_errno(::getpeername(descriptor, address, bytes));
+  }
+  int unconfirmed_bytes(int descriptor) noexcept override {
+    int bytes = 0;
+    const int result = or_errno(::ioctl(descriptor, SIOCOUTQ, &bytes));
+    return result < 0 ? result : bytes;
   }
   // Whether somebody has it is found by connecting to it; without waiting for him.
   int remove_unused_name(int type, const sockaddr* address, socklen_t bytes) noexcept override {

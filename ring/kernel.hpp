@@ -38,6 +38,8 @@ class kernel {
                          socklen_t bytes) noexcept = 0;
   virtual int local_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept = 0;
   virtual int peer_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept = 0;
+  // Bytes that a stream socket has taken and its peer has not confirmed.
+  virtual int unconfirmed_bytes(int descriptor) noexcept = 0;
   // Removes the file of a Unix socket of this type (SOCK_STREAM, SOCK_DGRAM) if none has it open;
   // EADDRINUSE if one has, or if it is no socket.
   virtual int remove_unused_name(int type, const sockaddr* address, socklen_t bytes) noexcept = 0;

@@ -233,6 +233,7 @@ nanoseconds core::sleep_limit(bool limbo_left) noexcept {
 
 void core::wind_up() noexcept {
   const inside here(*this);
+  ends = true;
   take_inbox();  // what others have left with this core
   events_.close();
   while (events_.armed || background != 0) {

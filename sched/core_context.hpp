@@ -41,6 +41,7 @@ struct core_context {
   // What the core waits for, besides its tasks, before it ends: operations that finish by
   // themselves.
   unsigned background = 0;
+  bool ends = false;  // no task is left, and it waits for those alone
   // Who looks into this core when it stands still, if anybody.
   stall_probe* probe = nullptr;
   // The threads of the runtime for what blocks; null where there is no runtime.

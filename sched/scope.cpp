@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "scope.hpp"
 
+#include <string>
+
 namespace lull {
 
 std::coroutine_handle<> detail::task_promise<void>::leave_scope() noexcept {
@@ -33,8 +35,18 @@ unsigned group_for(const detail::core_context& here, const task_options& options
 
 }  // namespace
 
+void scope::elsewhere(const detail::core_context* here, const char* done) const noexcept {
+  detail::stop(__FILE__, __LINE__,
+               "a scope whose tasks run on core %u was %s on %s; go to that core with run_on",
+               home_->index, done,
+               here == nullptr ? "a thread that is no core"
+                               : ("core " + std::to_string(here->index)).c_str());
+}
+
 void scope::start(task<> coroutine, task_options options, bool hidden) {
   detail::core_context& here = detail::this_context("scope::spawn");
+  if (running_ == 0) home_ = &here;
+  check_home(&here, "spawned into");
   auto& record = *new (here.frames.allocate(sizeof(detail::task_record))) detail::task_record;
   const auto child = std::exchange(coroutine.coroutine_, nullptr);
   record.owner = this;
@@ -73,6 +85,7 @@ void detail::scope_awaiter::suspend(const suspended& awaiting) noexcept {
   scope_.joiner_ = this;
   waiter_.is_for(awaiting, "the end of a scope");
   auto& here = this_context("scope::join");
+  scope_.check_home(&here, "joined");
   if (limited_) here.timers.arm(*this, later(here.now, limit_));
   if (stop != nullptr && stop->requested()) {
     scope_.request_stop();

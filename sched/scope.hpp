@@ -169,7 +169,10 @@ class scope {
 
   // Asks every task to stop: what they await ends with operation_canceled as soon as the kernel has
   // let go of it. Once asked, stays asked.
-  void request_stop() noexcept { stop_.request(); }
+  void request_stop() noexcept {
+    if (running_ != 0) check_home(detail::core_context::current(), "asked to stop");
+    stop_.request();
+  }
   bool stop_requested() const noexcept { return stop_.requested(); }
 
   // Tasks spawned so far.
@@ -217,9 +220,17 @@ class scope {
     }
   }
 
+  // Stops the program unless what is `done` to it is done on the core where its tasks run.
+  void check_home(const detail::core_context* here, const char* done) const noexcept {
+    if (here != home_) [[unlikely]]
+      elsewhere(here, done);
+  }
+  [[noreturn, gnu::cold]] void elsewhere(const detail::core_context* here,
+                                         const char* done) const noexcept;
   void ended(std::exception_ptr error) noexcept;
 
   detail::stop_state stop_;
+  detail::core_context* home_ = nullptr;  // where its tasks run
   bool cancel_on_error_ = false;
   std::size_t running_ = 0;
   detail::scope_awaiter* joiner_ = nullptr;

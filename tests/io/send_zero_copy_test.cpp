@@ -254,3 +254,39 @@ TEST_CASE("a send without copying allocates nothing in the long run") {
     CHECK(after - before == (lull::detail::frame_pool::pools ? 0 : 30));
   });
 }
+
+namespace {
+
+// Its peer confirms some when it is asked for the first few times, and then no more.
+class confirming_kernel : public test::passing_kernel {
+ public:
+  static constexpr int times = 5;
+
+  int unconfirmed_bytes(int) noexcept override {
+    if (++asked <= times) left -= 100;
+    return left;
+  }
+
+  int asked = 0;
+  int left = 1000;
+};
+
+}  // namespace
+
+TEST_CASE("a peer that read slowly was reset when the patience of the close was over") {
+  constexpr std::size_t in_all = 128 * 1024;
+  io_test::need_locked_memory(4 * in_all);
+  guarded_bytes bytes(pattern(in_all));
+  confirming_kernel kernel;
+  const auto body = [&]() -> lull::task<> {
+    connection both = co_await connected(8192);
+    both.stream.close_patience(std::chrono::milliseconds(2));
+    auto sent = co_await both.stream.send_all_zero_copy(bytes.owner(), bytes.text());
+    CHECK(sent);
+    co_await both.stream.close();
+    CHECK(kernel.asked == confirming_kernel::times + 1);
+    CHECK(lull::io_here().zero_copy_resets == 1);
+  };
+  on_core({}, body, kernel);
+  CHECK(bytes.released_well());
+}

@@ -63,6 +63,9 @@ class passing_kernel : public lull::kernel {
   int peer_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept override {
     return real_.peer_address(descriptor, address, bytes);
   }
+  int unconfirmed_bytes(int descriptor) noexcept override {
+    return real_.unconfirmed_bytes(descriptor);
+  }
   int remove_unused_name(int type, const sockaddr* address, socklen_t bytes) noexcept override {
     return real_.remove_unused_name(type, address, bytes);
   }

@@ -83,6 +83,7 @@ class late_kernel final : public lull::kernel {
   int set_option(int, int, int, const void*, socklen_t) noexcept override { return -1; }
   int local_address(int, sockaddr*, socklen_t*) noexcept override { return -1; }
   int peer_address(int, sockaddr*, socklen_t*) noexcept override { return -1; }
+  int unconfirmed_bytes(int) noexcept override { return -1; }
   int remove_unused_name(int, const sockaddr*, socklen_t) noexcept override { return -1; }
 
  private:

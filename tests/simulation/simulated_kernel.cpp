@@ -222,6 +222,8 @@ int simulated_kernel::local_address(int descriptor, sockaddr* address, socklen_t
   return name(datagrams ? static_cast<int>(network.port_of(descriptor)) : 7007, address, bytes);
 }
 
+int simulated_kernel::unconfirmed_bytes(int) noexcept { return -EOPNOTSUPP; }
+
 int simulated_kernel::peer_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept {
   return name(sockets.peer_of(descriptor), address, bytes);
 }

@@ -56,7 +56,8 @@ class simulated_kernel final : public lull::kernel {
   int local_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept override;
   // Of a peer: its number is the port.
   int peer_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept override;
-  // Not there.
+  // Not there, both.
+  int unconfirmed_bytes(int descriptor) noexcept override;
   int remove_unused_name(int type, const sockaddr* address, socklen_t bytes) noexcept override;
 
   // What it refuses from the beginning: kernels 6.1 and 6.6.
