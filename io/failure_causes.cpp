@@ -71,7 +71,7 @@ const char* cause_and_remedy_of_socket(int code) noexcept {
       return "the kernel or this process is out of memory for it; retry when load has gone down, "
              "or raise the memory limit";
     case ECANCELED:
-      return "its scope was asked to stop, or its socket was closed meanwhile";
+      return "its scope was asked to stop, its time was up, or its socket was closed meanwhile";
     case EBADF:
       return "the socket was closed before; do not use it after close()";
     case EMSGSIZE:
@@ -155,8 +155,8 @@ const char* cause_and_remedy_of_file(int code) noexcept {
     case ENOMEM:
       return cause_and_remedy_of_socket(code);
     case ECANCELED:
-      return "its scope was asked to stop, or the file was closed meanwhile; it may be done in "
-             "part";
+      return "its scope was asked to stop, its time was up, or the file was closed meanwhile; a "
+             "write may be done in part";
     case EBADF:
       return "the file was closed before, or is not open for that (reading, writing)";
     default:
@@ -169,7 +169,7 @@ const char* cause_and_remedy_of_signals(int code) noexcept {
     case EINVAL:
       return "one of them is no signal, or cannot be caught (SIGKILL, SIGSTOP); leave it out";
     case ECANCELED:
-      return "its scope was asked to stop, or the stream was closed meanwhile";
+      return "its scope was asked to stop, its time was up, or the stream was closed meanwhile";
     default:
       return cause_and_remedy_of_file(code);
   }
@@ -230,7 +230,8 @@ const char* cause_and_remedy_of_pipe(int code) noexcept {
     case ENODATA:
       return "its writers ended it before that many bytes";
     case ECANCELED:
-      return "its scope was asked to stop, or it was closed meanwhile; it may be done in part";
+      return "its scope was asked to stop, its time was up, or it was closed meanwhile; it may be "
+             "done in part";
     case EBADF:
       return "it was closed before; do not use it after close()";
     default:
@@ -244,7 +245,7 @@ const char* cause_and_remedy_of_descriptor(int code) noexcept {
     case EBADF:
       return "it is not open, or was released before; do not wait for what its owner has closed";
     case ECANCELED:
-      return "its scope was asked to stop, or it was released meanwhile";
+      return "its scope was asked to stop, its time was up, or it was released meanwhile";
     default:
       return cause_and_remedy_of_socket(code);
   }

@@ -8,8 +8,11 @@
 namespace lull {
 namespace {
 
-// Between two looks at the clock while coroutines run.
+// Between two looks at the clock while coroutines run, at most: fewer where they take long.
 constexpr unsigned resumes_per_clock_read = 32;
+
+// Calls of should_yield() between two looks at the clock, at most.
+constexpr unsigned most_asks_per_look = 64;
 
 // A core with limbo left never sleeps longer than this at a time; doubling up to the second.
 constexpr nanoseconds shortest_nap = std::chrono::milliseconds(1);
@@ -43,7 +46,8 @@ core::core(unsigned core_index, domain& shared, const core_options& options, ker
       participant_(shared),
       kernel_(through),
       ring_(options.ring, through),
-      events_(*this) {
+      events_(*this),
+      resumes_until_look_(resumes_per_clock_read) {
   index = core_index;
   core_context::ring = &ring_;
   participant_.context = static_cast<detail::core_context*>(this);
@@ -96,21 +100,46 @@ void core::run_ready() noexcept {
   const bool shared = ready.groups() > 1;
   unsigned resumed = 0;
   time_point charged = iteration_began_;
+  time_point looked = iteration_began_;
   while (!ready.empty() && resumed < most) {
     detail::run_queue::group& turn = ready.next();
-    const unsigned stop = std::min(most, resumed + resumes_per_clock_read);
+    const unsigned stop = std::min(most, resumed + resumes_until_look_);
     while (!turn.ready.empty() && resumed < stop) {
       ++resumed;
       resume(ready.pop(turn));
     }
     // A single group has run dry: nothing to time.
     if (!shared && turn.ready.empty()) break;
-    const time_point time = options_.clock.now();
+    const time_point time = now = options_.clock.now();
     if (shared) charge(turn, time - std::exchange(charged, time));
+    look_after(time - std::exchange(looked, time));
     if (participant_.should_yield() || time - iteration_began_ > options_.time_per_iteration) break;
   }
   participant_.running = nullptr;
   if (resumed != 0) counters_.resumes.add(resumed);
+}
+
+// What ran since the last look may be what runs until the next.
+void core::look_after(nanoseconds took) noexcept {
+  if (took > options_.time_per_iteration / 4) {
+    resumes_until_look_ = std::max(1U, resumes_until_look_ / 4);
+  } else if (took < options_.time_per_iteration / 16) {
+    resumes_until_look_ = std::min(resumes_per_clock_read, resumes_until_look_ * 2);
+  }
+}
+
+bool core::slice_is_over() noexcept {
+  const time_point time = options_.clock.now();
+  const bool over = time - iteration_began_ > options_.time_per_iteration;
+  // A look now and then: for what takes long each time, for what takes a moment every 64th.
+  const nanoseconds since = time - std::exchange(looked_at_slice_, time);
+  if (over || since > options_.time_per_iteration / 16) {
+    asks_until_look_ = 1;
+  } else {
+    asks_until_look_ = std::min(most_asks_per_look, asks_until_look_ * 2);
+  }
+  asks_left = asks_until_look_;
+  return over;
 }
 
 void core::charge(detail::run_queue::group& turn, nanoseconds time) noexcept {

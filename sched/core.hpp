@@ -107,6 +107,9 @@ class core : public detail::core_context {
   // What ends every co_await stop_requested() on this core.
   detail::stop_state& shutdown() noexcept { return shutdown_; }
 
+  // For should_yield(): whether this iteration has had its time, and when that is asked again.
+  bool slice_is_over() noexcept;
+
   participant& reclamation() noexcept { return participant_; }
   lull::ring& submissions() noexcept { return ring_; }
   core_statistics statistics() const noexcept;  // any thread
@@ -147,6 +150,7 @@ class core : public detail::core_context {
   void run_ready() noexcept;
   void resume(const detail::ready_node& next) noexcept;
   void charge(detail::run_queue::group& turn, nanoseconds time) noexcept;
+  void look_after(nanoseconds took) noexcept;
   void take_inbox() noexcept;
   void expire_timers() noexcept;
   void pass_quiescent_state() noexcept;
@@ -175,6 +179,9 @@ class core : public detail::core_context {
   bool polled_in_vain_ = false;
   bool finished_ = false;
   time_point iteration_began_{};
+  unsigned resumes_until_look_;  // at the clock
+  unsigned asks_until_look_ = 1;
+  time_point looked_at_slice_{};
   detail::stop_state shutdown_;
   scope root_;
   scope served_;

@@ -36,7 +36,8 @@ struct core_context {
   lull::ring* ring = nullptr;
   time_point now{};  // read once an iteration
   unsigned index = 0;
-  unsigned refusals = 0;  // of awaits, in this turn of a coroutine
+  unsigned refusals = 0;   // of awaits, in this turn of a coroutine
+  unsigned asks_left = 1;  // calls of should_yield() before the next looks at the clock
 
   // What the core waits for, besides its tasks, before it ends: operations that finish by
   // themselves.

@@ -8,7 +8,8 @@
 // once.
 //
 // A plain `f` runs between two coroutines of the target core, must not block, and may read shared
-// tables. A stop asked for meanwhile is not passed on: the call is waited for.
+// tables. A stop asked for meanwhile is not passed on: the call is waited for. A task runs in the
+// group of its caller; the time of a plain `f` is no group's.
 //
 // What a move leaves of callable and arguments is destroyed on the calling core, what it leaves of
 // the result on the other one: a result that is not trivially destructible costs a block of that
@@ -29,6 +30,15 @@
 
 namespace lull {
 
+namespace detail {
+
+inline unsigned group_of(const suspended& awaiting) noexcept {
+  const task_record* const its = awaiting.state == nullptr ? nullptr : awaiting.state->record();
+  return its == nullptr ? 0 : its->group();
+}
+
+}  // namespace detail
+
 template <class F, class... Args>
 class [[nodiscard]] run_on : private detail::message {
   using call_result = std::invoke_result_t<F&, Args...>;
@@ -46,6 +56,7 @@ class [[nodiscard]] run_on : private detail::message {
   bool await_ready() const noexcept { return false; }
   void await_suspend(detail::suspended awaiting) {
     waiter_.is_for(awaiting, "run_on");
+    group_ = detail::group_of(awaiting);
     home_ = &core::current();
     home_->send(home_->peer(target_), *this);
   }
@@ -57,8 +68,10 @@ class [[nodiscard]] run_on : private detail::message {
     auto& call = static_cast<run_on&>(self);
     if constexpr (detail::is_task<call_result>) {
       try {
-        core::current().served().start(serve(&call),
-                                       task_options{.name = "run_on for another core"}, true);
+        core& here = core::current();
+        const unsigned group = call.group_ < here.ready.groups() ? call.group_ : 0;
+        here.served().start(serve(&call),
+                            task_options{.name = "run_on for another core", .group = group}, true);
       } catch (...) {  // no memory for a frame
         call.returned_.fail(std::current_exception());
         call.send_back();
@@ -97,6 +110,7 @@ class [[nodiscard]] run_on : private detail::message {
   }
 
   unsigned target_;
+  unsigned group_ = 0;  // that of the caller
   core* home_ = nullptr;
   detail::ready_node waiter_;
   F callable_;

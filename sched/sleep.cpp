@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "sleep.hpp"
 
+#include "core.hpp"
+
 namespace lull {
+
+bool detail::slice_is_over() noexcept { return core::current().slice_is_over(); }
 
 bool sleep::begin(const detail::suspended& awaiting) noexcept {
   if (!suspend(awaiting, "sleep")) return stepped_back();

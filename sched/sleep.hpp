@@ -31,11 +31,21 @@ class sleep : private detail::timer_node, private detail::suspension {
   bool slept_ = false;
 };
 
-// Whether somebody waits for this core to come to the end of its iteration: reclamation does, past
-// its soft budget. A load, for loops that may take long.
+namespace detail {
+
+// Whether the iteration has had its time; a look at the clock.
+bool slice_is_over() noexcept;
+
+}  // namespace detail
+
+// Whether it is time for others: the iteration has had its time (core_options::time_per_iteration),
+// or reclamation, past its soft budget, waits for this core to come to the end of it. For loops
+// that may take long: a load and a countdown, and at every 64th call, or sooner where much time
+// passes between two, a look at the clock.
 inline bool should_yield() noexcept {
-  detail::this_context("should_yield");
-  return participant::current()->should_yield();
+  detail::core_context& here = detail::this_context("should_yield");
+  if (participant::current()->should_yield()) return true;
+  return --here.asks_left == 0 && detail::slice_is_over();
 }
 
 // co_await yield(): lets everything that is ready now run first.

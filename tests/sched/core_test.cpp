@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <lull/sched/core.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <thread>
@@ -261,4 +263,27 @@ TEST_CASE("an iteration reads the clock once, and once more where the group chan
   CHECK(clock_reads(1, 30) == 1);
   CHECK(clock_reads(2, 15) == 3);
   CHECK(clock_reads(3, 10) == 4);
+}
+
+TEST_CASE("32 long tasks ran in each iteration before it looked at the clock") {
+  test::driven_cores cores(1);
+  lull::core& one = *cores.cores[0];
+  {
+    const lull::core::inside here(one);
+    for (int i = 0; i < 64; ++i) {
+      one.root().spawn([&cores]() -> lull::task<> {
+        for (int turns = 0; turns < 3; ++turns) {
+          co_await lull::yield();
+          cores.clock.advance(2ms);
+        }
+      });
+    }
+  }
+  std::uint64_t most = 0;
+  for (int i = 0; one.root().size() != 0; ++i) {
+    const std::uint64_t before = one.statistics().resumes;
+    cores.turn();
+    if (i > 6) most = std::max(most, one.statistics().resumes - before);
+  }
+  CHECK(most == 1);
 }

@@ -98,3 +98,22 @@ TEST_CASE("a call takes no allocation and no system call while both cores are aw
             enters + 2);
   });
 }
+
+TEST_CASE("what a task ran on another core was in another group than the task") {
+  auto options = test::driven_cores::small_options();
+  options.groups = {{"urgent", 1000}, {"in the background", 10}};
+  test::driven_cores cores(2, options);
+  unsigned group = 0;
+  cores.run_on_core(0, [&]() -> lull::task<> {
+    lull::scope all;
+    all.spawn(lull::task_options{.group = 1U}, [&]() -> lull::task<> {
+      co_await lull::run_on(1, [&group]() -> lull::task<> {
+        co_await lull::yield();
+        group = static_cast<const lull::detail::task_record*>(lull::participant::current()->running)
+                    ->group();
+      });
+    });
+    co_await all.join();
+  });
+  CHECK(group == 1);
+}

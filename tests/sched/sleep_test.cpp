@@ -90,6 +90,29 @@ TEST_CASE("yield lets others run first, without a system call") {
   REQUIRE(order == "abc");
 }
 
+TEST_CASE("yield_if_needed went on when the time of the iteration was over") {
+  test::driven_cores cores(1);
+  for (const lull::nanoseconds each : {lull::nanoseconds(5us), lull::nanoseconds(1ms)}) {
+    bool ended = false;
+    int beats = 0;
+    cores.run_on_core(0, [&]() -> lull::task<> {
+      lull::scope all;
+      all.spawn([&]() -> lull::task<> {
+        for (; !ended; ++beats) co_await lull::yield();
+      });
+      for (auto left = lull::nanoseconds(100ms); left > 0ns; left -= each) {
+        cores.clock.advance(each);
+        co_await lull::yield_if_needed();
+      }
+      ended = true;
+      co_await all.join();
+    });
+    // Every half of a millisecond, and what 64 steps take later at most.
+    CHECK(beats >= 90);
+    CHECK(beats <= 210);
+  }
+}
+
 TEST_CASE("sleeping tasks need no timer of the kernel but the one that a sleeping core wakes by") {
   test::noting_waits kernel;
   lull::manual_clock clock;
