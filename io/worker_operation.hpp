@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// An operation that a thread of the kernel does for as long as it takes, with two descriptors. As
-// long as no thread has begun it the kernel finds it by neither, so a cancel by descriptor passes
-// it by: closing one of them tells the operation, which cancels itself. Core-local.
+// An operation that a cancel by descriptor passes by: a thread of the kernel does it for as long as
+// it takes, with two descriptors, and as long as none has begun it the kernel finds it by neither;
+// or the kernel has no such cancel. Closing one of them tells the operation, which cancels itself.
+// Core-local.
 
 #include "../base/intrusive_list.hpp"
 

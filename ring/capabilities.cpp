@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "capabilities.hpp"
 
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -94,7 +95,8 @@ bool try_multishot_accept(kernel& through) {
   return works;
 }
 
-// Receives two messages; tells whether the ring of buffers, multishot and increments work.
+// Receives two messages; tells whether the ring of buffers, multishot and increments work. Where
+// there is no memory for such a ring just now, they are there all the same.
 void try_receive(kernel& through, bool incremental, capabilities& found) {
   ring on(trial, through);
   socket_pair pair;
@@ -111,17 +113,27 @@ void try_receive(kernel& through, bool incremental, capabilities& found) {
     found.multishot_receive = took_buffer && received.last.more();
     found.incremental_buffers = took_buffer && incremental && received.last.buffer_more();
     if (found.multishot_receive) {
-      found.cancel_descriptor = true;
-      observer cancelled;
-      on.try_submission(&cancelled).cancel_descriptor(pair.ends[0]);
-      settle(on, cancelled, 1);
+      on.try_submission(nullptr).cancel(received);
       settle(on, received, 2);
-      found.cancel_descriptor = cancelled.last.result == 1 && !received.last.more();
     }
-  } catch (const std::system_error&) {
-    if (!incremental) found.buffer_ring = found.multishot_receive = false;
-    found.incremental_buffers = false;
+  } catch (const std::system_error& refused) {
+    const bool is_short = refused.code().value() == ENOMEM;
+    if (is_short || !incremental) found.buffer_ring = found.multishot_receive = is_short;
+    found.incremental_buffers = is_short && incremental;
   }
+}
+
+// Of a poll of the ring itself: that needs no memory to register and no other descriptor, of which
+// there may be none just now.
+bool try_cancel_descriptor(kernel& through) {
+  ring on(trial, through);
+  observer polled;
+  observer cancelled;
+  on.try_submission(&polled).poll(on.descriptor(), POLLPRI);
+  on.try_submission(&cancelled).cancel_descriptor(on.descriptor());
+  settle(on, cancelled, 1);
+  settle(on, polled, 1);
+  return cancelled.last.result == 1 && polled.last.result == -ECANCELED;
 }
 
 bool try_multishot_message(kernel& through) {
@@ -142,8 +154,8 @@ bool try_multishot_message(kernel& through) {
     on.try_submission(nullptr).cancel(received);
     settle(on, received, 2);
     return true;
-  } catch (const std::system_error&) {
-    return false;
+  } catch (const std::system_error& refused) {
+    return refused.code().value() == ENOMEM;
   }
 }
 
@@ -245,7 +257,7 @@ capabilities detect_capabilities(kernel& through) {
   found.truncate = try_truncate(through);
   found.wait_for_child = try_wait_for_child(through);
   found.futex = try_futex(through);
-  found.cancel_descriptor = false;
+  found.cancel_descriptor = try_cancel_descriptor(through);
   try_receive(through, true, found);
   if (!found.incremental_buffers) try_receive(through, false, found);
   found.multishot_message = found.buffer_ring && try_multishot_message(through);

@@ -40,10 +40,22 @@ const char* reason_of_certificate(long verdict) noexcept {
   }
 }
 
+// Whether it only says that there was an error below it, from OpenSSL 3.2 on; and what lies below
+// is our queue, which makes no system call.
+bool says_nothing(unsigned long error) noexcept {
+#ifdef SSL_R_RECORD_LAYER_FAILURE
+  if (ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) == SSL_R_RECORD_LAYER_FAILURE) {
+    return true;
+  }
+#endif
+  return ERR_SYSTEM_ERROR(error);
+}
+
 // Of the errors of this thread the one that says most: what TLS makes of it, or else the first.
 unsigned long take_error() noexcept {
   unsigned long chosen = 0;
   while (const unsigned long next = ERR_get_error()) {
+    if (says_nothing(next)) continue;
     if (chosen == 0 || ERR_GET_LIB(next) == ERR_LIB_SSL) chosen = next;
   }
   return chosen;
@@ -57,6 +69,7 @@ const char* reason_of_error(unsigned long error) noexcept {
     case SSL_R_WRONG_VERSION_NUMBER:
     case SSL_R_UNKNOWN_PROTOCOL:
     case SSL_R_PACKET_LENGTH_TOO_LONG:
+    case SSL_R_DATA_LENGTH_TOO_LONG:
       return "what the peer sends is not TLS; check the port, and that the peer speaks TLS there";
     case SSL_R_UNSUPPORTED_PROTOCOL:
     case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:

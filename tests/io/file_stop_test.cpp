@@ -161,7 +161,7 @@ TEST_CASE("what a read got before its time was up is delivered") {
   });
 }
 
-TEST_CASE("closing waits for what cannot be cancelled by descriptor") {
+TEST_CASE("closing ends what cannot be cancelled by descriptor") {
   const temporary_folder folder;
   on_core(io_test::without(&lull::capabilities::cancel_descriptor), [&]() -> lull::task<> {
     auto file = co_await fs::open(folder.path("a"), O_RDWR | O_CREAT);

@@ -278,7 +278,7 @@ TEST_CASE("files of what was retired last were still open when their core ended"
     }
     // More than a few iterations release, before them or after.
     for (int i = 0; i < 200'000; ++i) {
-      if (i % 2000 == 0) lull::retire(std::move(files[i / 2000U]));
+      if (i % 2000 == 0) lull::retire(std::move(files[static_cast<std::size_t>(i) / 2000]));
       lull::retire(std::make_unique<int>(i));
     }
   });

@@ -120,6 +120,27 @@ TEST_CASE("a read of a pipe is stopped before it began and while it waits, timed
   });
 }
 
+TEST_CASE("closing a pipe that was in use never ended without a cancel by descriptor") {
+  on_core(io_test::without(&lull::capabilities::cancel_descriptor), []() -> lull::task<> {
+    auto made = lull::pipe();
+    std::optional<lull::result<std::size_t>> got;
+    lull::result<void> written;
+    auto full = lull::pipe();
+    const std::string text = pattern(1'000'000);
+    lull::scope scope;
+    scope.spawn(read_into, std::ref(made->reader), std::ref(got));
+    scope.spawn(write_to, std::ref(full->writer), std::cref(text), std::ref(written));
+    co_await lull::sleep(std::chrono::milliseconds(1));
+    const auto closed = co_await made->reader.close();
+    CHECK(closed);
+    const auto other = co_await full->writer.close();
+    CHECK(other);
+    co_await scope.join();
+    CHECK(got->error() == std::errc::operation_canceled);
+    CHECK(written.error() == std::errc::operation_canceled);
+  });
+}
+
 TEST_CASE("a write into a full pipe is stopped, and what was read before is in order") {
   on_core([]() -> lull::task<> {
     auto made = lull::pipe();

@@ -29,11 +29,11 @@ struct busy_house {
     options.stalls.report_context = this;
   }
 
-  // Retires and passes quiescent states; the one with `stalls` reads for that long at once.
-  void work(lull::domain& domain, std::uint32_t label, std::chrono::milliseconds stalls) {
+  // Retires and passes quiescent states; the one that `stalls` reads until that is reported.
+  void work(lull::domain& domain, std::uint32_t label, bool stalls) {
     lull::participant me(domain);
     me.set_label(label);
-    if (stalls != 0ms) std::this_thread::sleep_for(stalls);
+    while (stalls && !stop && reports == 0) std::this_thread::sleep_for(1ms);
     while (!stop) {
       for (int i = 0; i < 10; ++i) me.retire(new int);
       me.quiescent();
@@ -41,13 +41,17 @@ struct busy_house {
     }
   }
 
-  void run(std::chrono::milliseconds time, std::chrono::milliseconds stalls) {
+  // For that time at most, and no longer than until a report.
+  void run(std::chrono::milliseconds time, bool stalls) {
     lull::domain domain(options);
     std::vector<std::thread> threads;
     for (std::uint32_t i = 1; i <= 4; ++i) {
-      threads.emplace_back([this, &domain, i, stalls] { work(domain, i, i == 3 ? stalls : 0ms); });
+      threads.emplace_back([this, &domain, i, stalls] { work(domain, i, stalls && i == 3); });
     }
-    std::this_thread::sleep_for(time);
+    for (const auto end = std::chrono::steady_clock::now() + time;
+         reports == 0 && std::chrono::steady_clock::now() < end;) {
+      std::this_thread::sleep_for(1ms);
+    }
     stop = true;
     for (std::thread& one : threads) one.join();
   }
@@ -62,13 +66,13 @@ struct busy_house {
 
 TEST_CASE("a healthy run under load reports nothing") {
   busy_house house;
-  house.run(500ms, 0ms);
+  house.run(500ms, false);
   CHECK(house.reports == 0);
 }
 
 TEST_CASE("a thread that does not pass for long is named by those that wait") {
   busy_house house;
-  house.run(900ms, 800ms);
+  house.run(20s, true);
   CHECK(house.reports == 1);
   CHECK(house.last_named == 3);
 }

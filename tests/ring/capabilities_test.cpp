@@ -71,7 +71,23 @@ class slow_kernel : public test::passing_kernel {
   unsigned asked_ = 0;
 };
 
+// Has no memory for rings of buffers.
+class kernel_without_memory : public test::passing_kernel {
+ public:
+  int register_with(int descriptor, unsigned opcode, const void* argument,
+                    unsigned count) noexcept override {
+    if (opcode == IORING_REGISTER_PBUF_RING) return -ENOMEM;
+    return passing_kernel::register_with(descriptor, opcode, argument, count);
+  }
+};
+
 }  // namespace
+
+TEST_CASE(
+    "a kernel short of memory for buffers was taken for one without them, and without cancels") {
+  kernel_without_memory kernel;
+  CHECK(lull::detect_capabilities(kernel) == lull::detected_capabilities());
+}
 
 TEST_CASE("what lull needs is found by doing it") {
   const auto& found = lull::detected_capabilities();

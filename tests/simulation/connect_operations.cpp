@@ -30,6 +30,7 @@ void simulated_ring::connect(const io_uring_sqe& entry) noexcept {
 }
 
 void simulated_ring::go_on_connecting(in_flight& one) noexcept {
+  if (address_in(one.entry).sin_family == AF_UNIX) return connect_unix(one);
   const int answer = kernel_.sockets.connect(one.entry.fd, ntohs(address_in(one.entry).sin_port));
   if (answer == -EAGAIN || one.ended) return;
   if (answer == 0) ++kernel_.made.connected;

@@ -8,10 +8,15 @@ namespace {
 
 std::vector<std::uint64_t> counts_of(const simulation::outcome<simulation::paperwork>& one) {
   return simulation::with_difficulties(
-      {one.done.written, one.done.read, one.done.read_at_end, one.done.synced, one.done.sync_failed,
-       one.done.closed, one.done.given_up, one.done.interrupted, one.done.not_yet, one.done.no_room,
-       one.done.no_descriptor, one.done.in_part, one.done.replaced, one.done.not_replaced,
-       one.done.replaced_unsafely, one.done.read_whole, one.done.copied, one.done.not_copied,
+      {one.done.written,    one.done.read,          one.done.read_at_end,
+       one.done.synced,     one.done.sync_failed,   one.done.closed,
+       one.done.given_up,   one.done.interrupted,   one.done.not_yet,
+       one.done.no_room,    one.done.no_descriptor, one.done.in_part,
+       one.done.replaced,   one.done.not_replaced,  one.done.replaced_unsafely,
+       one.done.read_whole, one.done.copied,        one.done.not_copied,
+       one.done.durable,    one.done.reserved,      one.done.advised,
+       one.done.registered, one.done.unregistered,  one.done.names_made,
+       one.done.names_kept, one.done.refused,       one.done.seen,
        one.made.cut_short},
       one.made);
 }

@@ -44,13 +44,16 @@ std::string paperwork::some_text() {
 }
 
 lull::task<> paperwork::run() {
+  if (by.chance(2)) buffers_.emplace(1 + by.random.below(2), 1);
   lull::scope all;
-  for (unsigned i = by.random.below(most_records + 1); i > 0; --i) {
+  for (unsigned i = 1 + by.random.below(most_records); i > 0; --i) {
     all.spawn([this, i] { return keep(i); });
   }
   all.spawn([this] { return replace_all(); });
   all.spawn([this] { return read_all(); });
+  if (by.chance(3)) all.spawn([this] { return keep_order(); });
   co_await all.join();
+  buffers_.reset();
   if (done.interrupted > kernel_.made.operations_interrupted) {
     by.fail("something was interrupted by its own stop, and says so");
   }
@@ -84,7 +87,7 @@ void paperwork::failed(const lull::failure& why, bool patient) {
 
 lull::task<> paperwork::keep(unsigned number) {
   record mine{std::string(simulated_files::folder) + "/record-" + std::to_string(number)};
-  for (unsigned left = 1 + by.random.below(most_record_steps); left > 0; --left) {
+  for (unsigned left = 3 + by.random.below(most_record_steps); left > 0; --left) {
     while (!mine.file.is_open()) {
       auto opening = open(mine);
       co_await std::move(opening);
@@ -103,7 +106,7 @@ lull::task<> paperwork::open(record& mine) {
 }
 
 lull::task<> paperwork::one_step(record& mine) {
-  switch (by.random.below(8)) {
+  switch (by.random.below(10)) {
     case 0:
       return write_some(mine);
     case 1:
@@ -118,6 +121,9 @@ lull::task<> paperwork::one_step(record& mine) {
       return sync(mine);
     case 6:
       return close(mine);
+    case 7:
+    case 8:
+      return other_step(mine);
     default:
       return write_whole(mine);
   }
@@ -271,19 +277,6 @@ lull::task<> paperwork::change_size(record& mine) {
   const auto status = co_await mine.file.stat();
   if (!status) co_return failed(status.why(), true);
   if (status->bytes != bytes) by.fail("a file is longer or shorter than it was made");
-}
-
-lull::task<> paperwork::sync(record& mine) {
-  const limit most = some_limit();
-  const auto synced = co_await lull::timeout(most.time, mine.file.fsync());
-  if (*synced) {
-    if (!kernel_.files.is_synced(mine.path)) by.fail("a file is not safe, though it was synced");
-    ++done.synced;
-  } else if (synced->why().code == EIO) {
-    ++done.sync_failed;
-  } else {
-    failed(synced->why(), most.patient);
-  }
 }
 
 // Or drops it; it is opened again.

@@ -5,8 +5,11 @@
 // file, some of it given up, some at a time, with the file closed in the middle and opened again;
 // what the file holds must be at any time what all that succeeded says. One replaces a document
 // again and again, and another reads it: it is there whole, the old one or the new, and safe once
-// the replacing has said so. The device takes its time, and does what is in flight in any order.
+// the replacing has said so. One makes, moves and removes names of its own: what was done is what
+// is said. The device takes its time, and does what is in flight in any order.
 
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +27,9 @@ class paperwork final : public simulated_program {
     std::uint64_t written = 0, read = 0, read_at_end = 0, synced = 0, sync_failed = 0, closed = 0,
                   given_up = 0, interrupted = 0, not_yet = 0, no_room = 0, no_descriptor = 0,
                   in_part = 0, replaced = 0, not_replaced = 0, replaced_unsafely = 0,
-                  read_whole = 0, copied = 0, not_copied = 0;
+                  read_whole = 0, copied = 0, not_copied = 0, durable = 0, reserved = 0,
+                  advised = 0, registered = 0, unregistered = 0, names_made = 0, names_kept = 0,
+                  refused = 0, seen = 0;
   } done;
 
  private:
@@ -55,6 +60,13 @@ class paperwork final : public simulated_program {
   lull::task<> change_size(record& mine);
   lull::task<> sync(record& mine);
   lull::task<> close(record& mine);
+  lull::task<> other_step(record& mine);
+  lull::task<> write_durably(record& mine);
+  lull::task<> reserve(record& mine);
+  lull::task<> advise(record& mine);
+  lull::task<> use_registered(record& mine);
+  lull::task<> write_registered(record& mine, const lull::registered_buffer& buffer);
+  lull::task<> read_registered(record& mine, const lull::registered_buffer& buffer);
   static void apply(record& to, std::size_t offset, std::string_view bytes);
   // After a failure: the file holds the beginning of these bytes, however long.
   void settle(record& mine, std::size_t offset, std::string_view bytes);
@@ -66,12 +78,23 @@ class paperwork final : public simulated_program {
   lull::task<> read_all();
   lull::task<> copy();
 
+  // Names.
+  using names = std::map<std::string, std::string>;
+  lull::task<> keep_order();
+  lull::task<> change_names();
+  lull::task<> make_file();
+  lull::task<> look_at();
+  std::string some_name();
+  void compare_names(const names& before, const names& expected, const lull::result<void>& said,
+                     bool patient);
+
   limit some_limit();
   std::string some_text();
   void failed(const lull::failure& why, bool patient);
 
   std::vector<std::string> versions_;  // that were to be written
   bool replacing_ = true;
+  std::optional<lull::registered_buffers> buffers_;
   unsigned copies_ = 0;
 };
 

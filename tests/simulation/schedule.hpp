@@ -50,6 +50,7 @@ class schedule {
   // A fiber: until `ready()`, or until `limit`; the end of time: no limit. False: the limit came.
   bool wait(std::function<bool()> ready, lull::time_point limit);
 
+  std::uint64_t seed() const noexcept { return seed_; }
   lull::time_point now() const noexcept { return now_; }
   // A clock that goes on a little whenever it is read, and lets others run at times.
   lull::time_source clock() noexcept { return {&schedule::read_clock, this}; }

@@ -2,6 +2,7 @@
 #include "simulated_kernel.hpp"
 
 #include <netinet/in.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,8 +20,9 @@ constexpr int first_registered = 0;
 
 }  // namespace
 
-simulated_kernel::simulated_kernel(schedule& by) : sockets(by), network(by), files(by), by_(by) {
-  sockets.changed = network.changed = [this](int descriptor) {
+simulated_kernel::simulated_kernel(schedule& by)
+    : sockets(by), network(by), files(by), pipes(by), names(by), by_(by) {
+  sockets.changed = network.changed = pipes.changed = names.changed = [this](int descriptor) {
     for (auto& one : rings_) {
       if (one != nullptr) one->go_on_with(descriptor);
     }
@@ -119,6 +121,20 @@ int simulated_kernel::register_with(int descriptor, unsigned opcode, const void*
     case IORING_UNREGISTER_PBUF_RING:
       ring_of(descriptor, false)->forget_buffers(buffers->bgid);
       return 0;
+    case IORING_REGISTER_BUFFERS2:
+      if (by_.fault(4)) return -ENOMEM;
+      ring_of(descriptor, false)
+          ->register_places(static_cast<const io_uring_rsrc_register*>(argument)->nr);
+      return 0;
+    case IORING_UNREGISTER_BUFFERS:
+      ring_of(descriptor, false)->register_places(0);
+      return 0;
+    case IORING_REGISTER_BUFFERS_UPDATE: {
+      const auto& change = *static_cast<const io_uring_rsrc_update2*>(argument);
+      const auto& memory =
+          *reinterpret_cast<const iovec*>(static_cast<std::uintptr_t>(change.data));
+      return ring_of(descriptor, false)->change_registered(change.offset, memory);
+    }
     case IORING_REGISTER_RING_FDS: {
       auto& asked = *static_cast<io_uring_rsrc_update*>(const_cast<void*>(argument));
       asked.offset = static_cast<unsigned>(descriptor - first_ring + first_registered);
@@ -170,7 +186,7 @@ int simulated_kernel::signal_event(int descriptor) noexcept {
 }
 
 int simulated_kernel::close(int descriptor) noexcept {
-  if (descriptor >= first_socket) return close_named(descriptor);
+  if (descriptor >= first_socket || is_given(descriptor)) return close_named(descriptor);
   const auto index = static_cast<std::size_t>(descriptor - first_event);
   if (index >= events_.size() || !events_[index].open) return -EBADF;
   events_[index].open = false;
@@ -183,9 +199,24 @@ int simulated_kernel::close_named(int descriptor) noexcept {
       by_.fail("a descriptor is closed while an operation names it, or what it sent is kept");
     }
   }
+  if (is_given(descriptor)) {
+    std::erase(ended_children_, descriptor);
+    return ::close(descriptor) == 0 ? 0 : -errno;
+  }
   if (simulated_files::is_file(descriptor)) return files.close(descriptor);
+  if (simulated_pipes::is_end(descriptor)) return pipes.close(descriptor);
   if (simulated_network::is_socket(descriptor)) return network.close(descriptor);
+  if (simulated_unix::is_socket(descriptor)) return names.close(descriptor);
+  names.forget(descriptor);
   return sockets.close(descriptor);
+}
+
+unsigned simulated_kernel::wake(const std::uint32_t* word, unsigned most) noexcept {
+  unsigned woken = 0;
+  for (auto& one : rings_) {
+    if (one != nullptr) woken += one->wake(word, most - woken);
+  }
+  return woken;
 }
 
 bool simulated_kernel::has_file_work() const noexcept {
@@ -199,12 +230,13 @@ void simulated_kernel::do_file_work() noexcept {
   }
 }
 
-int simulated_kernel::socket(int, int type, int) noexcept {
-  if ((type & SOCK_DGRAM) != 0) return network.make();
+int simulated_kernel::socket(int family, int type, int) noexcept {
+  if ((type & SOCK_DGRAM) != 0) return family == AF_UNIX ? names.make() : network.make();
   return short_of_sockets && by_.fault(8) ? -EMFILE : sockets.make();
 }
 
-int simulated_kernel::bind(int descriptor, const sockaddr* address, socklen_t) noexcept {
+int simulated_kernel::bind(int descriptor, const sockaddr* address, socklen_t bytes) noexcept {
+  if (address->sa_family == AF_UNIX) return names.bind(descriptor, unix_name(address, bytes));
   if (!simulated_network::is_socket(descriptor)) return 0;
   sockaddr_in local;
   std::memcpy(&local, address, sizeof(local));
@@ -213,11 +245,13 @@ int simulated_kernel::bind(int descriptor, const sockaddr* address, socklen_t) n
 
 int simulated_kernel::listen(int descriptor, int) noexcept { return sockets.listen(descriptor); }
 int simulated_kernel::set_option(int, int, int, const void*, socklen_t) noexcept { return 0; }
-int simulated_kernel::remove_unused_name(int, const sockaddr*, socklen_t) noexcept {
-  return -ENOSYS;
+int simulated_kernel::remove_unused_name(int, const sockaddr* address, socklen_t bytes) noexcept {
+  return names.remove_unused(unix_name(address, bytes));
 }
 
 int simulated_kernel::local_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept {
+  const std::string& bound = names.name_of(descriptor);
+  if (!bound.empty()) return put_name(bound, address, bytes);
   const bool datagrams = simulated_network::is_socket(descriptor);
   return name(datagrams ? static_cast<int>(network.port_of(descriptor)) : 7007, address, bytes);
 }
@@ -225,6 +259,7 @@ int simulated_kernel::local_address(int descriptor, sockaddr* address, socklen_t
 int simulated_kernel::unconfirmed_bytes(int) noexcept { return -EOPNOTSUPP; }
 
 int simulated_kernel::peer_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept {
+  if (sockets.is_linked(descriptor)) return put_name("", address, bytes);
   return name(sockets.peer_of(descriptor), address, bytes);
 }
 

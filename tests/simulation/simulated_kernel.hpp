@@ -11,8 +11,9 @@
 // descriptor), ring messages, reads of event descriptors; of sockets accept, receive (both
 // multishot too, and the second then into rings of buffers), send, the same with messages of
 // several parts, send without copying, connect, shutdown and close; messages of datagram sockets;
-// and files: open, read, write, the same in several places, sync, length, rename, unlink. Time is
-// waited for in enter, as lull does.
+// Unix sockets of both kinds, with descriptors that are passed; files: open, read, write, the same
+// in several places, sync, length, rename, unlink; pipes: read, write, poll, and splices from and
+// to them; and words of memory that are waited for. Time is waited for in enter, as lull does.
 //
 // It also looks at how it is used: a ring is entered by one core only, no memory is named twice by
 // what is in flight, no descriptor is closed while an operation names it, or the kernel still reads
@@ -27,7 +28,9 @@
 #include "schedule.hpp"
 #include "simulated_files.hpp"
 #include "simulated_network.hpp"
+#include "simulated_pipes.hpp"
 #include "simulated_sockets.hpp"
+#include "simulated_unix.hpp"
 
 namespace simulation {
 
@@ -56,7 +59,7 @@ class simulated_kernel final : public lull::kernel {
   int local_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept override;
   // Of a peer: its number is the port.
   int peer_address(int descriptor, sockaddr* address, socklen_t* bytes) noexcept override;
-  // Not there, both.
+  // Not there.
   int unconfirmed_bytes(int descriptor) noexcept override;
   int remove_unused_name(int type, const sockaddr* address, socklen_t bytes) noexcept override;
 
@@ -73,7 +76,17 @@ class simulated_kernel final : public lull::kernel {
   simulated_sockets sockets;
   simulated_network network;
   simulated_files files;
-  // What waits for the device, and one of it done.
+  simulated_pipes pipes;
+  simulated_unix names;
+  // Wakes so many who wait for that word, as a thread that is none of lull's does; gives how many.
+  unsigned wake(const std::uint32_t* word, unsigned most) noexcept;
+  // Low numbers are those of real descriptors, which the program has made without the kernel here:
+  // what is read from them or written to them is done when it can be; that may be so now.
+  static bool is_given(int descriptor) noexcept { return descriptor >= 0 && descriptor < 100; }
+  void tell_given() noexcept;
+  // The child of that descriptor has ended, and can be waited for.
+  void say_ended(int child);
+  // What waits for the device, or for a thread of the kernel, and one of it done.
   bool has_file_work() const noexcept;
   void do_file_work() noexcept;
   // What happens at the moment of a cancel.
@@ -85,7 +98,8 @@ class simulated_kernel final : public lull::kernel {
                   failed_messages = 0, failed_reads = 0, timed_out = 0, ended_early = 0,
                   no_buffer = 0, no_descriptor = 0, cut_short = 0, raced = 0, refused_zero_copy = 0,
                   notified = 0, disconnected = 0, connected = 0, operations_interrupted = 0,
-                  truncated = 0;
+                  refused_waits = 0, refused_polls = 0, truncated = 0, polls_ready = 0, spliced = 0,
+                  woken = 0;
   } made;
 
  private:
@@ -93,7 +107,11 @@ class simulated_kernel final : public lull::kernel {
 
   std::uint64_t take_event(int descriptor) noexcept;
   int close_named(int descriptor) noexcept;
+  bool has_ended(int child) const noexcept;
   static int name(int port, sockaddr* address, socklen_t* bytes) noexcept;
+  // Of a Unix socket: with a zero in front if it is none of the file system.
+  static std::string unix_name(const sockaddr* address, socklen_t bytes);
+  static int put_name(const std::string& name, sockaddr* into, socklen_t* bytes) noexcept;
   simulated_ring* ring_of(int descriptor, bool registered) noexcept;
   void message(simulated_ring& from, std::uint64_t user_data, int to, std::uint64_t target_data,
                std::uint32_t length, bool quiet) noexcept;
@@ -106,6 +124,7 @@ class simulated_kernel final : public lull::kernel {
   schedule& by_;
   std::vector<std::unique_ptr<simulated_ring>> rings_;
   std::vector<event_descriptor_state> events_;
+  std::vector<int> ended_children_;
 };
 
 }  // namespace simulation

@@ -6,6 +6,7 @@ namespace {
 
 using std::chrono::microseconds;
 
+constexpr std::uint64_t options_sequence = 1'000'000;
 constexpr unsigned world_pause = 20'000;  // ns between two steps of the world
 
 }  // namespace
@@ -32,6 +33,11 @@ lull::core_options seeded_options(schedule& by, simulated_kernel& kernel) {
   all.ring.allowed.multishot_message = !by.chance(8);
   all.ring.allowed.cancel_descriptor = !by.chance(4);
   all.ring.allowed.zero_copy_send = !by.chance(8);
+  // Of a sequence of their own, as each program needs few of them.
+  test::random_numbers others(by.seed(), options_sequence);
+  all.ring.allowed.futex = !others.one_in(8);
+  all.ring.allowed.registered_buffers = !others.one_in(4);
+  all.ring.allowed.wait_for_child = !others.one_in(3);
   all.poll = microseconds(by.random.below(3) * 2);
   all.resumes_per_iteration = by.chance(2) ? 256 : 1 + by.random.below(4);
   all.clock = by.clock();
@@ -71,7 +77,10 @@ void simulated_program::be_world() {
 
 void simulated_program::end_cores() {
   core_.reset();
-  if (kernel_.sockets.open() + kernel_.network.open() != 0) by.fail("a socket is left open");
+  if (kernel_.sockets.open() + kernel_.network.open() + kernel_.names.open() != 0) {
+    by.fail("a socket is left open");
+  }
+  if (kernel_.pipes.open() != 0) by.fail("an end of a pipe is left open");
   if (kernel_.files.open() != 0) by.fail("a file is left open");
 }
 

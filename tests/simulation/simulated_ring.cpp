@@ -86,6 +86,8 @@ void simulated_ring::execute(const io_uring_sqe& entry) noexcept {
       complete(entry.user_data, 0);
       return;
     case IORING_OP_READ:
+      if (simulated_pipes::is_end(entry.fd)) return begin_with_pipe(entry);
+      if (simulated_kernel::is_given(entry.fd)) return begin_with_given(entry);
       in_flight_.push_back({entry});
       signalled(entry.fd);
       return;
@@ -103,9 +105,23 @@ void simulated_ring::execute(const io_uring_sqe& entry) noexcept {
     case IORING_OP_CLOSE:
       return complete(entry.user_data, close(entry.fd));
     case IORING_OP_SHUTDOWN:
-      return complete(entry.user_data, kernel_.sockets.shut_down(entry.fd, entry.len != SHUT_WR));
+      complete(entry.user_data, kernel_.sockets.shut_down(entry.fd, entry.len != SHUT_WR));
+      return kernel_.sockets.tell_news();
     case IORING_OP_CONNECT:
       return connect(entry);
+    case IORING_OP_WRITE:
+    case IORING_OP_POLL_ADD:
+      if (simulated_kernel::is_given(entry.fd)) return begin_with_given(entry);
+      return begin_with_pipe(entry);
+    case IORING_OP_WAITID:
+      return begin_with_given(entry);
+    case IORING_OP_SPLICE:
+      in_flight_.push_back({entry});
+      if (by_.chance(2)) take_up_splice(in_flight_.back());
+      return;
+    case IORING_OP_FUTEX_WAIT:
+    case IORING_OP_FUTEX_WAKE:
+      return begin_with_futex(entry);
     case IORING_OP_ACCEPT:
     case IORING_OP_RECV:
     case IORING_OP_SEND:
@@ -146,40 +162,6 @@ void simulated_ring::receive(std::uint64_t user_data, std::int32_t result) noexc
   } else {
     put({user_data, result, 0, by_.now()});
   }
-}
-
-void simulated_ring::cancel(std::uint64_t user_data, std::uint64_t wanted) noexcept {
-  const auto found = std::find_if(in_flight_.begin(), in_flight_.end(), [=](const in_flight& one) {
-    return one.entry.user_data == wanted;
-  });
-  if (found == in_flight_.end()) return complete(user_data, -ENOENT);
-  complete(user_data, end(*found));
-}
-
-void simulated_ring::cancel_descriptor(const io_uring_sqe& entry) noexcept {
-  std::int32_t found = 0;
-  for (in_flight& one : in_flight_) {
-    if (one.entry.fd != entry.fd || one.ended) continue;
-    end(one);
-    ++found;
-  }
-  complete(entry.user_data, found);
-}
-
-// What the cancel is told. What was sent in part says how much.
-std::int32_t simulated_ring::end(in_flight& one) noexcept {
-  if (one.ended || by_.fault(3)) {
-    ++kernel_.made.late_cancels;
-    if (one.ended) return -ENOENT;
-    if (is_of_files(one.entry) && by_.chance(2)) {
-      do_with_file(one);  // it was running, and is not interrupted any more
-    } else {
-      finish(one, -EINTR);  // it was running: interrupted
-    }
-    return -EALREADY;
-  }
-  finish(one, -ECANCELED);
-  return 0;
 }
 
 void simulated_ring::signalled(int event) noexcept {

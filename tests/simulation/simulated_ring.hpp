@@ -39,6 +39,8 @@ class simulated_ring {
   void complete(std::uint64_t user_data, std::int32_t result, std::uint32_t flags = 0) noexcept;
   // A message from another ring.
   void receive(std::uint64_t user_data, std::int32_t result) noexcept;
+  // So may what waits for real descriptors.
+  void go_on_with_given() noexcept;
   // An event descriptor has something to read.
   void signalled(int event) noexcept;
 
@@ -49,8 +51,14 @@ class simulated_ring {
   // A ring of buffers for receives.
   void use_buffers(const io_uring_buf_reg& given) noexcept;
   void forget_buffers(std::uint16_t group) noexcept;
+  // Memory for reads and writes of files: so many places for it, and what is in one.
+  void register_places(unsigned count) { registered_.assign(count, {}); }
+  int change_registered(unsigned place, const iovec& memory) noexcept;
 
-  // Something on files waits for the device, which does one of that.
+  // Wakes so many who wait for that word; gives how many.
+  unsigned wake(const std::uint32_t* word, unsigned most) noexcept;
+
+  // Something on files waits for the device, which does one of that, or for a thread.
   bool has_file_work() const noexcept;
   void do_file_work() noexcept;
 
@@ -68,6 +76,7 @@ class simulated_ring {
     std::uint32_t moved = 0;  // bytes, of one that moves all before it ends
     bool ended = false;       // its result waits to be put into the queue
     std::string sent = {};    // what was moved, of one that does not copy it
+    bool begun = false;       // by a thread of the kernel, of one that needs one
   };
   // What was sent without copying it, until its notification is put into the queue.
   struct kept {
@@ -98,7 +107,11 @@ class simulated_ring {
   void execute(const io_uring_sqe& entry) noexcept;
   void cancel(std::uint64_t user_data, std::uint64_t wanted) noexcept;
   void cancel_descriptor(const io_uring_sqe& entry) noexcept;
+  static bool only_waits(const io_uring_sqe& entry) noexcept;
+  static bool is_found_by(const in_flight& one, int descriptor) noexcept;
+  static bool waits_for_thread(const in_flight& one) noexcept;
   std::int32_t end(in_flight& one) noexcept;
+  std::int32_t interruption(const io_uring_sqe& entry) noexcept;
   static bool in_order(const ended& a, const ended& b) noexcept;
   std::size_t first_before(std::size_t index) const noexcept;
   void put(const ended& what) noexcept;
@@ -120,13 +133,32 @@ class simulated_ring {
   void go_on_with_datagrams(in_flight& one) noexcept;
   void receive_datagram(in_flight& one) noexcept;
   void receive_datagram_into_buffer(in_flight& one) noexcept;
+  // Of Unix sockets.
+  void connect_unix(in_flight& one) noexcept;
+  void receive_with_descriptors(in_flight& one) noexcept;
+  void attach_descriptors(const in_flight& one) noexcept;
+  void begin_letter(const io_uring_sqe& entry) noexcept;
+  void go_on_with_letters(in_flight& one) noexcept;
+  std::size_t few_descriptors(std::size_t passed) noexcept;
   // Of files.
   static bool is_of_files(const io_uring_sqe& entry) noexcept;
+  static bool is_of_names(const io_uring_sqe& entry) noexcept;
+  int result_with_name(const io_uring_sqe& entry) noexcept;
+  void check_registered(const io_uring_sqe& entry) noexcept;
   void begin_with_file(const io_uring_sqe& entry) noexcept;
   void do_with_file(in_flight& one) noexcept;
   int result_with_file(const io_uring_sqe& entry) noexcept;
   int move_bytes_of_file(const io_uring_sqe& entry) noexcept;
   int close(int descriptor) noexcept;
+  // Of pipes, and of words of memory.
+  void begin_with_pipe(const io_uring_sqe& entry) noexcept;
+  void go_on_with_pipe(in_flight& one) noexcept;
+  void take_up_splice(in_flight& one) noexcept;
+  void splice(in_flight& one) noexcept;
+  int put_spliced(const io_uring_sqe& entry, const std::string& bytes) noexcept;
+  void begin_with_given(const io_uring_sqe& entry) noexcept;
+  void go_on_with_given(in_flight& one) noexcept;
+  void begin_with_futex(const io_uring_sqe& entry) noexcept;
   // And without copying.
   void finish(in_flight& one, std::int32_t result) noexcept;
   void refuse_zero_copy(in_flight& one) noexcept;
@@ -152,6 +184,7 @@ class simulated_ring {
   std::vector<in_flight> in_flight_;
   std::vector<kept> kept_;
   std::vector<buffer_group> buffers_;
+  std::vector<iovec> registered_;
   std::vector<ended> ended_;
   std::deque<ended> overflown_;  // what found the queue full, in order
 };

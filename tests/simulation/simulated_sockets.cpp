@@ -60,7 +60,7 @@ int simulated_sockets::receive(int descriptor, void* into, std::size_t bytes) no
   if (!from.arrived.empty()) {
     const std::size_t now = std::min(bytes, from.arrived.size());
     std::memcpy(into, from.arrived.data(), now);
-    from.arrived.erase(0, now);
+    took(from, now);
     return static_cast<int>(now);
   }
   if (from.reset && !std::exchange(from.told, true)) return -ECONNRESET;
@@ -69,6 +69,7 @@ int simulated_sockets::receive(int descriptor, void* into, std::size_t bytes) no
 
 int simulated_sockets::send(int descriptor, const void* from, std::size_t bytes) noexcept {
   connection& to = stream(descriptor);
+  if (to.other != nullptr) return send_to_other(to, from, bytes);
   if (to.reset && !std::exchange(to.told, true)) return -ECONNRESET;
   if (to.reset || to.lull_ended) return -EPIPE;
   const std::size_t now = std::min(bytes, most - to.left.size());
@@ -93,6 +94,10 @@ int simulated_sockets::shut_down(int descriptor, bool reading) noexcept {
   if (one.reset) return -ENOTCONN;
   one.lull_ended = true;
   if (reading) one.lull_reads = false;
+  if (one.other != nullptr) {
+    one.other->peer_ended = true;
+    news_.push_back(one.other);
+  }
   changed(descriptor);
   return 0;
 }
@@ -100,14 +105,21 @@ int simulated_sockets::shut_down(int descriptor, bool reading) noexcept {
 // Closing with something unread resets the connection, as TCP does.
 int simulated_sockets::close(int descriptor) noexcept {
   socket& one = named(descriptor);
-  for (connection* const nobody : one.backlog) nobody->reset = nobody->lull_closed = true;
+  for (connection* const nobody : one.backlog) {
+    nobody->reset = nobody->lull_closed = true;
+    leave(*nobody);
+    if (nobody->other != nullptr) news_.push_back(nobody->other);
+  }
   if (one.with != nullptr) {
     one.with->lull_closed = one.with->lull_ended = true;
     if (!one.with->arrived.empty()) one.with->reset = true;
+    leave(*one.with);
+    if (one.with->other != nullptr) news_.push_back(one.with->other);
   }
   one = {};
   one.open = false;
   by_.note("closed", descriptor - first);
+  tell_news();
   return 0;
 }
 

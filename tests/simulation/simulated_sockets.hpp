@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "schedule.hpp"
+#include "simulated_unix.hpp"
 
 namespace simulation {
 
@@ -34,6 +35,13 @@ struct connection {
   bool confirms = true;         // the peer says at once what it has read; else when it likes
   std::uint64_t accepted = 0;   // bytes that lull's sends have brought so far
   std::uint64_t confirmed = 0;  // of them, those that the kernel need not keep any more
+  // Of Unix sockets: the other end, which is lull's too, and what comes with which byte.
+  struct with_byte {
+    std::size_t at;  // of `arrived`
+    passed_descriptors all;
+  };
+  connection* other = nullptr;
+  std::deque<with_byte> passed = {};
 };
 
 class simulated_sockets {
@@ -62,6 +70,15 @@ class simulated_sockets {
   int send(int descriptor, const void* from, std::size_t bytes) noexcept;
   // Asks the peer of that number, the first time; then: what it has answered.
   int connect(int descriptor, unsigned peer) noexcept;
+  // Of Unix sockets: both ends are lull's. Whom it concerns is told by tell_news().
+  int connect_to(int descriptor, int listener) noexcept;
+  bool is_linked(int descriptor) noexcept;
+  // A receive with what came with its first byte.
+  int receive_message(int descriptor, void* into, std::size_t bytes,
+                      passed_descriptors& with) noexcept;
+  // Goes with the first byte of what was just sent.
+  void attach(int descriptor, passed_descriptors passed);
+  void tell_news();
   int shut_down(int descriptor, bool reading) noexcept;
   int close(int descriptor) noexcept;
   // Bytes that can be received now.
@@ -107,10 +124,15 @@ class simulated_sockets {
   socket& named(int descriptor) noexcept;
   connection& stream(int descriptor) noexcept;
   void tell(const connection& one);
+  int send_to_other(connection& from, const void* bytes, std::size_t count) noexcept;
+  void took(connection& from, std::size_t bytes) noexcept;
+  static void leave(connection& one) noexcept;
 
   schedule& by_;
   std::vector<socket> sockets_;
   std::deque<connection> connections_;  // stay where they are
+  std::vector<const connection*> news_;
+  std::size_t last_sent_ = 0;  // bytes, to another end
 };
 
 }  // namespace simulation

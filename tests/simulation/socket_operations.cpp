@@ -16,10 +16,15 @@ T* pointer(std::uint64_t number) noexcept {
   return reinterpret_cast<T*>(static_cast<std::uintptr_t>(number));
 }
 
+bool splices_from(const io_uring_sqe& entry, int descriptor) noexcept {
+  return entry.opcode == IORING_OP_SPLICE && entry.splice_fd_in == descriptor;
+}
+
 }  // namespace
 
 void simulated_ring::begin(const io_uring_sqe& entry) noexcept {
   if (kernel_.network.is_open(entry.fd)) return begin_datagram(entry);
+  if (kernel_.names.is_open(entry.fd)) return begin_letter(entry);
   if (!kernel_.sockets.is_open(entry.fd)) by_.fail("an operation names a socket that is not open");
   in_flight_.push_back({entry});
   const bool sends = entry.opcode == IORING_OP_SEND || entry.opcode == IORING_OP_SENDMSG ||
@@ -30,19 +35,22 @@ void simulated_ring::begin(const io_uring_sqe& entry) noexcept {
   }
   if (entry.opcode == IORING_OP_SEND_ZC && by_.fault(6)) return refuse_zero_copy(in_flight_.back());
   go_on(in_flight_.back());
+  kernel_.sockets.tell_news();
 }
 
 void simulated_ring::go_on_with(int descriptor) noexcept {
   for (in_flight& one : in_flight_) {
-    if (one.entry.fd == descriptor) go_on(one);
+    if (one.entry.fd == descriptor || splices_from(one.entry, descriptor)) go_on(one);
   }
   notify(descriptor);
+  kernel_.sockets.tell_news();
 }
 
 bool simulated_ring::names(int descriptor) const noexcept {
   return std::any_of(in_flight_.begin(), in_flight_.end(),
                      [=](const in_flight& one) {
-                       return one.entry.fd == descriptor && one.entry.opcode != IORING_OP_NOP;
+                       return (one.entry.fd == descriptor && one.entry.opcode != IORING_OP_NOP) ||
+                              splices_from(one.entry, descriptor);
                      }) ||
          std::any_of(kept_.begin(), kept_.end(),
                      [=](const kept& one) { return one.descriptor == descriptor; });
@@ -50,7 +58,10 @@ bool simulated_ring::names(int descriptor) const noexcept {
 
 void simulated_ring::go_on(in_flight& one) noexcept {
   if (one.ended) return;
+  if (one.entry.opcode == IORING_OP_SPLICE) return splice(one);
+  if (simulated_pipes::is_end(one.entry.fd)) return go_on_with_pipe(one);
   if (simulated_network::is_socket(one.entry.fd)) return go_on_with_datagrams(one);
+  if (simulated_unix::is_socket(one.entry.fd)) return go_on_with_letters(one);
   switch (one.entry.opcode) {
     case IORING_OP_ACCEPT:
       return accept(one);
@@ -110,6 +121,8 @@ std::vector<iovec> simulated_ring::places(const in_flight& one) {
 }
 
 void simulated_ring::receive(in_flight& one) noexcept {
+  const bool is_message = one.entry.opcode == IORING_OP_RECVMSG;
+  if (is_message && kernel_.sockets.is_linked(one.entry.fd)) return receive_with_descriptors(one);
   std::int32_t moved = 0;
   for (const iovec& place : places(one)) {
     const auto most = cut_short(static_cast<unsigned>(place.iov_len));
@@ -155,6 +168,7 @@ void simulated_ring::send(in_flight& one) noexcept {
     if (place.iov_len == 0) continue;
     const auto most = cut_short(static_cast<unsigned>(place.iov_len));
     last = kernel_.sockets.send(one.entry.fd, place.iov_base, most);
+    if (last > 0) attach_descriptors(one);
     if (last > 0) one.moved += static_cast<std::uint32_t>(last);
     if (last > 0 && one.entry.opcode == IORING_OP_SEND_ZC) {
       one.sent.append(static_cast<const char*>(place.iov_base), static_cast<std::size_t>(last));

@@ -129,7 +129,7 @@ TEST_CASE("both sides that send much before they read, and one that gives up, di
     // What is left of it goes when the server reads, which it does when it has sent.
     std::string got;
     auto hearing = tls_test::hear(both.client, text.size());
-    auto limited = co_await lull::timeout(std::chrono::seconds(10), std::move(hearing));
+    auto limited = co_await lull::timeout(std::chrono::seconds(25), std::move(hearing));
     REQUIRE(limited.has_value());
     const bool whole = *limited == text;
     CHECK(whole);
