@@ -1,20 +1,50 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Where the library reads time. A core reads its clock once an iteration and hands the value on; a
-// test puts a manual_clock in its place and sets the time itself. Reading the real clock costs
-// about 25 ns (vDSO). Any thread may read the real one; a manual clock belongs to the thread that
-// drives.
+// Times, and where the library reads them. A core reads its clock once an iteration and hands the
+// value on; a test puts a manual_clock in its place and sets the time itself. Reading the real
+// clock costs about 25 ns (vDSO). Any thread may read the real one; a manual clock belongs to the
+// thread that drives.
 
 #include <chrono>
+#include <ratio>
+#include <type_traits>
+#include <utility>
 
 namespace lull {
 
 using nanoseconds = std::chrono::nanoseconds;
 using time_point = std::chrono::steady_clock::time_point;
 
+// How long, as a parameter or an option: of any unit, in whole nanoseconds. What those do not hold
+// (300 years, or hours::max() for without limit) is the longest that they do, where the conversion
+// to nanoseconds would wrap around. Costs nothing where the unit is a multiple of a nanosecond.
+class time_span : public nanoseconds {
+ public:
+  constexpr time_span() noexcept : nanoseconds(nanoseconds::zero()) {}
+  template <class Rep, class Period>
+  constexpr time_span(std::chrono::duration<Rep, Period> given) noexcept  // NOLINT: implicit
+      : nanoseconds(nearest(given)) {}
+
+ private:
+  template <class Rep, class Period>
+  static constexpr nanoseconds nearest(std::chrono::duration<Rep, Period> given) noexcept {
+    using factor = std::ratio_divide<Period, std::nano>;
+    if constexpr (std::is_integral_v<Rep> && factor::den == 1) {
+      if (std::cmp_greater(given.count(), max().count() / factor::num)) return max();
+      if (std::cmp_less(given.count(), min().count() / factor::num)) return min();
+      return nanoseconds(static_cast<rep>(given.count()) * factor::num);
+    } else {
+      const std::chrono::duration<long double, std::nano> exact(given);
+      if (exact >= max()) return max();
+      if (!(exact > min())) return min();  // nor is it a number
+      return std::chrono::duration_cast<nanoseconds>(exact);
+    }
+  }
+};
+
 // `duration` after `from`, or the end of time where that is earlier: waiting for ever is allowed.
-constexpr time_point later(time_point from, nanoseconds duration) noexcept {
+constexpr time_point later(time_point from, time_span duration) noexcept {
   return duration > time_point::max() - from ? time_point::max() : from + duration;
 }
 

@@ -10,7 +10,7 @@
 
 namespace lull {
 
-task<result<tcp_stream>> connect(std::string name, std::uint16_t port, nanoseconds each) {
+task<result<tcp_stream>> connect(std::string name, std::uint16_t port, time_span each) {
   auto asking = resolve(std::move(name), port);
   const auto found = co_await std::move(asking);
   if (!found) co_return found.why();

@@ -18,6 +18,6 @@
 namespace lull {
 
 task<result<tcp_stream>> connect(std::string name, std::uint16_t port,
-                                 nanoseconds each = limits::connect_next_after);
+                                 time_span each = limits::connect_next_after);
 
 }  // namespace lull

@@ -40,8 +40,8 @@
 namespace lull {
 
 struct pool_options {
-  std::size_t connections = 16;                 // at a time; room for them is allocated
-  nanoseconds idle = std::chrono::seconds(30);  // that one is kept unused; zero: without limit
+  std::size_t connections = 16;               // at a time; room for them is allocated
+  time_span idle = std::chrono::seconds(30);  // that one is kept unused; zero: without limit
 };
 
 // All but `lent` and `idle` only grow.

@@ -28,11 +28,11 @@ struct service_options {
   std::size_t connections = 10'000;
   // Without a request, since the last or since the connection was accepted; then it is asked to
   // stop.
-  nanoseconds idle = std::chrono::seconds(60);
+  time_span idle = std::chrono::seconds(60);
   // A request; then its connection is asked to stop.
-  nanoseconds request = std::chrono::seconds(30);
+  time_span request = std::chrono::seconds(30);
   // So long after the service was asked to stop, requests that still run are asked to stop.
-  nanoseconds drain = std::chrono::seconds(10);
+  time_span drain = std::chrono::seconds(10);
   // Hears of each exception that a handler ended with; null: the first is told on stderr.
   void (*on_exception)(std::exception_ptr error, const peer_name& peer) noexcept = nullptr;
 };

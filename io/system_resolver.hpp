@@ -23,8 +23,8 @@
 namespace lull {
 
 struct resolver_options {
-  nanoseconds keep = std::chrono::seconds(30);
-  nanoseconds keep_failures = std::chrono::seconds(2);
+  time_span keep = std::chrono::seconds(30);
+  time_span keep_failures = std::chrono::seconds(2);
   std::size_t names = limits::resolved_names;  // that are kept at most; 0: none
   // Called on several threads at once. May block; what it throws is a failure.
   std::function<name_answer(const std::string& name)> look_up = &look_up_name;

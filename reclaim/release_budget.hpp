@@ -21,7 +21,7 @@ namespace lull {
 // means that the clock is not read. Both grow with what is due: see participant.
 struct release_bound {
   std::size_t objects = limits::release_objects;
-  std::chrono::nanoseconds time = limits::release_time;
+  time_span time = limits::release_time;
 };
 
 }  // namespace lull

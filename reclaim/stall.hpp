@@ -46,8 +46,8 @@ struct stall_report {
 };
 
 struct stall_watch {
-  nanoseconds threshold = std::chrono::seconds(1);
-  nanoseconds interval = std::chrono::seconds(10);  // between two reports about one participant
+  time_span threshold = std::chrono::seconds(1);
+  time_span interval = std::chrono::seconds(10);  // between two reports about one participant
 
   // Called by the participant that waits, in a quiescent state, or by whoever calls report_stall
   // (a runtime has a thread for that), by several at once perhaps: it must not block for long, and

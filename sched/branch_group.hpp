@@ -4,10 +4,13 @@
 // Coroutines that one coroutine starts side by side and waits for, all of them: what when_all and
 // when_any have in common. The first takes over from the caller, the others are put into the run
 // queue, so that starting takes no stack; the last to end hands back to the caller. The first that
-// decides the outcome is noted, and the others are asked to stop. Core-local. Not for users.
+// decides the outcome is noted, the others are asked to stop, and those whose turn has not come
+// never begin: their places in the run queue resume nobody, but for the last, which hands back to
+// the caller if all have ended by then. Core-local. Not for users.
 
 #include <coroutine>
 #include <cstddef>
+#include <utility>
 
 #include "branch.hpp"
 #include "ready_queue.hpp"
@@ -26,7 +29,10 @@ class group_member : public end_hook {
  private:
   friend class branch_group;
 
+  bool waits_for_its_turn() const noexcept { return start_.next != ready_node::in_no_queue(); }
+
   branch_group* group_ = nullptr;
+  group_member* before_ = nullptr;
   ready_node start_;
 };
 
@@ -46,6 +52,7 @@ class branch_group : public stop_below {
   template <class Member>
   void start(Member& one, const suspended& awaiting) noexcept {
     one.group_ = this;
+    one.before_ = std::exchange(last_, &one);
     const std::coroutine_handle<> coroutine = one.work.start(awaiting, this, &one);
     if (first_ == nullptr) {
       first_ = coroutine;
@@ -65,20 +72,38 @@ class branch_group : public stop_below {
   std::coroutine_handle<> one_ended(group_member& one, bool failed) noexcept {
     if (decisive_ == nullptr && (failed || decided_by_ == decided_by::first_end)) {
       decisive_ = &one;
+      call_off_the_rest();
       request();
     }
     if (--left_ != 0) {
       // Lists show the last to start; once that has ended, this.
       if (awaiting_.state != nullptr && awaiting_.state->awaited() == nullptr) {
-        awaiting_.state->awaits(decided_by_ == decided_by::first_end ? "when_any" : "when_all");
+        awaiting_.state->awaits(name());
       }
       return std::noop_coroutine();
     }
     stop_below::end();
-    return awaiting_.coroutine;
+    if (!last_->waits_for_its_turn()) return awaiting_.coroutine;
+    last_->start_.is_for(awaiting_, name());  // not before nothing of the group is queued any more
+    return std::noop_coroutine();
+  }
+
+  // They begin in their order, so those that have not are the last.
+  void call_off_the_rest() noexcept {
+    for (group_member* one = last_; one != nullptr && one->waits_for_its_turn();
+         one = one->before_) {
+      one->start_.state->does_not_begin();
+      one->start_.coroutine = std::noop_coroutine();
+      --left_;
+    }
+  }
+
+  const char* name() const noexcept {
+    return decided_by_ == decided_by::first_end ? "when_any" : "when_all";
   }
 
   suspended awaiting_;
+  group_member* last_ = nullptr;
   std::coroutine_handle<> first_;
   std::size_t left_ = 0;
   const group_member* decisive_ = nullptr;

@@ -195,7 +195,7 @@ bool core::poll() noexcept {
   counters_.polls.add(1);
   time_point time = options_.clock.now();
   const time_point soon = later(time, options_.poll);
-  const time_point until = later(time, options_.poll * windows);
+  const time_point until = later(time, options_.poll * static_cast<double>(windows));
   bool came = false;
   do {
     came = ring_.has_completions() || ring_.flagged() || !inbox_.empty() || !ready.empty();
@@ -254,7 +254,7 @@ nanoseconds core::sleep_limit(bool limbo_left) noexcept {
     const time_point time = options_.clock.now();
     if (next <= time) return nanoseconds(-1);
     const nanoseconds late =
-        later(next, std::max(options_.timer_slack, nanoseconds::zero())) - time;
+        later(next, std::max<nanoseconds>(options_.timer_slack, nanoseconds::zero())) - time;
     limit = limit == nanoseconds::zero() ? late : std::min(limit, late);
   }
   return limit;

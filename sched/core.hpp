@@ -32,13 +32,13 @@ namespace lull {
 
 struct core_options {
   ring_options ring = {};
-  nanoseconds poll = std::chrono::microseconds(5);  // before sleeping, while it pays; zero: never
-  unsigned resumes_per_iteration = 256;             // the budget of an iteration, in count
-  nanoseconds time_per_iteration = std::chrono::microseconds(500);  // and in time
+  time_span poll = std::chrono::microseconds(5);  // before sleeping, while it pays; zero: never
+  unsigned resumes_per_iteration = 256;           // the budget of an iteration, in count
+  time_span time_per_iteration = std::chrono::microseconds(500);  // and in time
   // A core that sleeps is woken for its next timer so much later at most, and for all that are due
   // by then; as the kernel does for threads, which have 50 us. Waking is dearer than what it is
   // for.
-  nanoseconds timer_slack = std::chrono::microseconds(50);
+  time_span timer_slack = std::chrono::microseconds(50);
   time_source clock = {};
   // Groups of tasks that share the core's time, at most limits::task_groups; none: all tasks are
   // equal. What is in no group named at spawning is in the first.

@@ -10,10 +10,11 @@
 //   caches.local().find(key);                 // on any core
 //   co_await caches.stop();
 //
-// Where T has a member start(), plain or a task, it is called on each core in order once all
-// instances stand; a member stop() in reverse order before the first is destroyed. start and stop
-// are called by one task on any core; they suspend, take a message each way for each core and step,
-// and are not ended by a stop asked for meanwhile. local() costs a look at the core's index.
+// Where T has a member start(), which gives void or a task<>, it is called on each core in order
+// once all instances stand; a member stop() in reverse order before the first is destroyed. What
+// cannot start throws. start and stop are called by one task on any core; they suspend, take a
+// message each way for each core and step, and are not ended by a stop asked for meanwhile. local()
+// costs a look at the core's index.
 
 #include <cstddef>
 #include <exception>
@@ -45,6 +46,11 @@ class core_local {
   // those that have been started are stopped, all are destroyed, and the exception is thrown.
   template <class... Args>
   task<> start(Args... arguments) {
+    if constexpr (has_start) {
+      static_assert(gives_nothing<decltype(std::declval<T&>().start())>,
+                    "start() of an instance of core_local gives void or a lull::task<>; nobody "
+                    "looks at a result: throw the error");
+    }
     LULL_ASSERT(places_.empty(), "a core_local was started twice; co_await its stop() before");
     places_ = std::vector<place>(core_count());
     std::exception_ptr error;
@@ -86,6 +92,9 @@ class core_local {
   static constexpr bool has_start = requires(T& one) { one.start(); };
   static constexpr bool has_stop = requires(T& one) { one.stop(); };
 
+  template <class Result>
+  static constexpr bool gives_nothing = std::is_void_v<Result> || std::is_same_v<Result, task<>>;
+
   static unsigned index(std::size_t of) noexcept { return static_cast<unsigned>(of); }
 
   template <class... Args>
@@ -94,6 +103,11 @@ class core_local {
   }
 
   task<> take_down(std::exception_ptr first_error) {
+    if constexpr (has_stop) {
+      static_assert(gives_nothing<decltype(std::declval<T&>().stop())>,
+                    "stop() of an instance of core_local gives void or a lull::task<>; nobody "
+                    "looks at a result: throw the error");
+    }
     for (; started_ != 0; --started_) {
       try {
         if constexpr (has_stop) {

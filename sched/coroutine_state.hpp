@@ -66,6 +66,11 @@ class coroutine_state {
     task_ = &task;
     stop_ = stop;
   }
+  // It was to begin at its turn, and is not resumed any more: as if it had never been started.
+  void does_not_begin() noexcept {
+    if (awaiting_ != nullptr && awaiting_->awaited() == this) awaiting_->waits_for_ = 0;
+    goes_on_ = 0;
+  }
   // It is about to await something.
   void suspend_at(const std::source_location& where) noexcept {
     at_ = where;

@@ -35,7 +35,7 @@ class participant;
 struct offload_options {
   unsigned threads = 0;      // at most; 0: as many as cores, and four at least
   std::size_t queue = 1024;  // calls in the queue at most; further ones wait on their core
-  nanoseconds idle = std::chrono::seconds(5);  // a thread without work for so long ends
+  time_span idle = std::chrono::seconds(5);  // a thread without work for so long ends
 };
 
 struct offload_statistics {

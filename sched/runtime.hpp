@@ -44,12 +44,12 @@ struct run_options {
   domain_options reclamation = {};
   // A core whose iteration takes longer is reported as reclamation.stalls says, by a thread that
   // looks four times in that time and sleeps in between; zero: nobody looks. From a millisecond on.
-  nanoseconds stall_threshold = std::chrono::milliseconds(500);
+  time_span stall_threshold = std::chrono::milliseconds(500);
   // So long after a request to stop, or a task that failed, the tasks that are still alive are
   // listed on stderr, with names and places, and the program is aborted; zero: it waits for ever.
   // What a task failed with is said there too, and before, where others have not ended a second
   // later. As long again the cores have, once all tasks have ended, to close what was dropped open.
-  nanoseconds shutdown_limit = std::chrono::seconds(60);
+  time_span shutdown_limit = std::chrono::seconds(60);
   // Sent to the thread of a core that is reported, so that it says what it is doing; ignored by
   // programs that know nothing of it. 0: no signal, and reports without task and backtrace.
   int stall_signal = SIGURG;

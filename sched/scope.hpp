@@ -150,8 +150,11 @@ class scope {
   }
   template <class F, class... Args>
   void spawn(task_options options, F&& callable, Args&&... arguments) {
-    static_assert(detail::is_task<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>...>>,
-                  "spawn takes a callable that gives a lull::task<>");
+    static_assert(
+        std::is_same_v<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>...>, task<>>,
+        "spawn takes a callable that gives a lull::task<>; a result, which may be an error, would "
+        "be "
+        "lost: co_await it in a lambda, and handle it there");
     if constexpr (detail::stands_alone<std::decay_t<F>, std::decay_t<Args>...>) {
       start(
           made_by(std::forward<F>(callable), std::decay_t<Args>(std::forward<Args>(arguments))...),
@@ -204,7 +207,7 @@ class scope {
   // stop asked of the caller is passed on to the tasks, which are waited for all the same.
   join_awaiter join() noexcept { return join_awaiter(*this, nanoseconds::zero(), false); }
   // The same for at most `limit`; gives false if tasks are left, which go on running.
-  timed_join_awaiter join_for(nanoseconds limit) noexcept {
+  timed_join_awaiter join_for(time_span limit) noexcept {
     return timed_join_awaiter(*this, limit, true);
   }
 

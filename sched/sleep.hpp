@@ -15,7 +15,7 @@ namespace lull {
 // present one began. Gives true, or false when a stop was asked for before.
 class sleep : private detail::timer_node, private detail::suspension {
  public:
-  explicit sleep(nanoseconds duration) noexcept
+  explicit sleep(time_span duration) noexcept
       : timer_node(&sleep::over), suspension(&sleep::stopped), duration_(duration) {}
 
   bool await_ready() const noexcept { return false; }

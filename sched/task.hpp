@@ -10,6 +10,7 @@
 // A task that has started is awaited to its end: dropping one while it runs stops the program. A
 // task that was never started may be dropped.
 
+#include <concepts>
 #include <coroutine>
 #include <exception>
 #include <optional>
@@ -82,7 +83,9 @@ class task_promise final : public promise_base {
  public:
   task<T> get_return_object(
       std::source_location function = std::source_location::current()) noexcept;
-  template <class U>
+  // As from a function: what converts implicitly, and braces.
+  template <class U = T>
+    requires std::convertible_to<U&&, T>
   void return_value(U&& value) {
     value_.emplace(std::forward<U>(value));
   }

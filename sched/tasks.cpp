@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tasks.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <functional>
 
 #include "core_context.hpp"
 #include "scope.hpp"
@@ -9,11 +11,22 @@
 namespace lull {
 namespace {
 
-bool is_ready(const detail::core_context& here, const detail::coroutine_state& one) noexcept {
-  bool found = false;
-  here.ready.for_each([&](const detail::ready_node& node) { found = found || node.state == &one; });
-  return found;
-}
+// The coroutines that can run, by address: found once, for a look at the queue for each task would
+// cost the square of what is ready.
+class ready_coroutines {
+ public:
+  explicit ready_coroutines(const detail::core_context& here) {
+    all_.reserve(here.ready.size());
+    here.ready.for_each([this](const detail::ready_node& node) { all_.push_back(node.state); });
+    std::sort(all_.begin(), all_.end(), std::less<>());
+  }
+  bool contain(const detail::coroutine_state& one) const noexcept {
+    return std::binary_search(all_.begin(), all_.end(), &one, std::less<>());
+  }
+
+ private:
+  std::vector<const detail::coroutine_state*> all_;
+};
 
 const char* state_text(task_state state) noexcept {
   switch (state) {
@@ -62,6 +75,7 @@ std::string_view name_of(const task_record& task) noexcept {
 
 std::vector<task_info> tasks() {
   detail::core_context& here = detail::this_context("tasks()");
+  const ready_coroutines ready(here);
   std::vector<task_info> all;
   here.tasks.for_each([&](const detail::task_record& one) {
     task_info info;
@@ -72,7 +86,7 @@ std::vector<task_info> tasks() {
     info.at.push_back(at->at());
     if (participant::current()->running == &one) {
       info.state = task_state::running;
-    } else if (is_ready(here, *at)) {
+    } else if (ready.contain(*at)) {
       info.state = task_state::ready;
     }
     if (at->awaits() != nullptr) info.awaits = at->awaits();

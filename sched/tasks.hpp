@@ -3,8 +3,9 @@
 
 // The live tasks of a core, for people: what each is called, whether it runs, can run or waits, for
 // what, where, and since when. A task is what was spawned, with all that it awaits. For the core's
-// own thread (call it through run_on for another core); allocates, and takes a time that grows with
-// the number of tasks: for a status page or a shutdown that hangs, not for every request.
+// own thread (call it through run_on for another core); allocates, and takes about a microsecond
+// for each task and each coroutine that can run, in which the core does nothing else: for a status
+// page or a shutdown that hangs, not for every request.
 
 #include <source_location>
 #include <string>
@@ -32,7 +33,7 @@ struct task_info {
   std::string_view awaits;  // what the innermost awaits, in a word; empty where that is unknown
 };
 
-// In the order of spawning. Throws std::bad_alloc.
+// In the order of spawning. Throws std::bad_alloc, with nothing changed.
 std::vector<task_info> tasks();
 
 // One line: name, state, age, and the way down: "session: waits for sleep, 3.2 s old, at

@@ -2,9 +2,11 @@
 #pragma once
 
 // Awaiting several things at once, on one core, until all have ended. They run as coroutines of the
-// awaiting task, and start in their order: the first at once, the others at their turn of the run
-// queue. Results come in the same order. When one throws, the others are asked to stop, and its
-// exception is thrown when all have ended. A stop asked of the caller is passed on to all.
+// awaiting task, and begin in their order: the first at once, the others at their turn of the run
+// queue. Results come in the same order. When one throws, those that have begun are asked to stop,
+// those that have not never begin, and its exception is thrown when all have ended; what the others
+// gave meanwhile, or took, is dropped. A stop asked of the caller is passed on to all, and keeps
+// none from beginning.
 //
 //   auto [page, rate] = co_await when_all(load(url), ask(peer));
 //   std::vector<int> sizes = co_await when_all(std::move(tasks));

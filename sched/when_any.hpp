@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Awaiting the first of several things, on one core. They start as those of when_all do. The first
-// that ends wins, even by an exception, which is thrown; the others are asked to stop and waited
-// for, so nothing goes on behind the caller's back, and a loser that takes long to stop delays it.
-// A stop asked of the caller is passed on to all; the first to end still wins.
+// Awaiting the first of several things, on one core. They begin in their order, like those of
+// when_all. The first that ends wins, even by an exception, which is thrown. From then on none
+// begins: of two that have something at once the second is not touched, and a task whose turn has
+// not come is dropped. Those that have begun are asked to stop and waited for, so nothing goes on
+// behind the caller's back, and a loser that takes long to stop delays it. A stop asked of the
+// caller is passed on to all; the first to end still wins.
 //
 //   auto first = co_await when_any(stream.receive(), sleep(5s));
 //   if (first.index == 0) use(std::get<0>(first.value));
 //
-// A loser's result is dropped, its exception too: await those who may give something that must not
-// be lost with when_all, or below a timeout. Costs a frame for each that is not a task, and a
+// A loser that had begun may still have got what it waited for, if that came together with the
+// winner. Its result is dropped, its exception too: an owner gives back what it holds, but a value
+// out of a channel or a token of a semaphore is lost. Await what must not be lost with when_all, or
+// below a timeout; for channels there is select. Costs a frame for each that is not a task, and a
 // vector for a range. Await it in the expression that makes it, for it refers to awaitables that
 // cannot be moved.
 

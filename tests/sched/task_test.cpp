@@ -5,6 +5,8 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -23,6 +25,14 @@ lull::task<int> depth(int n) {
   if (n == 0) co_return 0;
   co_return 1 + co_await depth(n - 1);
 }
+
+lull::task<std::pair<int, std::string>> braced() { co_return {4, "four"}; }
+lull::task<std::vector<int>> none() { co_return {}; }
+lull::task<std::string> converted() { co_return "text"; }
+
+template <class T, class From>
+constexpr bool may_return =
+    requires(lull::detail::task_promise<T> promise, From what) { promise.return_value(what); };
 
 struct alignas(64) aligned_local {
   char bytes[64] = {};
@@ -45,6 +55,22 @@ TEST_CASE("awaiting a task gives its value, reference or move-only result") {
     REQUIRE(&same == &place);
     const auto got = co_await owned(7);
     REQUIRE(*got == 7);
+  });
+}
+
+TEST_CASE("co_return converts as return does: a number made a vector, a bare pointer an owner") {
+  static_assert(!may_return<std::vector<int>, int>);
+  static_assert(!may_return<std::unique_ptr<int>, int*>);
+  static_assert(may_return<std::string, const char*>);
+  static_assert(may_return<double, int>);
+  test::run_alone([]() -> lull::task<> {
+    const std::pair<int, std::string> pair = co_await braced();
+    REQUIRE(pair.first == 4);
+    REQUIRE(pair.second == "four");
+    const std::vector<int> empty = co_await none();
+    REQUIRE(empty.empty());
+    const std::string text = co_await converted();
+    REQUIRE(text == "text");
   });
 }
 

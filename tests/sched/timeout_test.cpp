@@ -52,7 +52,7 @@ TEST_CASE("what ends in time is given, and its timer is gone") {
     const bool in_time = co_await lull::timeout(1s, lull::yield());
     REQUIRE(in_time);
     const auto slept = co_await lull::deadline(lull::now() + 1s, lull::sleep(0ns));
-    REQUIRE(slept);
+    CHECK(slept);
     REQUIRE(*slept);
     int place = 0;
     const auto reference = [&place]() -> lull::task<int&> { co_return place; };
@@ -68,7 +68,7 @@ TEST_CASE("what takes longer is asked to stop, waited for, and what it gave is t
   std::string ended;
   tasks.spawn([&]() -> lull::task<> {
     const auto slept = co_await lull::timeout(5ms, lull::sleep(1h));
-    REQUIRE(slept.timed_out());
+    CHECK(slept.timed_out());
     REQUIRE(*slept == false);
     ended += 's';
     const bool in_time = co_await lull::timeout(5ms, sleep_long());
@@ -168,7 +168,7 @@ TEST_CASE("a time that is over already lets begin, and no more") {
     const auto at_once = co_await lull::deadline(lull::time_point(), give(1));
     REQUIRE(at_once);
     const auto slept = co_await lull::timeout(-1s, lull::sleep(1h));
-    REQUIRE(slept.timed_out());
+    CHECK(slept.timed_out());
     const auto endless = co_await lull::timeout(lull::nanoseconds::max(), give(2));
     REQUIRE(*endless == 2);
   });
@@ -266,5 +266,33 @@ TEST_CASE("a million limited awaits of ready tasks take no stack") {
       sum += *got;
     }
     REQUIRE(sum == 1'000'000);
+  });
+}
+
+TEST_CASE("a limit of hours::max(), or of 300 years, was over at once") {
+  test::run_alone([]() -> lull::task<> {
+    const auto nap_twice = []() -> lull::task<int> {
+      for (int i = 0; i < 2; ++i) co_await lull::sleep(0ns);
+      co_return 2;
+    };
+    const auto seconds = co_await lull::timeout(std::chrono::seconds::max(), nap_twice());
+    CHECK(seconds);
+    const auto hours = co_await lull::timeout(std::chrono::hours::max(), nap_twice());
+    CHECK(hours);
+    const auto years = co_await lull::timeout(std::chrono::years(300), nap_twice());
+    CHECK(years);
+    const auto end = lull::later(lull::now(), std::chrono::hours::max());
+    const auto until = co_await lull::deadline(end, nap_twice());
+    CHECK(until);
+    const auto none = co_await lull::timeout(std::chrono::minutes::min(), nap_twice());
+    CHECK(none.timed_out());
+    const bool slept = co_await lull::sleep(std::chrono::minutes::min());
+    CHECK(slept);
+    lull::scope all;
+    all.spawn([]() -> lull::task<> { co_await lull::sleep(0ns); });
+    const bool joined = co_await all.join_for(std::chrono::hours::max());
+    CHECK(joined);
+    const auto asleep = co_await lull::timeout(0ns, lull::sleep(std::chrono::hours::max()));
+    CHECK(asleep.timed_out());
   });
 }

@@ -114,12 +114,12 @@ TEST_CASE(
       seen += error.what();
     }
     REQUIRE(seen == "abfirst");
-    try {  // the first fails before the others have begun
+    try {  // the first fails before the others have begun: they never do
       co_await lull::when_all(fail_at_once("at once"), sleep_then_note(seen, 'c'));
     } catch (const std::runtime_error& error) {
       seen += error.what();
     }
-    REQUIRE(seen == "abfirstcat once");
+    REQUIRE(seen == "abfirstat once");
     std::vector<lull::task<>> tasks;
     tasks.push_back(sleep_then_note(seen, 'd'));
     tasks.push_back(fail("range"));
@@ -128,7 +128,7 @@ TEST_CASE(
     } catch (const std::runtime_error& error) {
       seen += error.what();
     }
-    REQUIRE(seen == "abfirstcat oncedrange");
+    REQUIRE(seen == "abfirstat oncedrange");
   });
 }
 
