@@ -26,12 +26,11 @@ struct run_options {
   // A processor number a core, and the same one several times if need be; none: all_cores().
   std::vector<unsigned> cores = {};
   // SIGINT and SIGTERM ask to stop; a second one, half a second later or more, ends the program at
-  // once. They are blocked in the
-  // calling thread, and so in all that it starts, until run returns. Core 0 reads them; where it
-  // stands still, the thread that looks for stalls does within a second (so not where both
-  // stall_threshold and shutdown_limit are zero). One runtime at a time has them: run of a second
-  // throws, and starts nothing. A signal that comes when all tasks have ended has no effect, or,
-  // where run has as good as returned, the one that it has without a runtime.
+  // once. They are blocked in the calling thread, and so in all that it starts, until run returns.
+  // Core 0 reads them; where it stands still, the thread that looks for stalls does within a second
+  // (so not where both stall_threshold and shutdown_limit are zero). One runtime at a time has
+  // them: run of a second throws, and starts nothing. A signal that comes when all tasks have ended
+  // has no effect, or, where run has as good as returned, the one that it has without a runtime.
   bool handle_signals = true;
   // Further signals, for signal_streams to read (SIGHUP, SIGUSR1...): blocked likewise. A thread
   // that was started before, and does not block them, gets them instead. What has come by the end

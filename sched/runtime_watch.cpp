@@ -13,10 +13,11 @@
 namespace lull {
 namespace {
 
-// So long a report waits for the thread of a core that stands still to say what it does.
 // Whoever ends a program (timeout, a shell, a supervisor) may signal it and then its group as well:
 // what comes so soon after the first is no second one.
 constexpr nanoseconds same_signal = std::chrono::milliseconds(500);
+
+// So long a report waits for the thread of a core that stands still to say what it does.
 constexpr nanoseconds stall_patience = std::chrono::milliseconds(5);
 
 // Between two looks at the cores, at most.
