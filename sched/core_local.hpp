@@ -78,12 +78,10 @@ class core_local {
   }
 
   // This core's. Stops the program where there is none.
-  T& local() noexcept {
-    const unsigned here = this_core();
-    LULL_ASSERT(here < places_.size() && places_[here].instance != nullptr,
-                "a core_local has no instance on core %u; co_await its start() before", here);
-    return *places_[here].instance;
-  }
+  T& local() noexcept { return instance_of(this_core()); }
+  // Another core's, for what any core may read of it (a table of lull, an atomic), while that core
+  // goes on. Stops the program where there is none.
+  const T& of(unsigned core) const noexcept { return instance_of(core); }
 
  private:
   struct alignas(cache_line) place {
@@ -95,6 +93,11 @@ class core_local {
   template <class Result>
   static constexpr bool gives_nothing = std::is_void_v<Result> || std::is_same_v<Result, task<>>;
 
+  T& instance_of(unsigned core) const noexcept {
+    LULL_ASSERT(core < places_.size() && places_[core].instance != nullptr,
+                "a core_local has no instance on core %u; co_await its start() before", core);
+    return *places_[core].instance;
+  }
   static unsigned index(std::size_t of) noexcept { return static_cast<unsigned>(of); }
 
   template <class... Args>

@@ -170,7 +170,9 @@ class [[nodiscard]] task {
     std::coroutine_handle<promise_type> coroutine_;
   };
 
-  // Starts it. Once: a task is awaited by one coroutine.
+  // Starts it. Once: a task is awaited by one coroutine; by co_await std::move(it) if it has a
+  // name.
+  void operator co_await() & = delete;
   awaiter operator co_await() && noexcept {
     LULL_ASSERT(coroutine_ != nullptr, "an empty task was awaited (moved from, perhaps)");
     LULL_ASSERT(!coroutine_.promise().started(), "a task was awaited twice; its result is taken");

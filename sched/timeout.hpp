@@ -62,7 +62,11 @@ class [[nodiscard]] timed {
   }
 
   bool timed_out() const noexcept { return timed_out_; }
-  explicit operator bool() const noexcept { return !timed_out_; }
+  // It ended in time; a bool also has to be true, so that a wait which was stopped is no success.
+  explicit operator bool() const noexcept {
+    if constexpr (std::is_same_v<T, bool>) return !timed_out_ && *value_;
+    return !timed_out_;
+  }
 
   bool has_value() const noexcept { return value_.has_value(); }
   T& operator*() & noexcept { return checked(); }

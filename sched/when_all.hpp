@@ -54,7 +54,7 @@ class all_await {
  private:
   template <class Member>
   void rethrow_if_decisive(Member& one) {
-    if (group_.decisive() == &one) one.work.take();
+    if (group_.decisive() == &one) static_cast<void>(one.work.take());
   }
 
   branch_group group_{branch_group::decided_by::first_failure};
@@ -77,7 +77,7 @@ class all_of_range_await {
   }
   std::vector<as_member_t<T>> await_resume() {
     for (auto& each : members_) {
-      if (group_.decisive() == &each) each.work.take();
+      if (group_.decisive() == &each) static_cast<void>(each.work.take());
     }
     std::vector<as_member_t<T>> results;
     results.reserve(members_.size());

@@ -4,8 +4,13 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <cerrno>
 #include <lull/io/result.hpp>
+#include <lull/sched/when_all.hpp>
+#include <lull/sched/when_any.hpp>
 #include <memory>
 #include <string>
+#include <vector>
+
+#include "on_core.hpp"
 
 using Catch::Matchers::ContainsSubstring;
 using lull::failure;
@@ -84,4 +89,24 @@ TEST_CASE("assigning a result replaces value and failure by each other") {
   CHECK(**one == 2);
   one = give(3);
   CHECK(**one == 3);
+}
+
+namespace {
+
+lull::task<lull::result<int>> of_one() { co_return 1; }
+
+}  // namespace
+
+// Headers whose templates warn where a result is one of several fail to compile here.
+TEST_CASE("awaiting several results warned of one that was ignored, in a header") {
+  io_test::on_core([]() -> lull::task<> {
+    auto all = co_await lull::when_all(of_one(), of_one());
+    CHECK(*std::get<0>(all) == 1);
+    std::vector<lull::task<lull::result<int>>> tasks;
+    tasks.push_back(of_one());
+    auto of_range = co_await lull::when_all(std::move(tasks));
+    CHECK(*of_range.at(0) == 1);
+    auto first = co_await lull::when_any(of_one(), of_one());
+    CHECK(first.index == 0);
+  });
 }

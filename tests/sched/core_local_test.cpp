@@ -124,3 +124,17 @@ TEST_CASE("each core has its own instance, and they can be started again") {
   REQUIRE(wrong == 0);
   REQUIRE(sum == 312);
 }
+
+TEST_CASE("any core may look at the instance of another") {
+  test::driven_cores cores(2);
+  cores.run_on_core(0, []() -> lull::task<> {
+    struct counted {
+      std::atomic<unsigned> made_on{lull::this_core()};
+    };
+    lull::core_local<counted> all;
+    co_await all.start();
+    CHECK(all.of(0).made_on == 0);
+    CHECK(all.of(1).made_on == 1);
+    co_await all.stop();
+  });
+}

@@ -152,3 +152,22 @@ TEST_CASE("bytes that come as the time is up are given, or stay where they were"
     REQUIRE((answer == 1 ? byte == 'x' && rest < 0 : rest == 1 && left == 'x'));
   }
 }
+
+TEST_CASE("a limited wait that was stopped passed for one that had come true") {
+  test::run_alone([]() -> lull::task<> {
+    lull::event never;
+    lull::scope all;
+    bool came = true;
+    bool late = true;
+    all.spawn([&]() -> lull::task<> {
+      const auto waited = co_await lull::timeout(std::chrono::hours(1), never.wait());
+      came = static_cast<bool>(waited);
+      late = waited.timed_out();
+    });
+    co_await lull::yield();
+    all.request_stop();
+    co_await all.join();
+    CHECK_FALSE(came);
+    CHECK_FALSE(late);
+  });
+}
