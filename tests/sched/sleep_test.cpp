@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <lull/sched/sleep.hpp>
 
+#include <atomic>
 #include <string>
 
 #include <catch2/catch_test_macros.hpp>
@@ -93,7 +94,7 @@ TEST_CASE("yield lets others run first, without a system call") {
 TEST_CASE("yield_if_needed went on when the time of the iteration was over") {
   test::driven_cores cores(1);
   for (const lull::nanoseconds each : {lull::nanoseconds(5us), lull::nanoseconds(1ms)}) {
-    bool ended = false;
+    std::atomic<bool> ended{false};
     int beats = 0;
     cores.run_on_core(0, [&]() -> lull::task<> {
       lull::scope all;
