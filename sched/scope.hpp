@@ -85,8 +85,7 @@ template <class F, class... Args>
 inline constexpr bool stands_alone<F, Args...> = true;
 
 // Keeps callable and arguments in its own frame, so a lambda with captures is safe. In one
-// parameter: with several gcc 14 crashes for some, and clang 19 frees the frame too early when one
-// of them throws as it is moved there (seen at -O0 with AddressSanitizer).
+// parameter: for some, gcc 14 crashes with several.
 template <class F, class... Args>
 task<> run_spawned(std::tuple<F, Args...> call) {
   auto work =

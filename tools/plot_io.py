@@ -9,11 +9,12 @@ from plot_common import GOAL, OTHER, OWN, PEER, draw_report, ratio_axis
 
 SERVERS = {
     "lull": (OWN, "o"),
+    "lull as on Linux 6.1": (OWN, "v"),
     "epoll": (OTHER, "^"),
     "asio": (PEER, "D"),
     "libuv": ("#c98a1b", "s"),
 }
-STEP = 0.2  # between the servers of a row
+STEP = 0.17  # between the servers of a row
 
 
 def spread_at(axes, one, place, limits, look):
@@ -46,7 +47,7 @@ def draw_servers(axes, rows):
     for name, (colour, mark) in SERVERS.items():
         axes.plot([], [], mark, color=colour, linewidth=2, label=name)
     axes.plot([], [], color=GOAL, linewidth=1, label="goal")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.4, 1.1), ncols=5, frameon=False)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.4, 1.12), ncols=3, frameon=False)
 
 
 def draw_files(axes, rows):
