@@ -177,13 +177,15 @@ lull::task<> paperwork::write_some(record& mine) {
   ++done.written;
 }
 
+// Of a text somewhere within the record, or behind it.
+paperwork::writing paperwork::some_writing(const record& mine) {
+  writing all{some_limit(), some_text(), by.chance(2), mine.expected.size()};
+  if (!all.appends) all.offset = by.random.below(static_cast<unsigned>(all.offset) + 1);
+  return all;
+}
+
 lull::task<> paperwork::write_whole(record& mine) {
-  const limit most = some_limit();
-  const std::string text = some_text();
-  const bool appends = by.chance(2);
-  const std::size_t offset = appends
-                                 ? mine.expected.size()
-                                 : by.random.below(static_cast<unsigned>(mine.expected.size()) + 1);
+  const auto [most, text, appends, offset] = some_writing(mine);
   lull::timed<lull::result<void>> wrote;
   if (appends) {
     wrote = co_await lull::timeout(most.time, mine.file.append(text));

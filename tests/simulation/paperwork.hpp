@@ -43,6 +43,12 @@ class paperwork final : public simulated_program {
     lull::nanoseconds time;
     bool patient;
   };
+  struct writing {
+    limit most;
+    std::string text;
+    bool appends;
+    std::size_t offset;
+  };
 
   lull::task<> run() override;
   bool can_act() const override { return kernel_.has_file_work(); }
@@ -89,6 +95,7 @@ class paperwork final : public simulated_program {
                      bool patient);
 
   limit some_limit();
+  writing some_writing(const record& mine);
   std::string some_text();
   void failed(const lull::failure& why, bool patient);
 

@@ -50,12 +50,7 @@ lull::task<> paperwork::sync(record& mine) {
 }
 
 lull::task<> paperwork::write_durably(record& mine) {
-  const limit most = some_limit();
-  const std::string text = some_text();
-  const bool appends = by.chance(2);
-  const std::size_t offset = appends
-                                 ? mine.expected.size()
-                                 : by.random.below(static_cast<unsigned>(mine.expected.size()) + 1);
+  const auto [most, text, appends, offset] = some_writing(mine);
   lull::timed<lull::result<void>> wrote;
   if (appends) {
     wrote = co_await lull::timeout(most.time, mine.file.append_durably(text));
