@@ -12,10 +12,11 @@
 
 namespace lull::limits {
 
-// A core's receive buffers: 2 MiB, which 64 messages of 16 KiB at a time do not use up, and of
-// which a burst stays in a near cache. Where a receive takes a whole buffer, one that is smaller
-// than the message cuts it up, and its answer into as many sends; such a buffer has the memory of
-// the pages that were received into. See "Receive buffers, measured" in README.md here.
+// A core's receive buffers. Where the kernel fills one piece by piece they are 2 MiB, which 64
+// messages of 16 KiB at a time do not use up, and of which a burst stays in a near cache. Where a
+// receive takes a whole one they are 4 MiB at most, as one has the memory of the pages that were
+// received into; one smaller than the message cuts it up, and its answer into as many sends. See
+// "Receive buffers, measured" in README.md here.
 inline constexpr unsigned incremental_buffers = small ? 4 : 32;
 inline constexpr std::size_t incremental_buffer_bytes = small ? 512 : 64 * 1024;
 inline constexpr unsigned classic_buffers = small ? 8 : 256;

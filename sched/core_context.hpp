@@ -34,7 +34,7 @@ struct core_context {
   timer_queue timers;
   submitter_queue submitters;
   lull::ring* ring = nullptr;
-  time_point now{};  // read once an iteration
+  time_point now{};  // read when the iteration began, or later in it
   unsigned index = 0;
   unsigned refusals = 0;   // of awaits, in this turn of a coroutine
   unsigned asks_left = 1;  // calls of should_yield() before the next looks at the clock
@@ -87,8 +87,8 @@ inline void deallocate_frame(void* memory, std::size_t bytes) noexcept {
 // The index of the core that runs the caller, from 0. Stops the program on other threads.
 inline unsigned this_core() noexcept { return detail::this_context("this_core()").index; }
 
-// The time at which this iteration began: costs a load, and stands still between two suspensions of
-// the same iteration.
+// The time as the core has read it last, when this iteration began or, where much runs in it,
+// since: costs a load, and stands still between two suspensions of a coroutine.
 inline time_point now() noexcept { return detail::this_context("now()").now; }
 
 }  // namespace lull

@@ -104,15 +104,15 @@ task<> runtime::state::see_everything_end() {
 }
 
 // What was spawned on a core may still spawn on another, so the cores are asked in turn until a
-// round finds all of them empty, and nothing started since the round before.
+// round finds all of them empty, and nothing started or retired since the round before.
 task<> runtime::state::join_until_settled(bool with_visitors) {
   std::uint64_t before = 0;
   for (bool settled_down = false; !settled_down;) {
-    std::uint64_t started = 1;
+    std::uint64_t sum = 1;
     for (unsigned i = 0; i < threads.size(); ++i)
-      started += co_await run_on(i, &settle_here, with_visitors);
-    settled_down = started == before;
-    before = started;
+      sum += co_await run_on(i, &settle_here, with_visitors);
+    settled_down = sum == before;
+    before = sum;
   }
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 // What a runtime is made of: the threads of its cores, and what they share while they start, fail
-// and end. For runtime.cpp and runtime_watch.cpp alone.
+// and end. For runtime.cpp, runtime_end.cpp and runtime_watch.cpp alone.
 
 #include <condition_variable>
 #include <cstddef>

@@ -151,9 +151,8 @@ class scope {
   void spawn(task_options options, F&& callable, Args&&... arguments) {
     static_assert(
         std::is_same_v<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>...>, task<>>,
-        "spawn takes a callable that gives a lull::task<>; a result, which may be an error, would "
-        "be "
-        "lost: co_await it in a lambda, and handle it there");
+        "spawn takes a callable that gives a lull::task<>; a result, which may be an error, "
+        "would be lost: co_await it in a lambda, and handle it there");
     if constexpr (detail::stands_alone<std::decay_t<F>, std::decay_t<Args>...>) {
       start(
           made_by(std::forward<F>(callable), std::decay_t<Args>(std::forward<Args>(arguments))...),

@@ -3,7 +3,7 @@
 
 // Waits for SIGINT and SIGTERM through one core's ring and calls a function for each, on that core.
 // The ring waits and does not read, so that what the core has not come to can be read by another
-// thread. The signals have to be blocked in every thread, and claimed by who makes one. Not for
+// thread. The signals have to be blocked in every thread, and claimed by whoever makes one. Not for
 // users: lull::run owns the only one, and signal_stream reads others.
 
 #include "../ring/completion.hpp"

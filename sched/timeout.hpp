@@ -156,8 +156,8 @@ class timed_await {
 }  // namespace detail
 
 // co_await: what `awaitable` gives, as a timed<T>; for void, true if it ended in time. It is always
-// begun, and has until the first iteration that begins after `duration` has passed since the
-// present one began; nanoseconds::max(), or that of any other unit, is without limit.
+// begun, and has until the first iteration that begins after `duration` has passed since
+// now(); nanoseconds::max(), or that of any other unit, is without limit.
 template <detail::awaitable Awaitable>
 auto timeout(time_span duration, Awaitable&& awaitable) {
   return detail::awaited_once<detail::timed_await<detail::branch_result<Awaitable>>>(

@@ -9,6 +9,7 @@
 
 #include "../base/assert.hpp"
 #include "../base/intrusive_list.hpp"
+#include "../base/limits.hpp"
 #include "core_context.hpp"
 #include "coroutine_state.hpp"
 #include "ready_queue.hpp"

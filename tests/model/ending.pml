@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
 
 A runtime ends when nothing runs any more on any core, and not before: see_everything_end in
-sched/runtime.cpp. A task may start others, on its own core or, through run_on, on another one; it is
+sched/runtime_end.cpp. A task may start others, on its own core or, through run_on, on another one; it is
 alive until that call has come back. One by one the cores are asked to join what runs on them and how
 much was ever started there, in rounds, until a round has the same sum as the one before.
+What was retired there counts as well, for a deleter may start something; here that is one more start.
 
 Weakenings, each of which must be found: ROUNDS 1 (the first round is believed), UNCOUNTED (a round in
 which every core was empty when it was asked is believed), UNJOINED (cores are asked what was started,

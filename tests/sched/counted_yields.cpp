@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // What yield_instructions_test.py runs under callgrind: a task that asks so many times whether
-// somebody waits for its core, which nobody does. All that is counted is in the functions whose
-// names begin with `counted_`.
+// it is time for others, which it is not. All that is counted is in the functions whose names begin
+// with `counted_`.
 
 #include <cstdio>
 #include <cstdlib>

@@ -138,7 +138,7 @@ TEST_CASE("what a task spawns is in its group, unless it says otherwise") {
   CHECK(std::count(groups.begin(), groups.end(), background) == 1);
 }
 
-TEST_CASE("yield_if_needed suspends only when somebody waits for the core") {
+TEST_CASE("yield_if_needed suspends nobody while none waits and the iteration has time left") {
   test::driven_cores cores(2);
   std::vector<int> order;
   cores.run_on_core(0, [&]() -> lull::task<> {
