@@ -26,12 +26,9 @@ class stream_state final : public receiving_socket {
     if (sent_ == nullptr) sent_ = std::make_unique<unconfirmed>(*this);
     return *sent_;
   }
-  // What the close gives the peer to confirm that.
-  // For ever is allowed, and less than none is none; it is said in nanoseconds to the timer.
+  // What the close gives the peer to confirm that; less than none is none.
   void set_close_patience(std::chrono::milliseconds time) noexcept {
-    using std::chrono::milliseconds;
-    patience_ = std::clamp(time, milliseconds::zero(),
-                           std::chrono::floor<milliseconds>(nanoseconds::max()));
+    patience_ = std::max(time, std::chrono::milliseconds::zero());
   }
 
  private:

@@ -112,7 +112,7 @@ void core::run_ready() noexcept {
     if (!shared && turn.ready.empty()) break;
     const time_point time = now = options_.clock.now();
     if (shared) charge(turn, time - std::exchange(charged, time));
-    look_after(time - std::exchange(looked, time));
+    note_pace(time - std::exchange(looked, time));
     if (participant_.should_yield() || time - iteration_began_ > options_.time_per_iteration) break;
   }
   participant_.running = nullptr;
@@ -120,7 +120,7 @@ void core::run_ready() noexcept {
 }
 
 // What ran since the last look may be what runs until the next.
-void core::look_after(nanoseconds took) noexcept {
+void core::note_pace(nanoseconds took) noexcept {
   if (took > options_.time_per_iteration / 4) {
     resumes_until_look_ = std::max(1U, resumes_until_look_ / 4);
   } else if (took < options_.time_per_iteration / 16) {
@@ -128,11 +128,11 @@ void core::look_after(nanoseconds took) noexcept {
   }
 }
 
-bool core::slice_is_over() noexcept {
+bool core::budget_is_spent() noexcept {
   const time_point time = options_.clock.now();
   const bool over = time - iteration_began_ > options_.time_per_iteration;
   // A look now and then: for what takes long each time, for what takes a moment every 64th.
-  const nanoseconds since = time - std::exchange(looked_at_slice_, time);
+  const nanoseconds since = time - std::exchange(looked_at_budget_, time);
   if (over || since > options_.time_per_iteration / 16) {
     asks_until_look_ = 1;
   } else {

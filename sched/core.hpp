@@ -108,7 +108,7 @@ class core : public detail::core_context {
   detail::stop_state& shutdown() noexcept { return shutdown_; }
 
   // For should_yield(): whether this iteration has had its time, and when that is asked again.
-  bool slice_is_over() noexcept;
+  bool budget_is_spent() noexcept;
 
   participant& reclamation() noexcept { return participant_; }
   lull::ring& submissions() noexcept { return ring_; }
@@ -150,7 +150,7 @@ class core : public detail::core_context {
   void run_ready() noexcept;
   void resume(const detail::ready_node& next) noexcept;
   void charge(detail::run_queue::group& turn, nanoseconds time) noexcept;
-  void look_after(nanoseconds took) noexcept;
+  void note_pace(nanoseconds took) noexcept;
   void take_inbox() noexcept;
   void expire_timers() noexcept;
   void pass_quiescent_state() noexcept;
@@ -181,7 +181,7 @@ class core : public detail::core_context {
   time_point iteration_began_{};
   unsigned resumes_until_look_;  // at the clock
   unsigned asks_until_look_ = 1;
-  time_point looked_at_slice_{};
+  time_point looked_at_budget_{};
   detail::stop_state shutdown_;
   scope root_;
   scope served_;

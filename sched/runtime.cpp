@@ -176,10 +176,9 @@ void runtime::state::request_stop() noexcept {
 }
 
 // Once a stop was asked for, what every main has left to run by itself need not go on. Under the
-// mutex.
+// mutex; called when either comes true, and so once when both are.
 void runtime::state::dismiss_if_due() noexcept {
   if (!stop_asked || mains != 0 || now != phase::running) return;
-  if (std::exchange(dismissed, true)) return;
   for (auto& one : threads) one.running->post(one.dismissal);
 }
 

@@ -117,10 +117,8 @@ struct runtime::state {
   bool stop_asked = false;
   time_point stop_asked_at{};
   time_point ended_at{};
-  bool open = false;  // to what other threads post
-  bool dismissed = false;
-  int signals = 0;
-  time_point signalled_at{};
+  bool open = false;                       // to what other threads post
+  std::optional<time_point> signalled_at;  // the first time
   std::exception_ptr first_error;
 
   std::optional<detail::stall_signal> signal;

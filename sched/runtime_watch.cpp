@@ -98,12 +98,11 @@ void runtime::state::signalled(void* self, int signal) noexcept {
   {
     const std::lock_guard lock(me.mutex);
     const time_point time = time_source{}.now();
-    if (me.signals == 0) {
+    if (!me.signalled_at) {
       me.signalled_at = time;
-    } else if (time - me.signalled_at < same_signal) {
+    } else if (time - *me.signalled_at < same_signal) {
       return;
-    }
-    if (++me.signals > 1) {
+    } else {
       std::fprintf(stderr,
                    "lull: a second signal (%d) before the first was served: ending at once\n",
                    signal);

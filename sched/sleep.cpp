@@ -5,7 +5,7 @@
 
 namespace lull {
 
-bool detail::slice_is_over() noexcept { return core::current().slice_is_over(); }
+bool detail::budget_is_spent() noexcept { return core::current().budget_is_spent(); }
 
 bool sleep::begin(const detail::suspended& awaiting) noexcept {
   if (!suspend(awaiting, "sleep")) return stepped_back();

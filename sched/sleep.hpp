@@ -34,7 +34,7 @@ class sleep : private detail::timer_node, private detail::suspension {
 namespace detail {
 
 // Whether the iteration has had its time; a look at the clock.
-bool slice_is_over() noexcept;
+bool budget_is_spent() noexcept;
 
 }  // namespace detail
 
@@ -45,7 +45,7 @@ bool slice_is_over() noexcept;
 inline bool should_yield() noexcept {
   detail::core_context& here = detail::this_context("should_yield");
   if (participant::current()->should_yield()) return true;
-  return --here.asks_left == 0 && detail::slice_is_over();
+  return --here.asks_left == 0 && detail::budget_is_spent();
 }
 
 // co_await yield(): lets everything that is ready now run first.
