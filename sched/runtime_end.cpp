@@ -34,8 +34,8 @@ task<> release_retired() {
   }
 }
 
-// On each core. Gives how many tasks were ever started and objects retired here, at a moment when
-// none is alive.
+// On each core. Gives how many tasks were ever started here, and with visitors how many objects
+// retired, at a moment when none is alive.
 task<std::uint64_t> settle_here(bool with_visitors) {
   core& here = core::current();
   scope& root = here.root();
@@ -46,10 +46,13 @@ task<std::uint64_t> settle_here(bool with_visitors) {
     co_await visitors.join();
     co_await root.join();
     co_await all_back.wait();
+    // While others post, they may retire for ever.
+    if (!with_visitors) continue;
     auto rest = release_retired();
     co_await std::move(rest);
   } while (visitors.size() != 0 || root.size() != 0 || !all_back.is_set());
-  co_return root.started() + visitors.started() + participant::current()->statistics().retired;
+  const std::uint64_t retired = with_visitors ? participant::current()->statistics().retired : 0;
+  co_return root.started() + visitors.started() + retired;
 }
 
 }  // namespace

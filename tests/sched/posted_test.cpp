@@ -137,6 +137,33 @@ TEST_CASE("a runtime that does not run yet, or no more, refuses") {
   REQUIRE(refused(abandoned));
 }
 
+TEST_CASE("a runtime did not end while a thread posted what retires") {
+  lull::runtime runtime(test::some_cores(4));
+  std::atomic<bool> runs{false};
+  std::atomic<int> waiting{0};
+  bool refused = false;
+  std::thread poster([&] {
+    while (!runs) std::this_thread::yield();
+    const auto enough = std::chrono::steady_clock::now() + 5s;
+    while (!refused && std::chrono::steady_clock::now() < enough) {
+      if (waiting >= 3) continue;
+      ++waiting;
+      refused = !runtime.post(0, [&] {
+        lull::retire(std::make_unique<int>(1));
+        const auto end = std::chrono::steady_clock::now() + 2ms;
+        while (std::chrono::steady_clock::now() < end) {}
+        --waiting;
+      });
+    }
+  });
+  runtime.run([&]() -> lull::task<> {
+    runs = true;
+    co_await lull::sleep(50ms);
+  });
+  poster.join();
+  CHECK(refused);
+}
+
 TEST_CASE("threads post until they are refused: what was taken has run, however late it came") {
   for (int round = 0; round < 20; ++round) {
     std::atomic<int> taken{0};
