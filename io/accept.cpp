@@ -12,11 +12,13 @@ bool accept_connection::begin(const suspended& awaiting) noexcept {
   listener_.check_core("accept");
   if (!listener_.open()) {
     refused_ = EBADF;
-    return refuse(awaiting, "accept");
+    return false;
   }
   if (awaiting.stop_requested()) {
     refused_ = ECANCELED;
-    return refuse(awaiting, "accept");
+    waited_ = refuse(awaiting, "accept");
+    if (waited_) listener_.enter();
+    return waited_;
   }
   if (listener_.has_news()) return false;
   waited_ = true;

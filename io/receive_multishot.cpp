@@ -9,11 +9,13 @@ bool news_of_socket::begin(const suspended& awaiting) {
   socket_.check_core("receive");
   if (!socket_.open()) {
     refused_ = EBADF;
-    return refuse(awaiting, "receive");
+    return false;
   }
   if (awaiting.stop_requested()) {
     refused_ = ECANCELED;
-    return refuse(awaiting, "receive");
+    waited_ = refuse(awaiting, "receive");
+    if (waited_) socket_.enter();
+    return waited_;
   }
   socket_.use_pieces();
   if (socket_.has_news()) return false;

@@ -19,6 +19,7 @@
 #include "processors.hpp"
 #include "stop.hpp"
 #include "task.hpp"
+#include "wait_node.hpp"
 
 namespace lull {
 
@@ -119,10 +120,12 @@ int run(run_options options, std::function<task<>()> main) noexcept;
 class stop_requested {
  public:
   stop_requested() noexcept = default;
-  bool await_ready() const noexcept { return core::current().shutdown().requested(); }
+  bool await_ready() const noexcept { return false; }
   bool await_suspend(detail::suspended awaiting) noexcept {
     detail::stop_state* const mine = awaiting.stop();
-    if (mine != nullptr && mine->requested()) return false;
+    if (awaiting.stop_requested() || core::current().shutdown().requested()) {
+      return detail::steps_back(waiter_, awaiting, "stop_requested");
+    }
     waiter_.is_for(awaiting, "stop_requested");
     of_runtime_.link(&core::current().shutdown());
     of_scope_.link(mine);

@@ -17,6 +17,17 @@
 
 namespace lull::detail {
 
+// An await ends at once. A loop that goes on all the same would be all that runs on its core: of
+// many in one turn the last suspends, as yield does, and gives true.
+inline bool steps_back(ready_node& node, const suspended& awaiting, const char* what) noexcept {
+  core_context& here = this_context(what);
+  if (++here.refusals < limits::refusals) return false;
+  here.refusals = 0;
+  node.is_for(awaiting, what);
+  here.ready.push(node);
+  return true;
+}
+
 // A coroutine that waits, in whatever queues.
 class suspension : protected stop_hook {
  public:
@@ -48,16 +59,9 @@ class suspension : protected stop_hook {
     link(awaiting.stop());
     return true;
   }
-  // What is wanted cannot be had, and nothing is waited for. A loop that goes on all the same would
-  // be all that runs on its core: of many refusals in one turn the last suspends, as yield does.
-  // Gives stepped_back().
+  // What is wanted cannot be had, and nothing is waited for. Gives stepped_back().
   bool refuse(const suspended& awaiting, const char* what) noexcept {
-    core_context& here = this_context(what);
-    if (++here.refusals < limits::refusals) return false;
-    here.refusals = 0;
-    ready_.is_for(awaiting, what);
-    here.ready.push(ready_);
-    return true;
+    return steps_back(ready_, awaiting, what);
   }
   bool stepped_back() const noexcept { return ready_.next != ready_node::in_no_queue(); }
   core_context& home() const noexcept { return *home_; }

@@ -11,6 +11,7 @@
 #include <lull/sched/mutex.hpp>
 #include <lull/sched/phase_barrier.hpp>
 #include <lull/sched/queue.hpp>
+#include <lull/sched/runtime.hpp>
 #include <lull/sched/scope.hpp>
 #include <lull/sched/select.hpp>
 #include <lull/sched/semaphore.hpp>
@@ -82,6 +83,7 @@ TEST_CASE("a loop that went on after a stop was all that ran on its core") {
   CHECK(others_run([]() -> lull::task<> { (void)co_await dry.pop(); }));
   CHECK(others_run([]() -> lull::task<> { (void)co_await shut.wait(); }));
   CHECK(others_run([]() -> lull::task<> { (void)co_await lull::grace_period(); }));
+  CHECK(others_run([]() -> lull::task<> { co_await lull::stop_requested(); }));
   CHECK(others_run([]() -> lull::task<> { (void)co_await lull::timeout(1s, lull::sleep(10ms)); }));
 }
 
