@@ -9,6 +9,11 @@ namespace lull {
 void detail::io_core::make(core_context& home) {
   home.io = new io_core(home);
   home.io_end = &io_core::end;
+  home.io_hurry = &io_core::hurry;
+}
+
+void detail::io_core::hurry(core_context& home) noexcept {
+  static_cast<io_core*>(home.io)->closing.for_each([](unconfirmed& one) { one.hurry(); });
 }
 
 void detail::io_core::end(core_context& home) noexcept {

@@ -11,6 +11,7 @@
 #include "../sched/core_context.hpp"
 #include "buffers.hpp"
 #include "no_pipe_signal.hpp"
+#include "unconfirmed.hpp"
 #include "worker_operation.hpp"
 
 namespace lull {
@@ -80,6 +81,7 @@ class io_core {
   io_statistics statistics;
   std::unique_ptr<resolver> names;  // null: none has been chosen or asked
   intrusive_list<worker_operation> by_workers;
+  intrusive_list<unconfirmed> closing;  // that the peer has not confirmed
 
  private:
   buffer_pool& made(std::unique_ptr<buffer_pool>& pool, const buffer_options& chosen,
@@ -89,6 +91,7 @@ class io_core {
   }
   static void make(core_context& home);
   static void end(core_context& home) noexcept;
+  static void hurry(core_context& home) noexcept;
 
   std::unique_ptr<buffer_pool> buffers_;
   std::unique_ptr<buffer_pool> datagram_buffers_;

@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "../base/assert.hpp"
@@ -32,6 +33,7 @@ void unconfirmed::end() noexcept {
   --socket_.io().statistics.unconfirmed;
   if (--sends_ == 0) {
     withdraw();
+    list_node::unlink();
     if (armed) socket_.home().timers.cancel(*this);
   }
   socket_.leave();
@@ -40,7 +42,18 @@ void unconfirmed::end() noexcept {
 void unconfirmed::close(std::chrono::milliseconds patience) noexcept {
   patience_ = patience;
   left_ = left_to_confirm();
-  if (sends_ != 0) wait(patience);
+  if (sends_ == 0) return;
+  socket_.io().closing.push_back(*this);
+  wait(patience);
+  if (socket_.home().ends) hurry();
+}
+
+void unconfirmed::hurry() noexcept {
+  core_context& home = socket_.home();
+  if (!armed) return;  // it is being reset
+  const time_point end = std::min(when, later(home.now, home.end_limit));
+  home.timers.cancel(*this);
+  home.timers.arm(*this, end);
 }
 
 // Negative where that is not known.

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "../base/intrusive_list.hpp"
 #include "../ring/completion.hpp"
 #include "../sched/submitter.hpp"
 #include "../sched/timer_queue.hpp"
@@ -19,7 +20,10 @@ namespace lull::detail {
 
 class receiving_socket;
 
-class unconfirmed : private timer_node, private submitter, private completion_target {
+class unconfirmed : public list_node,
+                    private timer_node,
+                    private submitter,
+                    private completion_target {
  public:
   explicit unconfirmed(receiving_socket& of) noexcept
       : timer_node(&unconfirmed::patience_ended),
@@ -32,6 +36,8 @@ class unconfirmed : private timer_node, private submitter, private completion_ta
   void end() noexcept;
   // The socket is being closed. Nothing more begins.
   void close(std::chrono::milliseconds patience) noexcept;
+  // The core ends: the peer's time is what that may take, at most.
+  void hurry() noexcept;
 
  private:
   void wait(std::chrono::milliseconds time) noexcept;

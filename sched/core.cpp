@@ -263,6 +263,8 @@ nanoseconds core::sleep_limit(bool limbo_left) noexcept {
 void core::wind_up() noexcept {
   const inside here(*this);
   ends = true;
+  now = options_.clock.now();
+  if (io_hurry != nullptr) io_hurry(*this);
   take_inbox();  // what others have left with this core
   events_.close();
   while (events_.armed || background != 0) {
@@ -273,28 +275,6 @@ void core::wind_up() noexcept {
     ring_.reap();
   }
   if (io_end != nullptr) std::exchange(io_end, nullptr)(*this);
-}
-
-nanoseconds core::running_for() const noexcept {
-  const std::uint64_t began = counters_.began.get();
-  if (began == 0) return nanoseconds::zero();
-  return options_.clock.now().time_since_epoch() - nanoseconds(began);
-}
-
-core_statistics core::statistics() const noexcept {
-  core_statistics all{.iterations = counters_.iterations.get(),
-                      .resumes = counters_.resumes.get(),
-                      .enters = counters_.enters.get(),
-                      .completions = counters_.completions.get(),
-                      .polls = counters_.polls.get(),
-                      .polls_paid = counters_.polls_paid.get(),
-                      .sleeps = counters_.sleeps.get(),
-                      .messages = counters_.messages.get(),
-                      .wakeups_sent = counters_.wakeups_sent.get()};
-  for (std::size_t i = 0; i < all.group_time.size(); ++i) {
-    all.group_time[i] = nanoseconds(counters_.group_time[i].get());
-  }
-  return all;
 }
 
 }  // namespace lull

@@ -42,7 +42,8 @@ struct core_context {
   // What the core waits for, besides its tasks, before it ends: operations that finish by
   // themselves.
   unsigned background = 0;
-  bool ends = false;  // no task is left, and it waits for those alone
+  bool ends = false;                           // no task is left, and it waits for those alone
+  nanoseconds end_limit = nanoseconds::max();  // and what depends on a peer gets no longer for it
   // Who looks into this core when it stands still, if anybody.
   stall_probe* probe = nullptr;
   // The threads of the runtime for what blocks; null where there is no runtime.
@@ -50,6 +51,8 @@ struct core_context {
   // The io layer's part of a core, made on first use, and how it is taken down.
   void* io = nullptr;
   void (*io_end)(core_context&) noexcept = nullptr;
+  // Tells it that `ends` has come true.
+  void (*io_hurry)(core_context&) noexcept = nullptr;
 
   // The running core's, or null on a thread that is none.
   static core_context* current() noexcept {

@@ -96,6 +96,7 @@ void runtime::state::serve(unsigned index) noexcept {
       signal_reader.emplace(*mine, &state::signalled, this);
     }
     mine->offloads = &offloads;
+    if (options.shutdown_limit > nanoseconds::zero()) mine->end_limit = options.shutdown_limit / 2;
     mine->served().start(lead(), task_options{.name = "main, and the end of all"}, true);
     probe.emplace(*mine);
     self.probe = &*probe;
