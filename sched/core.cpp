@@ -92,6 +92,7 @@ inline void core::resume(const detail::ready_node& next) noexcept {
   participant_.note_resumption();
   participant_.running = next.state == nullptr ? nullptr : next.state->record();
   refusals = 0;
+  asks_left = 1;
   next.coroutine.resume();
 }
 

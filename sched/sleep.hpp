@@ -40,8 +40,8 @@ bool budget_is_spent() noexcept;
 
 // Whether it is time for others: the iteration has had its time (core_options::time_per_iteration),
 // or reclamation, past its soft budget, waits for this core to come to the end of it. For loops
-// that may take long: a load and a countdown, and at every 64th call, or sooner where much time
-// passes between two, a look at the clock.
+// that may take long: a load and a countdown, and a look at the clock at the first call in a turn,
+// then at every 64th, or sooner where those before took long.
 inline bool should_yield() noexcept {
   detail::core_context& here = detail::this_context("should_yield");
   if (participant::current()->should_yield()) return true;

@@ -114,6 +114,24 @@ TEST_CASE("yield_if_needed went on when the time of the iteration was over") {
   }
 }
 
+TEST_CASE("slow calls of should_yield were not looked after when another task's had been quick") {
+  test::driven_cores cores(1);
+  int slow = 0;
+  cores.run_on_core(0, [&]() -> lull::task<> {
+    for (int i = 0; i < 5000; ++i) (void)lull::should_yield();
+    lull::scope all;
+    all.spawn([&]() -> lull::task<> {
+      do {
+        cores.clock.advance(5ms);
+        ++slow;
+      } while (!lull::should_yield());
+      co_return;
+    });
+    co_await all.join();
+  });
+  CHECK(slow == 1);
+}
+
 TEST_CASE("sleeping tasks need no timer of the kernel but the one that a sleeping core wakes by") {
   test::noting_waits kernel;
   lull::manual_clock clock;
