@@ -58,8 +58,9 @@ class tcp_stream : public byte_stream {
   // Fails (timed_out) when the peer has not confirmed what was sent for so long. A system call.
   result<void> confirm_within(std::chrono::milliseconds most) noexcept;
   // How long closing the stream, or dropping it, waits for the peer to confirm more of what was
-  // sent by send_all_zero_copy: 10 s unless set, and once in all when the runtime ends. Then the
-  // connection is reset, and what was not confirmed may be lost: io_statistics counts it.
+  // sent by send_all_zero_copy: 10 s unless set; when the runtime ends, once in all and at most
+  // half of its shutdown_limit. Then the connection is reset, and what was not confirmed may be
+  // lost: io_statistics counts it.
   void close_patience(std::chrono::milliseconds most) noexcept;
   // Closing drops what was not sent yet and resets the connection, so that nothing of it is kept. A
   // system call.

@@ -5,8 +5,8 @@
 // confirmed it or the connection is over; so the stream's descriptor stays open meanwhile. Once the
 // stream is closed the peer has the stream's patience to confirm something, and again each time
 // that it has, however slow it is; then the connection is reset, which ends what is under way,
-// whatever the peer does. When the core ends, it has that patience once. Core-local; a stream makes
-// one with its first such send.
+// whatever the peer does. When the core ends, it has that patience once, and no longer than
+// the core may take. Core-local; a stream makes one with its first such send.
 
 #include <chrono>
 #include <cstdint>
