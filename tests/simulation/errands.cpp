@@ -19,7 +19,6 @@ namespace simulation {
 namespace {
 
 constexpr unsigned most_waits = 3;
-constexpr lull::nanoseconds as_long_as_it_takes = std::chrono::hours(1);
 
 }  // namespace
 
@@ -120,7 +119,7 @@ lull::task<> errands::start_and_wait() {
 lull::task<> errands::wait_for(lull::detail::process_state& process, const child& of, bool drops) {
   for (unsigned left = most_waits; left > 0; --left) {
     const bool patient = !drops && (left == 1 || by.chance(2));
-    const auto how = co_await lull::timeout(patient ? as_long_as_it_takes : 2 * a_while(),
+    const auto how = co_await lull::timeout(patient ? ever : 2 * a_while(),
                                             lull::detail::wait_for_process(process));
     if (*how) {
       if (!of.ended || of.taken) by.fail("a child that runs has ended, somebody says");

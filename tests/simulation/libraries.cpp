@@ -15,17 +15,10 @@ using lull::readiness;
 constexpr unsigned most_libraries = 3;
 constexpr unsigned most_library_text = 110;
 constexpr unsigned most_piece = 40;
-constexpr lull::nanoseconds long_wait = std::chrono::hours(1);
 
 }  // namespace
 
 libraries::libraries(schedule& s, simulated_kernel& kernel) : simulated_program(s, kernel) {}
-
-std::string libraries::some_text() {
-  std::string text(most_piece + by.random.below(most_library_text), ' ');
-  for (char& one : text) one = static_cast<char>('a' + by.random.below(26));
-  return text;
-}
 
 lull::task<> libraries::run() {
   for (unsigned i = 1 + by.random.below(most_libraries); i > 0; --i) {
@@ -34,7 +27,7 @@ lull::task<> libraries::run() {
     library& one = all_.emplace_back(reads ? reader : writer);
     one.world = reads ? writer : reader;
     one.reads = reads;
-    one.left = one.expected = some_text();
+    one.left = one.expected = some_letters(most_piece, most_library_text);
     one.closes_early = by.chance(4);
     one.known = by.chance(2);
     one.is_silent = one.closes_early && by.chance(2);
@@ -68,14 +61,14 @@ lull::task<> libraries::use(library& mine) {
     ++done.stopped;
   }
   if (kernel_.close(mine.descriptor) < 0) by.fail("a library could not close its descriptor");
-  if (by.now() - before >= long_wait / 2) by.fail("letting go waited for what may never come");
+  if (by.now() - before >= ever / 2) by.fail("letting go waited for what may never come");
   mine.descriptor = -1;
   if (mine.known) co_await both.join();
 }
 
 lull::task<lull::readiness> libraries::wait_for(library& mine, lull::readiness wanted) {
   const bool patient = by.chance(2);
-  const lull::nanoseconds limit = patient ? long_wait : a_while();
+  const lull::nanoseconds limit = patient ? ever : a_while();
   lull::timed<lull::result<readiness>> got;
   if (mine.known) {
     got = co_await lull::timeout(limit, mine.polled.poll(wanted));

@@ -53,7 +53,6 @@ class libraries final : public simulated_program {
   void write_some(library& mine);
   bool can_act(const library& one) const;
   void act(library& one);
-  std::string some_text();
 
   std::deque<library> all_;
 };

@@ -31,11 +31,6 @@ paperwork::paperwork(schedule& s, simulated_kernel& kernel) : simulated_program(
   if (by.chance(4)) kernel_.files.room = little_room;
 }
 
-paperwork::limit paperwork::some_limit() {
-  const bool patient = by.chance(2);
-  return {patient ? std::chrono::hours(1) : a_while(), patient};
-}
-
 std::string paperwork::some_text() {
   std::string text(1 + by.random.below(most_text), ' ');
   const unsigned from = by.random.below(50);

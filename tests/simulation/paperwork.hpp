@@ -38,11 +38,6 @@ class paperwork final : public simulated_program {
     std::string expected = {};
     lull::file file = {};
   };
-  // How long something may take: for ever, or not long.
-  struct limit {
-    lull::nanoseconds time;
-    bool patient;
-  };
   struct writing {
     limit most;
     std::string text;
@@ -94,7 +89,6 @@ class paperwork final : public simulated_program {
   void compare_names(const names& before, const names& expected, const lull::result<void>& said,
                      bool patient);
 
-  limit some_limit();
   writing some_writing(const record& mine);
   std::string some_text();
   void failed(const lull::failure& why, bool patient);

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "../io/text_of.hpp"
 #include "../open_descriptors.hpp"
 
 namespace simulation {
@@ -16,14 +17,9 @@ namespace {
 constexpr unsigned most_routes = 2;
 constexpr unsigned most_parcels = 6;
 constexpr unsigned most_parcel_bytes = 60;
-constexpr lull::nanoseconds ever = std::chrono::hours(1);
 
 std::span<std::byte> room_in(std::string& text) {
   return std::as_writable_bytes(std::span(text.data(), text.size()));
-}
-
-std::string text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 }  // namespace
@@ -56,16 +52,7 @@ lull::task<> parcels::run() {
   }
 }
 
-parcels::limit parcels::some_limit() {
-  const bool patient = by.chance(2);
-  return {patient ? ever : a_while(), patient};
-}
-
-std::string parcels::some_text(unsigned least) {
-  std::string text(least + by.random.below(most_parcel_bytes), ' ');
-  for (char& one : text) one = static_cast<char>('a' + by.random.below(26));
-  return text;
-}
+std::string parcels::some_text(unsigned least) { return some_letters(least, most_parcel_bytes); }
 
 parcels::items parcels::some_items() {
   items some(by.chance(3) ? 0 : by.random.below(4));
@@ -264,7 +251,7 @@ lull::task<bool> parcels::receive_view(route& mine, lull::unix_stream& over) {
     failed(got->why(), most.patient);
     co_return true;
   }
-  mine.received += text_of((*got)->bytes());
+  mine.received += io_test::text_of((*got)->bytes());
   ++done.viewed;
   co_return !(*got)->bytes().empty();
 }

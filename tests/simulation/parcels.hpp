@@ -94,11 +94,6 @@ class parcels final : public simulated_program {
   bool is_done(const box& to) const;
   void take(box& to, unsigned from, unsigned number, lull::unix_message& got, std::string bytes);
 
-  struct limit {
-    lull::nanoseconds time;
-    bool patient;
-  };
-  limit some_limit();
   void failed(const lull::failure& why, bool patient);
   std::string some_text(unsigned least);
   items some_items();

@@ -15,7 +15,6 @@ namespace {
 
 constexpr unsigned most_jobs = 3;
 constexpr unsigned most_moved = 90;
-constexpr lull::nanoseconds long_time = std::chrono::hours(1);
 
 }  // namespace
 
@@ -129,7 +128,7 @@ lull::task<> plumbing::close(job& mine, End& end) {
     const bool is_lost = !closed && closed.why().code == EIO;  // what was written before
     if (!closed && !is_lost) by.fail("an end could not be closed: " + closed.why().message());
   }
-  if (by.now() - before >= long_time / 2) by.fail("closing waited for what may never come");
+  if (by.now() - before >= ever / 2) by.fail("closing waited for what may never come");
   ++done.closed;
 }
 
@@ -138,7 +137,7 @@ lull::task<> plumbing::splice_all(job& mine, Make make) {
   while (!mine.ended) {
     const bool patient = by.chance(2);
     const std::size_t most = 1 + by.random.below(most_moved);
-    const auto got = co_await lull::timeout(patient ? long_time : a_while(), make(most));
+    const auto got = co_await lull::timeout(patient ? ever : a_while(), make(most));
     if (*got) {
       if (**got > most) by.fail("a splice moved more than it was to");
       mine.moved += **got;
@@ -187,7 +186,7 @@ lull::task<> plumbing::file_to_stream() {
   mine.drain->text = mine.text.substr(begin, static_cast<std::size_t>(bytes));
   const bool patient = by.chance(2);
   auto sending = lull::send_file(to, from, begin, bytes);
-  const auto sent = co_await lull::timeout(patient ? long_time : 4 * a_while(), std::move(sending));
+  const auto sent = co_await lull::timeout(patient ? ever : 4 * a_while(), std::move(sending));
   if (*sent) {
     if (**sent != mine.drain->text.size()) by.fail("a file was not sent whole, and nobody says so");
     mine.drain->leaves_early = false;
@@ -233,7 +232,7 @@ lull::task<> plumbing::read_all(job& mine, lull::pipe_reader& from) {
     const bool patient = by.chance(2);
     const std::string left = mine.text.substr(mine.moved);
     if (by.chance(2)) {
-      const auto got = co_await lull::timeout(patient ? long_time : a_while(), from.read(room));
+      const auto got = co_await lull::timeout(patient ? ever : a_while(), from.read(room));
       if (!*got) {
         failed(mine, got->why(), patient);
         continue;
@@ -265,7 +264,7 @@ lull::task<> plumbing::write_all(job& mine, lull::pipe_writer& to) {
     const std::size_t most = 1 + by.random.below(most_moved);
     const std::string piece = mine.text.substr(mine.moved, most);
     const bool patient = by.chance(2);
-    const lull::nanoseconds limit = patient ? long_time : a_while();
+    const lull::nanoseconds limit = patient ? ever : a_while();
     if (by.chance(2)) {
       const auto wrote = co_await lull::timeout(limit, to.write(piece));
       if (*wrote) {

@@ -88,4 +88,15 @@ lull::nanoseconds simulated_program::a_while() noexcept {
   return microseconds(by.random.below(120));
 }
 
+simulated_program::limit simulated_program::some_limit() {
+  const bool patient = by.chance(2);
+  return {patient ? ever : a_while(), patient};
+}
+
+std::string simulated_program::some_letters(unsigned least, unsigned more) {
+  std::string text(least + by.random.below(more), ' ');
+  for (char& one : text) one = static_cast<char>('a' + by.random.below(26));
+  return text;
+}
+
 }  // namespace simulation

@@ -5,7 +5,9 @@
 // whenever the seed says so, at the moment of a cancel too. The core's options, and what the kernel
 // can do, are the seed's as well. When the program has ended, nothing of it stays open.
 
+#include <chrono>
 #include <memory>
+#include <string>
 
 #include <lull/lull.hpp>
 
@@ -38,7 +40,17 @@ class simulated_program {
   virtual bool can_act() const = 0;
   virtual void act() = 0;
 
+  static constexpr lull::nanoseconds ever = std::chrono::hours(1);
+  // How long something may take: for ever, or not long.
+  struct limit {
+    lull::nanoseconds time;
+    bool patient;
+  };
+
   lull::nanoseconds a_while() noexcept;
+  limit some_limit();
+  // Of `least` to so many `more`, but for one.
+  std::string some_letters(unsigned least, unsigned more);
 
   simulated_kernel& kernel_;
 

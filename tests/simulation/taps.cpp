@@ -16,11 +16,7 @@ constexpr unsigned most_tapped = 90;
 
 }  // namespace
 
-std::string plumbing::some_text() {
-  std::string text(most_tapped + by.random.below(most_flow), ' ');
-  for (char& one : text) one = static_cast<char>('a' + by.random.below(26));
-  return text;
-}
+std::string plumbing::some_text() { return some_letters(most_tapped, most_flow); }
 
 plumbing::job plumbing::new_job() { return {.text = some_text(), .closes = by.chance(4)}; }
 
