@@ -254,10 +254,12 @@ def main():
         sys.exit(f"{__doc__}\nConfigurations: {', '.join(CONFIGURATIONS)}")
     start = time.monotonic()
     try:
-        build(*sys.argv[1:])
+        warnings = build(*sys.argv[1:])
     except BuildError as error:
         sys.exit(str(error))
     print(f"built build/{sys.argv[1]} in {time.monotonic() - start:.0f} s")
+    if warnings:
+        sys.exit("".join(warnings) + "the compiler warned; ./dev test would fail on it")
 
 
 if __name__ == "__main__":

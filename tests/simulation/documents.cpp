@@ -24,11 +24,11 @@ lull::task<> paperwork::replace_all() {
 }
 
 lull::task<> paperwork::replace(const std::string& content) {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   const std::string* const before = kernel_.files.content(document);
   const std::string old = before == nullptr ? std::string() : *before;
-  auto writing = lull::fs::write_file(document, content);
-  const auto wrote = co_await lull::timeout(4 * most.time, std::move(writing));
+  auto storing = lull::fs::write_file(document, content);
+  const auto wrote = co_await lull::timeout(4 * most.time, std::move(storing));
   const std::string* const now = kernel_.files.content(document);
   if (kernel_.files.has_temporary()) by.fail("a temporary file was left behind");
   if (*wrote) {
@@ -58,7 +58,7 @@ lull::task<> paperwork::read_all() {
       co_await std::move(copying);
       continue;
     }
-    const limit most = some_limit();
+    const time_limit most = some_limit();
     const bool was_there = kernel_.files.content(document) != nullptr;
     auto reading = lull::fs::read_file(document);
     const auto got = co_await lull::timeout(4 * most.time, std::move(reading));
@@ -75,7 +75,7 @@ lull::task<> paperwork::read_all() {
 
 // Of a name that nobody has.
 lull::task<> paperwork::copy() {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   const std::string name = document + "-" + std::to_string(++copies_);
   const bool was_there = kernel_.files.content(document) != nullptr;
   auto copying = lull::fs::copy_file(document, name);

@@ -37,7 +37,7 @@ lull::task<> paperwork::keep_order() {
 }
 
 lull::task<> paperwork::change_names() {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   const std::string from = some_name();
   const std::string to = some_name();
   const names before = kernel_.files.names_below(tree);
@@ -115,7 +115,7 @@ void paperwork::compare_names(const names& before, const names& expected,
 }
 
 lull::task<> paperwork::make_file() {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   const std::string name = some_name();
   const names before = kernel_.files.names_below(tree);
   auto opened = co_await lull::timeout(most.time, lull::fs::open(name, O_RDWR | O_CREAT | O_EXCL));
@@ -136,7 +136,7 @@ lull::task<> paperwork::make_file() {
 }
 
 lull::task<> paperwork::look_at() {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   std::string name = some_name();
   const names all = kernel_.files.names_below(tree);
   const bool follows = by.chance(2);

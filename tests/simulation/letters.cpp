@@ -67,7 +67,7 @@ lull::task<> parcels::write_letters(box& from) {
     from.sent.push_back({to, text, some_items()});
     letter& one = from.sent.back();
     const std::vector<int> numbers = numbers_of(one.with);
-    const limit most = some_limit();
+    const time_limit most = some_limit();
     lull::timed<lull::result<std::size_t>> sent;
     const auto bytes = std::as_bytes(std::span(text.data(), text.size()));
     if (from.peer != count) {

@@ -94,7 +94,7 @@ lull::task<> paperwork::keep(unsigned number) {
 }
 
 lull::task<> paperwork::open(record& mine) {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   auto opened = co_await lull::timeout(most.time, lull::fs::open(mine.path, O_RDWR | O_CREAT));
   if (!*opened) co_return failed(opened->why(), most.patient);
   mine.file = std::move(**opened);
@@ -151,7 +151,7 @@ void paperwork::compare(const record& mine) {
 }
 
 lull::task<> paperwork::write_some(record& mine) {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   const std::string text = some_text();
   const std::size_t offset = by.random.below(static_cast<unsigned>(mine.expected.size()) + 10);
   std::string second = some_text();
@@ -225,7 +225,7 @@ lull::task<> paperwork::write_two(record& mine) {
 }
 
 lull::task<> paperwork::read_some(record& mine) {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   const std::size_t offset = by.random.below(static_cast<unsigned>(mine.expected.size()) + 5);
   std::string into(2 + by.random.below(most_text), '?');
   const std::size_t half = into.size() / 2;
@@ -247,7 +247,7 @@ lull::task<> paperwork::read_some(record& mine) {
 }
 
 lull::task<> paperwork::read_whole(record& mine) {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   const std::size_t offset = by.random.below(static_cast<unsigned>(mine.expected.size()) + 1);
   std::string into(1 + by.random.below(most_text), '?');
   const std::string_view there = part_of(mine.expected, offset, into.size());
@@ -266,7 +266,7 @@ lull::task<> paperwork::read_whole(record& mine) {
 
 lull::task<> paperwork::change_size(record& mine) {
   const std::size_t bytes = by.random.below(static_cast<unsigned>(mine.expected.size()) + 20);
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   auto cutting = mine.file.truncate(bytes);
   const auto cut = co_await lull::timeout(most.time, std::move(cutting));
   if (!*cut) co_return failed(cut->why(), most.patient);

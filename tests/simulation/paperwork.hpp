@@ -39,7 +39,7 @@ class paperwork final : public simulated_program {
     lull::file file = {};
   };
   struct writing {
-    limit most;
+    time_limit most;
     std::string text;
     bool appends;
     std::size_t offset;

@@ -116,7 +116,7 @@ lull::task<> parcels::one_route(unsigned number) {
 
 lull::task<> parcels::connect_and_use(route& mine, lull::unix_address name, bool sends) {
   for (;;) {
-    const limit most = some_limit();
+    const time_limit most = some_limit();
     auto made = co_await lull::timeout(most.time, lull::connect(name));
     if (!*made) {
       failed(made->why(), most.patient);
@@ -130,7 +130,7 @@ lull::task<> parcels::connect_and_use(route& mine, lull::unix_address name, bool
 
 lull::task<> parcels::accept_and_use(route& mine, lull::unix_listener& at, bool sends) {
   for (;;) {
-    const limit most = some_limit();
+    const time_limit most = some_limit();
     auto made = co_await lull::timeout(most.time, at.accept());
     if (!*made) {
       failed(made->why(), most.patient);
@@ -160,7 +160,7 @@ lull::task<> parcels::send_all(route& mine, lull::unix_stream& over) {
 }
 
 lull::task<bool> parcels::send_parcel(route& mine, lull::unix_stream& over) {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   const std::string text = some_text(1);
   const items with = some_items();
   const std::vector<int> numbers = numbers_of(with);
@@ -181,7 +181,7 @@ lull::task<bool> parcels::send_parcel(route& mine, lull::unix_stream& over) {
 }
 
 lull::task<bool> parcels::send_plain(route& mine, lull::unix_stream& over) {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   const std::string text = some_text(1);
   const auto sent = co_await lull::timeout(most.time, over.send_all(text));
   mine.sent += text;
@@ -211,7 +211,7 @@ lull::task<> parcels::receive_all(route& mine, lull::unix_stream& over) {
 }
 
 lull::task<bool> parcels::receive_parcel(route& mine, lull::unix_stream& over) {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   std::string into(1 + by.random.below(most_parcel_bytes), '?');
   auto got = co_await lull::timeout(most.time, over.receive_message(room_in(into)));
   if (!*got) {
@@ -231,7 +231,7 @@ lull::task<bool> parcels::receive_parcel(route& mine, lull::unix_stream& over) {
 }
 
 lull::task<bool> parcels::receive_plain(route& mine, lull::unix_stream& over) {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   std::string into(1 + by.random.below(most_parcel_bytes), '?');
   const auto got = co_await lull::timeout(most.time, over.receive(room_in(into)));
   if (!*got) {
@@ -245,7 +245,7 @@ lull::task<bool> parcels::receive_plain(route& mine, lull::unix_stream& over) {
 }
 
 lull::task<bool> parcels::receive_view(route& mine, lull::unix_stream& over) {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   const auto got = co_await lull::timeout(most.time, over.receive());
   if (!*got) {
     failed(got->why(), most.patient);

@@ -37,7 +37,7 @@ lull::task<> paperwork::other_step(record& mine) {
 }
 
 lull::task<> paperwork::sync(record& mine) {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   const auto synced = co_await lull::timeout(most.time, mine.file.fsync());
   if (*synced) {
     if (!kernel_.files.is_synced(mine.path)) by.fail("a file is not safe, though it was synced");
@@ -70,7 +70,7 @@ lull::task<> paperwork::write_durably(record& mine) {
 
 // As long as before, or longer; at times with a hole.
 lull::task<> paperwork::reserve(record& mine) {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   const std::size_t offset = by.random.below(static_cast<unsigned>(mine.expected.size()) + 5);
   const std::size_t bytes = 1 + by.random.below(most_reserved);
   static constexpr int modes[] = {0, FALLOC_FL_KEEP_SIZE,
@@ -87,7 +87,7 @@ lull::task<> paperwork::reserve(record& mine) {
 }
 
 lull::task<> paperwork::advise(record& mine) {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   if (by.chance(2)) {
     const auto took =
         co_await lull::timeout(most.time, mine.file.advise(0, 0, POSIX_FADV_WILLNEED));
@@ -122,7 +122,7 @@ lull::task<> paperwork::use_registered(record& mine) {
 }
 
 lull::task<> paperwork::write_registered(record& mine, const lull::registered_buffer& buffer) {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   const std::string text = some_text();
   const std::size_t from = by.random.below(100);
   std::memcpy(buffer.data() + from, text.data(), text.size());
@@ -153,7 +153,7 @@ lull::task<> paperwork::write_registered(record& mine, const lull::registered_bu
 }
 
 lull::task<> paperwork::read_registered(record& mine, const lull::registered_buffer& buffer) {
-  const limit most = some_limit();
+  const time_limit most = some_limit();
   const std::size_t offset = by.random.below(static_cast<unsigned>(mine.expected.size()) + 5);
   const std::size_t wanted = 1 + by.random.below(most_reserved);
   const auto into = buffer.subspan(by.random.below(100), wanted);

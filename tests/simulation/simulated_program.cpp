@@ -88,7 +88,7 @@ lull::nanoseconds simulated_program::a_while() noexcept {
   return microseconds(by.random.below(120));
 }
 
-simulated_program::limit simulated_program::some_limit() {
+simulated_program::time_limit simulated_program::some_limit() {
   const bool patient = by.chance(2);
   return {patient ? ever : a_while(), patient};
 }

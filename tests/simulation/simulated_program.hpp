@@ -42,13 +42,13 @@ class simulated_program {
 
   static constexpr lull::nanoseconds ever = std::chrono::hours(1);
   // How long something may take: for ever, or not long.
-  struct limit {
+  struct time_limit {
     lull::nanoseconds time;
     bool patient;
   };
 
   lull::nanoseconds a_while() noexcept;
-  limit some_limit();
+  time_limit some_limit();
   // Of `least` to so many `more`, but for one.
   std::string some_letters(unsigned least, unsigned more);
 
