@@ -21,6 +21,10 @@ inline constexpr std::size_t frame_slab_bytes = small ? 8192 : 32768;
 inline constexpr std::size_t spare_frame_slabs = small ? 2 : 32;
 inline constexpr std::size_t trimmed_frame_slabs = small ? 4 : 512;
 
+// Timers that one iteration deals with at most: it moves them to where they are near at hand, or
+// expires them.
+inline constexpr std::size_t timers_at_a_time = small ? 8 : 1024;
+
 // Awaits that are refused one after the other, because a stop was asked for, before a coroutine
 // makes room for others.
 inline constexpr unsigned refusals = small ? 4 : 64;

@@ -38,8 +38,8 @@ int measure_all(double seconds) {
   say_who_is_missing();
   std::printf("{\"rows\":[\n");
   print_memory_rows();
-  print_loop_rows(seconds * 0.45);
-  print_timer_rows(seconds * 0.2);
+  print_loop_rows(seconds * 0.42);
+  print_timer_rows(seconds * 0.23);
   print_stall_row(seconds * 0.1);
   print_call_rows(seconds * 0.25);
   std::printf("]}\n");

@@ -100,6 +100,7 @@ scheduler libuv_scheduler() {
           .timer_arm_cancel = arm_again_in_order<many_timers>,
           .timer_arm_cancel_random = arm_again_at_random<many_timers>,
           .fire = fire,
+          .fire_coarse = fire,
           .lateness = lateness};
 }
 

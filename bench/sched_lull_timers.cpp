@@ -10,6 +10,7 @@
 
 #include "sched_contest.hpp"
 #include "sched_lull_core.hpp"
+#include "sched_rows.hpp"
 #include "sched_shapes.hpp"
 
 namespace lull::bench {
@@ -56,10 +57,22 @@ task<> sleep_all(const std::vector<nanoseconds>* times, std::int64_t* took_ns) {
   *took_ns = thread_time_ns() - start;
 }
 
-std::int64_t fire(const std::vector<nanoseconds>& times) {
+std::int64_t fire_on(driven_core& core, const std::vector<nanoseconds>& times) {
   std::int64_t took_ns = 0;
-  lull_core().run(when_idle::sleep, sleep_all, &times, &took_ns);
+  core.run(when_idle::sleep, sleep_all, &times, &took_ns);
   return took_ns;
+}
+
+// Whose timers may come a millisecond late.
+driven_core& coarse_core() {
+  static driven_core one(core_options{.timer_slack = std::chrono::milliseconds(1)});
+  return one;
+}
+
+std::int64_t fire(const std::vector<nanoseconds>& times) { return fire_on(lull_core(), times); }
+
+std::int64_t fire_coarse(const std::vector<nanoseconds>& times) {
+  return fire_on(coarse_core(), times);
 }
 
 task<> sleep_and_look(nanoseconds time, std::vector<double>* late_us) {
@@ -79,6 +92,12 @@ std::vector<double> lateness(const std::vector<nanoseconds>& times) {
   late_us.reserve(times.size());
   lull_core().run(when_idle::sleep, look_at_all, &times, &late_us);
   return late_us;
+}
+
+task<> sleep_often(std::size_t count, nanoseconds time, std::int64_t* took_ns) {
+  const std::int64_t start = thread_time_ns();
+  for (std::size_t i = 0; i < count; ++i) co_await sleep(time);
+  *took_ns = thread_time_ns() - start;
 }
 
 task<> wait_for(event* end) { co_await end->wait(); }
@@ -126,10 +145,17 @@ std::size_t awaiting_bytes(std::size_t count) {
 
 }  // namespace
 
+std::int64_t naps_of_lull(std::size_t count, nanoseconds time) {
+  std::int64_t took_ns = 0;
+  lull_core().run(when_idle::sleep, sleep_often, count, time, &took_ns);
+  return took_ns;
+}
+
 void add_timers_of_lull(scheduler& lull) {
   lull.timer_arm_cancel = arm_again_in_order<many_timers>;
   lull.timer_arm_cancel_random = arm_again_at_random<many_timers>;
   lull.fire = fire;
+  lull.fire_coarse = fire_coarse;
   lull.lateness = lateness;
   lull.suspended_bytes = suspended_bytes;
   lull.awaiting_bytes = awaiting_bytes;

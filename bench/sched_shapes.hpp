@@ -30,6 +30,7 @@ struct scheduler {
   loop timer_arm_cancel_random = nullptr;
   // Sleeps so long, all at once: CPU time of the thread, in ns; how late each came, in us.
   std::int64_t (*fire)(const sleeps& times) = nullptr;
+  std::int64_t (*fire_coarse)(const sleeps& times) = nullptr;  // where a millisecond late will do
   std::vector<double> (*lateness)(const sleeps& times) = nullptr;
   // Bytes of the heap that so many suspended tasks take: spawned, and awaiting each other.
   std::size_t (*suspended_bytes)(std::size_t count) = nullptr;

@@ -23,30 +23,56 @@ sleeps times_of(std::size_t count) {
   return times;
 }
 
+using fired = std::int64_t (*scheduler::*)(const sleeps& times);
+
+// CPU time for each of many, of those who have it.
+std::vector<entrant> who_fires(fired how) {
+  static const sleeps many = times_of(100'000);
+  std::vector<entrant> all;
+  for (const scheduler& one : all_schedulers()) {
+    if (one.*how == nullptr) continue;
+    all.push_back({one.name, [run = one.*how]() -> std::vector<double> {
+                     return {static_cast<double>(run(many)) / static_cast<double>(many.size())};
+                   }});
+  }
+  return all;
+}
+
+std::vector<entrant> who_comes_late() {
+  static const sleeps few = times_of(1000);
+  std::vector<entrant> all;
+  for (const scheduler& one : all_schedulers()) {
+    if (one.lateness == nullptr) continue;
+    all.push_back({one.name, [run = one.lateness]() -> std::vector<double> {
+                     std::vector<double> us = run(few);
+                     std::sort(us.begin(), us.end());
+                     return {quantile(us, 0.5), quantile(us, 0.99)};
+                   }});
+  }
+  return all;
+}
+
+entrant naps(const char* name, std::int64_t (*of)(std::size_t, std::chrono::nanoseconds)) {
+  return {name, [of]() -> std::vector<double> {
+            constexpr std::size_t count = 200;
+            constexpr std::chrono::microseconds time(100);
+            return {static_cast<double>(of(count, time)) / 1000 / count};
+          }};
+}
+
 }  // namespace
 
 void print_timer_rows(double seconds) {
-  static const sleeps many = times_of(100'000);
-  static const sleeps few = times_of(1000);
-  std::vector<entrant> fire;
-  std::vector<entrant> late;
-  for (const scheduler& one : all_schedulers()) {
-    if (one.fire == nullptr) continue;
-    fire.push_back({one.name, [run = one.fire]() -> std::vector<double> {
-                      return {static_cast<double>(run(many)) / static_cast<double>(many.size())};
-                    }});
-    late.push_back({one.name, [run = one.lateness]() -> std::vector<double> {
-                      std::vector<double> us = run(few);
-                      std::sort(us.begin(), us.end());
-                      return {quantile(us, 0.5), quantile(us, 0.99)};
-                    }});
-  }
-  compete({.rows = {"timer_fire"}, .seconds = seconds * 0.65}, fire);
+  compete({.rows = {"timer_fire"}, .seconds = seconds * 0.4}, who_fires(&scheduler::fire));
+  compete({.rows = {"timer_fire_coarse"}, .seconds = seconds * 0.25},
+          who_fires(&scheduler::fire_coarse));
+  compete({.rows = {"sleep_cpu"}, .unit = "us", .seconds = seconds * 0.1},
+          {naps("lull", naps_of_lull), naps("a ring by hand", naps_of_ring)});
   compete({.rows = {"sleep_late_p50", "sleep_late_p99"},
            .unit = "us",
-           .seconds = seconds * 0.35,
+           .seconds = seconds * 0.25,
            .reference = "asio"},  // libuv may come early, by up to a millisecond
-          late);
+          who_comes_late());
 }
 
 }  // namespace lull::bench

@@ -180,7 +180,7 @@ void core::enter_ring(when_idle idle) noexcept {
 }
 
 bool core::something_to_do() const noexcept {
-  return !ready.empty() || !inbox_.empty() || !submitters.empty() || finished_;
+  return !ready.empty() || !inbox_.empty() || !submitters.empty() || timers.behind() || finished_;
 }
 
 // Looks at memory for a short while; false: go to sleep. Each turn is a quiescent state, and what
@@ -234,6 +234,7 @@ void core::sleep() noexcept {
     counters_.sleeps.add(1);
     counters_.began.set(0);
     ring_.wait(limit);
+    if (!ring_.has_completions() && inbox_.empty()) poll_policy_.slept_until_time();
   } else {
     ring_.submit();
   }

@@ -26,6 +26,12 @@ class poll_policy {
     return ++idle_ % tries_one_in == 0 && idle_ >= rest_ ? patience : 0;
   }
 
+  // The sleep after it ended because it was time: no poll would have paid, and the moment does not
+  // count. A core that only timers wake makes no tries.
+  void slept_until_time() noexcept {
+    if (idle_ % tries_one_in != 0) --idle_;
+  }
+
   void record(came what) noexcept {
     share_ = what == came::soon ? share_ + (whole - share_) / weight : share_ - share_ / weight;
     switch (what) {
@@ -54,7 +60,7 @@ class poll_policy {
 
   std::int32_t share_ = whole / 2;
   unsigned patient_ = 0;    // polls in a row that paid, late
-  std::uint64_t idle_ = 0;  // moments without a poll
+  std::uint64_t idle_ = 0;  // moments without a poll that somebody ended
   std::uint64_t rest_ = 0;  // until so many no try is made
 };
 

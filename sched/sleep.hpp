@@ -12,7 +12,8 @@
 namespace lull {
 
 // co_await sleep(d): resumes in the first iteration that begins after `d` has passed since
-// now(). Gives true, or false when a stop was asked for before.
+// now(), or a later one where more than limits::timers_at_a_time are due. Gives true, or false when
+// a stop was asked for before.
 class sleep : private detail::timer_node, private detail::suspension {
  public:
   explicit sleep(time_span duration) noexcept

@@ -7,6 +7,7 @@
 
 #include "../base/assert.hpp"
 #include "../base/cache_line.hpp"
+#include "../base/limits.hpp"
 
 namespace lull::detail {
 namespace {
@@ -105,7 +106,7 @@ bool timer_queue::begun(time_point when) const noexcept { return tick_of(when) <
 
 // Ticks and next_tick_ are numbers with a digit a level. The highest digit in which they differ
 // says the level, and its value the slot. As next_tick_ grows that stays so, until the digits are
-// equal: then begin_until() deals the slot out.
+// equal: then begin_next() deals the slot out.
 timer_queue::place timer_queue::place_of(tick at) const noexcept {
   const tick differs = (at ^ next_tick_) | 1;
   const auto height = static_cast<unsigned>(std::bit_width(differs) - 1) / slot_bits;
@@ -175,75 +176,114 @@ void timer_queue::cancel(timer_node& node) noexcept {
     return;
   }
   if (node.next != nullptr) node.next->previous = node.previous;
-  if (begun(node.when)) {
+  if (node.previous == nullptr) {
+    leave_front(node);
+  } else if (begun(node.when)) {
     timer_node& before = *node.previous;
     (before.child == &node ? before.child : before.next) = node.next;
     root_ = meld(root_, merge_siblings(node.child));
-  } else if (node.previous != nullptr) {
-    node.previous->next = node.next;
   } else {
-    const place at = place_of(tick_of(node.when));
-    level& in = levels_[at.level];
-    slot_lists& all = in.first[at.slot];
-    all[list_of(node)] = node.next;
-    if (all == slot_lists{}) in.occupied &= ~(std::uint64_t{1} << at.slot);
+    node.previous->next = node.next;
   }
 }
 
-// Calls `visit(node)` for each of what was taken out of a slot; the node is in no list then.
+// It is the first of a list.
+void timer_queue::leave_front(timer_node& node) noexcept {
+  const std::size_t list = list_of(node);
+  for (opened* const one : {&tick_, &coarse_}) {
+    if (one->lists[list] != &node) continue;
+    one->lists[list] = node.next;
+    return;
+  }
+  const place at = place_of(tick_of(node.when));
+  level& in = levels_[at.level];
+  slot_lists& all = in.first[at.slot];
+  all[list] = node.next;
+  if (node.next == nullptr && all == slot_lists{}) {
+    in.occupied &= ~(std::uint64_t{1} << at.slot);
+  }
+}
+
+void timer_queue::open(opened& as, place at) noexcept {
+  level& in = levels_[at.level];
+  as = {std::exchange(in.first[at.slot], {}), true};
+  in.occupied &= ~(std::uint64_t{1} << at.slot);
+}
+
+// Opens the next slot, if it begins before `end`; false: all ticks before that have begun. Nothing
+// is left of what was opened before. A coarse slot is opened as soon as its first tick is next: see
+// place_of().
+bool timer_queue::begin_next(tick end) noexcept {
+  if (end <= next_tick_) return false;
+  place next{};
+  tick begin = 0;
+  bool found = find_next(next, begin);
+  if (found && next.level == 0 && begin < end) {
+    open(tick_, next);
+    next_tick_ = begin + 1;
+    found = find_next(next, begin);
+    if (found && next.level != 0 && begin == next_tick_) open(coarse_, next);
+    return true;
+  }
+  if (found && next.level != 0 && begin <= end) {
+    open(coarse_, next);
+    next_tick_ = begin;
+    return true;
+  }
+  next_tick_ = end;
+  return false;
+}
+
+// Calls `visit(node)` for some that are left; the node is in no list then.
 template <class Visit>
-void timer_queue::take_all(place from, Visit visit) noexcept {
-  level& in = levels_[from.level];
-  slot_lists all = std::exchange(in.first[from.slot], {});
-  in.occupied &= ~(std::uint64_t{1} << from.slot);
-  while (all != slot_lists{}) {
-    for (timer_node*& next : all) {
+void timer_queue::take(opened& from, std::size_t& left, Visit visit) noexcept {
+  std::size_t taken = 0;
+  do {
+    from.any = false;
+    for (timer_node*& next : from.lists) {
       if (next == nullptr) continue;
+      from.any = true;
+      ++taken;
       timer_node& node = *next;
       next = node.next;
       fetch_around(next);
       visit(node);
     }
+  } while (from.any && taken < left);
+  left -= std::min(taken, left);
+  if (!from.any) return;
+  for (timer_node* const first : from.lists) {
+    if (first != nullptr) first->previous = nullptr;  // who cancels it looks there
   }
 }
 
-// A tick has begun: its timers go into the heap, in order, each as the child of the one before. So
-// taking the earliest compares only the first of what was melded: of ticks that began together, and
-// of each 64 timers of a tick.
-void timer_queue::begin_tick(place of) noexcept {
+// Into the heap, in order, each as the child of the one before. So taking the earliest compares
+// only the first of what was melded: of each 64 timers.
+void timer_queue::begin_tick(std::size_t& left) noexcept {
   sorted_timers some;
-  take_all(of, [&](timer_node& node) {
+  take(tick_, left, [&](timer_node& node) {
     if (some.full()) root_ = meld(root_, some.take());
     some.add(node);
   });
   root_ = meld(root_, some.take());
 }
 
-void timer_queue::deal_out(place from) noexcept {
-  if (from.level == 0) return begin_tick(from);
-  take_all(from, [this](timer_node& node) { insert(node); });
-}
-
-// All ticks before `end` have begun. A coarse slot is dealt out as soon as its first tick is next:
-// see place_of().
-void timer_queue::begin_until(tick end) noexcept {
-  place next{};
-  tick begin = 0;
-  while (find_next(next, begin) && begin + (next.level == 0 ? 1 : 0) <= end) {
-    next_tick_ = begin + (next.level == 0 ? 1 : 0);
-    deal_out(next);
-  }
-  next_tick_ = end;
-}
-
 void timer_queue::expire(time_point now) noexcept {
   const tick end = tick_of(now) + 1;
-  if (end > next_tick_) begin_until(end);
-  while (root_ != nullptr && root_->when <= now) {
-    timer_node& due = *root_;
-    cancel(due);
-    due.expired(due);
-  }
+  std::size_t left = limits::timers_at_a_time;
+  do {
+    if (tick_.any) begin_tick(left);  // all of it, or nothing is left for what follows
+    while (left != 0 && root_ != nullptr && root_->when <= now) {
+      timer_node& due = *root_;
+      --left;
+      cancel(due);
+      due.expired(due);
+    }
+    if (coarse_.any && left != 0) {
+      take(coarse_, left, [this](timer_node& node) { insert(node); });
+    }
+  } while (left != 0 && begin_next(end));
+  behind_ = left == 0;
 }
 
 }  // namespace lull::detail

@@ -6,8 +6,9 @@
 // in unordered slots, those of the present 64 ticks in one slot a tick, later ones in slots of 64,
 // 4096 and so on, which are dealt out to finer slots when their time comes near. Ticks that have
 // begun are in a pairing heap, so that expiry is in exact order. Arming and cancelling take
-// constant time while the tick has not begun; a timer is dealt out once a level at most.
-// Core-local.
+// constant time while the tick has not begun; a timer is dealt out once a level at most. However
+// many lie in a slot or are due at once, a call of expire() is short; what is left is the next
+// call's. Core-local.
 
 #include <array>
 #include <cstddef>
@@ -37,14 +38,17 @@ class timer_queue {
   bool empty() const noexcept { return armed_ == 0; }
   // No timer expires before it: the earliest, or the begin of the slot that the earliest is in. Who
   // sleeps until then, calls expire() and asks again gets there in a few turns. The queue is not
-  // empty.
+  // empty, and not behind.
   time_point earliest() const noexcept;
 
   // Timers of one and the same time expire in no promised order.
   void arm(timer_node& node, time_point when) noexcept;
   void cancel(timer_node& node) noexcept;
-  // Calls `expired` of every timer due at `now`, earliest first.
+  // Calls `expired` of the timers due at `now`, earliest first; limits::timers_at_a_time bounds
+  // what it does before it stops.
   void expire(time_point now) noexcept;
+  // It stopped: call it again before any sleep.
+  bool behind() const noexcept { return behind_; }
 
  private:
   static constexpr unsigned tick_bits = 14;  // of nanoseconds
@@ -66,6 +70,11 @@ class timer_queue {
     unsigned level;
     unsigned slot;
   };
+  // What is left of a slot whose time has come.
+  struct opened {
+    slot_lists lists{};
+    bool any = false;
+  };
 
   static timer_node* meld(timer_node* a, timer_node* b) noexcept;
   static timer_node* merge_siblings(timer_node* first) noexcept;
@@ -76,15 +85,19 @@ class timer_queue {
   place place_of(tick at) const noexcept;
   bool find_next(place& found, tick& begin) const noexcept;
   void insert(timer_node& node) noexcept;
-  void begin_until(tick end) noexcept;
+  void leave_front(timer_node& node) noexcept;
+  bool begin_next(tick end) noexcept;
+  void open(opened& as, place at) noexcept;
   template <class Visit>
-  void take_all(place from, Visit visit) noexcept;
-  void begin_tick(place of) noexcept;
-  void deal_out(place from) noexcept;
+  static void take(opened& from, std::size_t& left, Visit visit) noexcept;
+  void begin_tick(std::size_t& left) noexcept;
 
   timer_node* root_ = nullptr;  // of the heap: all whose tick is before next_tick_
   tick next_tick_ = 0;          // no slot but the finest holds its tick
   std::size_t armed_ = 0;
+  opened tick_;    // goes into the heap
+  opened coarse_;  // goes into finer slots
+  bool behind_ = false;
   std::array<level, levels> levels_{};
 };
 

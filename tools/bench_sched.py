@@ -20,6 +20,7 @@ GOALS = {
     "post": {"goal_value": 60},
     "timer_arm_cancel": {"goal_value": 40},
     "timer_fire": {"goal_value": 200},
+    "timer_fire_coarse": {"goal_value": 200},
     "stall_detector": {"goal": 1.005},
     "bytes_per_task": {"goal_value": 150},
 }

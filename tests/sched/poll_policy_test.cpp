@@ -30,6 +30,25 @@ TEST_CASE("polling that never pays is given up, but for a try now and then") {
   CHECK(polled <= 110 * patient);
 }
 
+TEST_CASE("a core that only timers woke polled in vain, ten windows for every 32 sleeps") {
+  poll_policy policy;
+  idle_moments(policy, 100, poll_policy::came::never);
+  unsigned polled = 0;
+  for (int i = 0; i < 3200; ++i) {
+    polled += idle_moments(policy, 1, poll_policy::came::never);
+    policy.slept_until_time();
+  }
+  CHECK(polled <= patient);
+  // What somebody ended counts as before, whatever timers do in between.
+  polled = 0;
+  for (int i = 0; i < 3200; ++i) {
+    polled += idle_moments(policy, 1, poll_policy::came::never);
+    polled += idle_moments(policy, 1, poll_policy::came::never);
+    policy.slept_until_time();
+  }
+  CHECK(polled >= 90 * patient);
+}
+
 TEST_CASE("polling comes back when it pays again, and is brief then") {
   poll_policy policy;
   idle_moments(policy, 100, poll_policy::came::never);

@@ -154,7 +154,9 @@ TEST_CASE("sleeping tasks need no timer of the kernel but the one that a sleepin
   const auto submissions = core.submissions().statistics().submissions;
   for (int i = 0; i < 50; ++i) {
     clock.advance(10ms);
-    core.iterate();
+    do {
+      core.iterate();
+    } while (core.timers.behind());
   }
   CHECK(core.root().size() < 600);
   CHECK(kernel.limits.empty());
@@ -164,5 +166,29 @@ TEST_CASE("sleeping tasks need no timer of the kernel but the one that a sleepin
   CHECK(core.submissions().statistics().submissions == submissions);
   clock.advance(1s);
   while (core.root().size() != 0) core.iterate(lull::when_idle::come_back);
+  core.wind_up();
+}
+
+TEST_CASE("a core does not sleep while more timers are due than it deals with in a turn") {
+  struct counting_timer : lull::detail::timer_node {
+    counting_timer() : timer_node([](timer_node&) noexcept {}) {}
+  };
+  test::noting_waits kernel;
+  lull::manual_clock clock;
+  lull::domain shared;
+  auto options = test::driven_cores::small_options();
+  options.clock = clock.source();
+  options.poll = 0ns;
+  lull::core core(0, shared, options, kernel);
+  constexpr std::size_t turns = 5;
+  std::vector<counting_timer> many((turns + 1) * lull::limits::timers_at_a_time);
+  for (auto& one : many) core.timers.arm(one, clock.now() + 1ms);
+  clock.advance(1ms);
+  for (std::size_t i = 0; i < turns; ++i) {
+    CHECK(!core.timers.empty());
+    core.iterate();
+    CHECK(kernel.limits.empty());
+  }
+  while (!core.timers.empty()) core.iterate(lull::when_idle::come_back);
   core.wind_up();
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <lull/base/limits.hpp>
 #include <lull/sched/timer_queue.hpp>
 
 #include <cstdint>
@@ -15,13 +16,81 @@ using namespace std::chrono_literals;
 namespace {
 
 struct noting_timer : lull::detail::timer_node {
-  explicit noting_timer(std::vector<lull::time_point>& o)
+  explicit noting_timer(std::vector<const noting_timer*>& o)
       : timer_node(&noting_timer::noted), order(&o) {}
   static void noted(timer_node& self) noexcept {
     auto& me = static_cast<noting_timer&>(self);
-    me.order->push_back(me.when);
+    me.order->push_back(&me);
   }
-  std::vector<lull::time_point>* order;
+  std::vector<const noting_timer*>* order;
+};
+
+using noted = std::vector<const noting_timer*>;
+
+// Timers and what is known of them.
+class modelled_timers {
+ public:
+  modelled_timers(std::size_t count, lull::time_point begin) : now(begin) {
+    for (std::size_t i = 0; i < count; ++i)
+      timers_.push_back(std::make_unique<noting_timer>(order_));
+    expire();
+  }
+  ~modelled_timers() {
+    for (auto& one : timers_) queue.cancel(*one);
+  }
+
+  noting_timer& at(std::size_t i) { return *timers_[i % timers_.size()]; }
+  void arm(noting_timer& one, lull::time_point when) {
+    queue.arm(one, when);
+    model_.emplace(when, &one);
+  }
+  void cancel(noting_timer& one) {
+    queue.cancel(one);
+    forget(one);
+  }
+  // One call: what expires is the earliest of all; all that is due, or as much as a call does.
+  std::size_t expire() {
+    order_.clear();
+    queue.expire(now);
+    for (const noting_timer* one : order_) {
+      REQUIRE(one->when == model_.begin()->first);
+      REQUIRE(one->when <= now);
+      forget(*one);
+    }
+    REQUIRE(order_.size() <= lull::limits::timers_at_a_time);
+    REQUIRE(queue.empty() == model_.empty());
+    if (queue.behind()) return order_.size();
+    if (!model_.empty()) {
+      REQUIRE(model_.begin()->first > now);
+      REQUIRE(queue.earliest() <= model_.begin()->first);
+    }
+    return order_.size();
+  }
+  std::size_t expire_all() {
+    std::size_t calls = 0;
+    do {
+      expire();
+      ++calls;
+    } while (queue.behind());
+    return calls;
+  }
+
+  lull::detail::timer_queue queue;
+  lull::time_point now;
+
+ private:
+  void forget(const noting_timer& one) {
+    for (auto [at, end] = model_.equal_range(one.when); at != end; ++at) {
+      if (at->second != &one) continue;
+      model_.erase(at);
+      return;
+    }
+    FAIL("a timer expired that was not armed");
+  }
+
+  noted order_;
+  std::vector<std::unique_ptr<noting_timer>> timers_;
+  std::multimap<lull::time_point, const noting_timer*> model_;
 };
 
 }  // namespace
@@ -32,47 +101,59 @@ TEST_CASE("timers expire in order, each once, against a multimap") {
     return lull::nanoseconds(random() % (std::uint64_t{1} << (1 + random() % range_bits)));
   };
   std::mt19937_64 random(range_bits);
-  std::vector<lull::time_point> order;
-  lull::detail::timer_queue queue;
-  std::vector<std::unique_ptr<noting_timer>> timers;
-  std::multimap<lull::time_point, noting_timer*> model;
-  for (int i = 0; i < 2000; ++i) timers.push_back(std::make_unique<noting_timer>(order));
-  lull::time_point now{};
+  modelled_timers all(2000, lull::time_point{});
   for (int step = 0; step < 50'000; ++step) {
-    noting_timer& one = *timers[random() % timers.size()];
+    noting_timer& one = all.at(random());
     if (one.armed) {
-      queue.cancel(one);
-      for (auto [at, end] = model.equal_range(one.when); at != end; ++at) {
-        if (at->second == &one) {
-          model.erase(at);
-          break;
-        }
-      }
+      all.cancel(one);
     } else {
-      const auto when = now + within(random);
-      queue.arm(one, when);
-      model.emplace(when, &one);
+      all.arm(one, all.now + within(random));
     }
     if (step % 50 == 0) {
-      now += within(random) / 5;
-      order.clear();
-      queue.expire(now);
-      std::vector<lull::time_point> wanted;
-      while (!model.empty() && model.begin()->first <= now) {
-        wanted.push_back(model.begin()->first);
-        model.erase(model.begin());
-      }
-      REQUIRE(order == wanted);
+      all.now += within(random) / 5;
+      all.expire();
     }
-    REQUIRE(queue.empty() == model.empty());
-    if (!model.empty()) REQUIRE(queue.earliest() <= model.begin()->first);
   }
-  for (auto& one : timers) queue.cancel(*one);
-  REQUIRE(queue.empty());
+}
+
+TEST_CASE("however many timers are near or due, a call does a bounded part of it, in order") {
+  constexpr std::size_t most = lull::limits::timers_at_a_time;
+  const lull::nanoseconds apart = GENERATE(0ns, 3ns, 900ns, 70'000ns);
+  std::mt19937_64 random(7);
+  modelled_timers all(6 * most + 5, lull::time_point(10h));
+  const auto some_time = [&] {
+    return lull::time_point(10h) + 20s + apart * static_cast<std::int64_t>(random() % (6 * most));
+  };
+  for (std::size_t i = 0; i < 6 * most + 5; ++i) all.arm(all.at(i), some_time());
+  // Others come and go while a part is done.
+  const auto change = [&] {
+    for (std::size_t i = 0; i < most / 2; ++i) {
+      noting_timer& one = all.at(random());
+      if (!one.armed) continue;
+      all.cancel(one);
+      if (i % 4 != 0) all.arm(one, random() % 2 == 0 ? some_time() : all.now - 1ns);
+    }
+  };
+  all.now += 20s - 1ns;
+  std::size_t calls = 0;
+  for (; all.queue.behind() || calls == 0; ++calls) {
+    REQUIRE(calls < 1000);
+    all.expire();
+    change();
+  }
+  all.now += 6 * most * apart + 1ns;
+  std::size_t expired = 0;
+  for (calls = 0; all.queue.behind() || calls == 0; ++calls) {
+    REQUIRE(calls < 1000);
+    expired += all.expire();
+    change();
+  }
+  CHECK(calls > 2);
+  CHECK(expired > 2 * most);
 }
 
 TEST_CASE("who sleeps until the earliest time and asks again is there in a few turns") {
-  std::vector<lull::time_point> order;
+  noted order;
   lull::detail::timer_queue queue;
   lull::time_point now{10h};
   queue.expire(now);
@@ -89,7 +170,7 @@ TEST_CASE("who sleeps until the earliest time and asks again is there in a few t
       now = queue.earliest();
       queue.expire(now);
     }
-    REQUIRE(order == std::vector{one.when});
+    REQUIRE(order == noted{&one});
     REQUIRE(now == one.when);
     REQUIRE(queue.earliest() == later.when);
     queue.cancel(later);
@@ -97,7 +178,7 @@ TEST_CASE("who sleeps until the earliest time and asks again is there in a few t
 }
 
 TEST_CASE("a timer that is alone is the earliest, wherever it lies") {
-  std::vector<lull::time_point> order;
+  noted order;
   lull::detail::timer_queue queue;
   noting_timer one(order);
   for (const lull::time_point when :
@@ -110,7 +191,7 @@ TEST_CASE("a timer that is alone is the earliest, wherever it lies") {
 }
 
 TEST_CASE("a timer may be armed for the end of time or for what is long past") {
-  std::vector<lull::time_point> order;
+  noted order;
   lull::detail::timer_queue queue;
   noting_timer never(order);
   noting_timer at_once(order);
@@ -118,7 +199,7 @@ TEST_CASE("a timer may be armed for the end of time or for what is long past") {
   queue.arm(never, lull::time_point::max());
   queue.arm(at_once, lull::time_point(-1h));
   queue.expire(lull::time_point(5h));
-  REQUIRE(order == std::vector{lull::time_point(-1h)});
+  REQUIRE(order == noted{&at_once});
   queue.expire(lull::time_point::max() - 1ns);
   REQUIRE(never.armed);
   queue.expire(lull::time_point::max());
