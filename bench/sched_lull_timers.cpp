@@ -6,6 +6,7 @@
 #include <lull/sched/sleep.hpp>
 #include <lull/sched/task.hpp>
 
+#include <array>
 #include <memory>
 
 #include "sched_contest.hpp"
@@ -149,6 +150,28 @@ std::int64_t naps_of_lull(std::size_t count, nanoseconds time) {
   std::int64_t took_ns = 0;
   lull_core().run(when_idle::sleep, sleep_often, count, time, &took_ns);
   return took_ns;
+}
+
+std::vector<double> looks_at_timers_of_lull() {
+  constexpr std::uint64_t all_us = 30'000'000;
+  constexpr nanoseconds step = std::chrono::microseconds(50);
+  // As far apart as in the frames of tasks.
+  struct sleeper : idle_timer {
+    std::array<std::byte, 192 - sizeof(idle_timer)> rest;
+  };
+  const std::unique_ptr<sleeper[]> timers(new sleeper[timers_armed]);
+  detail::timer_queue queue;
+  time_point now{};
+  for (std::size_t i = 0; i < timers_armed; ++i) {
+    queue.arm(timers[i], now + std::chrono::microseconds(all_us * next_random() >> 32));
+  }
+  std::vector<double> took_us;
+  for (; !queue.empty(); now += step) {
+    const auto before = std::chrono::steady_clock::now();
+    queue.expire(now);
+    took_us.push_back(microseconds_since(before));
+  }
+  return took_us;
 }
 
 void add_timers_of_lull(scheduler& lull) {

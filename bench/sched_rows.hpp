@@ -31,6 +31,10 @@ void print_stall_row(double seconds);
 std::int64_t naps_of_ring(std::size_t count, std::chrono::nanoseconds time);
 std::int64_t naps_of_lull(std::size_t count, std::chrono::nanoseconds time);
 
+// A million timers within half a minute, which passes in steps of 50 us: how long each step's look
+// at them took, in us.
+std::vector<double> looks_at_timers_of_lull();
+
 // What suspended tasks take of the heap. Before anything else has run.
 void print_memory_rows();
 

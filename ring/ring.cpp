@@ -37,7 +37,7 @@ constexpr unsigned reduced_submissions = 256;
 constexpr unsigned reduced_completions = 512;
 
 // When a ring that is small already is refused for lack of memory.
-constexpr unsigned patience_when_reduced = 100;
+constexpr unsigned patience_when_small = 100;
 
 // Zero would be the kernel's own choice, which is a second; and it counts in an unsigned.
 constexpr std::chrono::milliseconds shortest_idle(1);
@@ -85,7 +85,8 @@ ring::~ring() {
 
 void ring::set_up() {
   int result = 0;
-  for (unsigned patience = detail::memory_patience;;) {
+  const bool is_small = options_.completions <= reduced_completions;
+  for (unsigned patience = is_small ? patience_when_small : detail::memory_patience;;) {
     io_uring_params params{};
     params.cq_entries = options_.completions;
     params.flags = IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE | IORING_SETUP_SUBMIT_ALL |
@@ -112,7 +113,7 @@ void ring::set_up() {
       --patience;
       std::this_thread::sleep_for(detail::memory_give_back);
     } else if (result == -ENOMEM && options_.completions > reduced_completions) {
-      patience = patience_when_reduced;
+      patience = patience_when_small;
       say_reduced(options_.completions);
       options_.submissions = reduced_submissions;
       options_.completions = reduced_completions;

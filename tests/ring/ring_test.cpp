@@ -56,6 +56,16 @@ class poor_kernel : public test::passing_kernel {
   unsigned most_completions = 512;
 };
 
+// The memory of rings that have gone comes back a little later.
+class late_memory : public test::passing_kernel {
+ public:
+  int setup(unsigned entries, io_uring_params& params, io_uring& into) noexcept override {
+    return refusals-- > 0 ? -ENOMEM : passing_kernel::setup(entries, params, into);
+  }
+
+  int refusals = 12;
+};
+
 std::string message_of(lull::kernel& kernel, const lull::ring_options& options) {
   try {
     lull::ring ring(options, kernel);
@@ -166,6 +176,12 @@ TEST_CASE("a ring shrinks when locked memory is short") {
   lull::ring ring({}, kernel);
   REQUIRE(ring.options().submissions == 256);
   REQUIRE(ring.options().completions == 512);
+}
+
+TEST_CASE("a ring that was small gave up before the memory of others came back") {
+  late_memory kernel;
+  const lull::ring ring(small(4, 8), kernel);
+  CHECK(kernel.refusals < 0);
 }
 
 TEST_CASE("a ring that is gone has left its registration, which would keep its memory") {
