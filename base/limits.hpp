@@ -22,8 +22,9 @@ inline constexpr std::size_t spare_frame_slabs = small ? 2 : 32;
 inline constexpr std::size_t trimmed_frame_slabs = small ? 4 : 512;
 
 // Timers that one iteration deals with at most: it moves them to where they are near at hand, or
-// expires them.
-inline constexpr std::size_t timers_at_a_time = small ? 8 : 1024;
+// expires them. And messages that it delivers at most.
+inline constexpr std::size_t timers_at_a_time = small ? 8 : 8192;
+inline constexpr std::size_t messages_at_a_time = small ? 4 : 1024;
 
 // Awaits that are refused one after the other, because a stop was asked for, before a coroutine
 // makes room for others.

@@ -63,7 +63,8 @@ core::core(unsigned core_index, domain& shared, const core_options& options, ker
 core::~core() {
   const inside here(*this);
   LULL_ASSERT(ready.empty(), "core %u was destroyed with coroutines that can run", index);
-  LULL_ASSERT(inbox_.empty(), "core %u was destroyed with messages in its inbox", index);
+  LULL_ASSERT(undelivered_ == nullptr && inbox_.empty(),
+              "core %u was destroyed with messages in its inbox", index);
   if (events_.armed) wind_up();
 }
 
@@ -99,6 +100,8 @@ inline void core::resume(const detail::ready_node& next) noexcept {
 void core::run_ready() noexcept {
   const unsigned most = options_.resumes_per_iteration;
   const bool shared = ready.groups() > 1;
+  // While timers wait for their turn, it comes sooner.
+  const nanoseconds most_time = options_.time_per_iteration / (timers.behind() ? 4 : 1);
   unsigned resumed = 0;
   time_point charged = iteration_began_;
   time_point looked = iteration_began_;
@@ -114,7 +117,7 @@ void core::run_ready() noexcept {
     const time_point time = now = options_.clock.now();
     if (shared) charge(turn, time - std::exchange(charged, time));
     note_pace(time - std::exchange(looked, time));
-    if (participant_.should_yield() || time - iteration_began_ > options_.time_per_iteration) break;
+    if (participant_.should_yield() || time - iteration_began_ > most_time) break;
   }
   participant_.running = nullptr;
   if (resumed != 0) counters_.resumes.add(resumed);
@@ -149,13 +152,16 @@ void core::charge(detail::run_queue::group& turn, nanoseconds time) noexcept {
 }
 
 void core::take_inbox() noexcept {
-  if (inbox_.empty()) return;
-  std::uint64_t taken = 0;
-  for (detail::message* next = inbox_.take(); next != nullptr; ++taken) {
-    detail::message& one = *std::exchange(next, next->next);  // it may go once it is delivered
+  if (undelivered_ == nullptr && inbox_.empty()) return;
+  if (undelivered_ == nullptr) undelivered_ = inbox_.take();
+  std::size_t delivered = 0;
+  while (undelivered_ != nullptr && delivered < limits::messages_at_a_time) {
+    detail::message& one = *undelivered_;
+    undelivered_ = one.next;  // it may go once it is delivered
+    ++delivered;
     one.deliver(one);
   }
-  counters_.messages.add(taken);
+  counters_.messages.add(delivered);
 }
 
 void core::expire_timers() noexcept {
@@ -180,7 +186,8 @@ void core::enter_ring(when_idle idle) noexcept {
 }
 
 bool core::something_to_do() const noexcept {
-  return !ready.empty() || !inbox_.empty() || !submitters.empty() || timers.behind() || finished_;
+  return !ready.empty() || undelivered_ != nullptr || !inbox_.empty() || !submitters.empty() ||
+         timers.behind() || finished_;
 }
 
 // Looks at memory for a short while; false: go to sleep. Each turn is a quiescent state, and what
@@ -196,7 +203,8 @@ bool core::poll() noexcept {
   counters_.polls.add(1);
   time_point time = options_.clock.now();
   const time_point soon = later(time, options_.poll);
-  const time_point until = later(time, options_.poll * static_cast<double>(windows));
+  time_point until = later(time, options_.poll * static_cast<double>(windows));
+  if (!timers.empty()) until = std::min(until, wakes_for_timers());
   bool came = false;
   do {
     came = ring_.has_completions() || ring_.flagged() || !inbox_.empty() || !ready.empty();
@@ -242,6 +250,10 @@ void core::sleep() noexcept {
   if (!participant_.is_online()) participant_.online();
 }
 
+time_point core::wakes_for_timers() const noexcept {
+  return later(timers.earliest(), std::max<nanoseconds>(options_.timer_slack, nanoseconds::zero()));
+}
+
 // How long it may block; zero for ever, negative not at all.
 nanoseconds core::sleep_limit(bool limbo_left) noexcept {
   nanoseconds limit = nanoseconds::zero();
@@ -252,11 +264,9 @@ nanoseconds core::sleep_limit(bool limbo_left) noexcept {
     limbo_nap_ = nanoseconds::zero();
   }
   if (!timers.empty()) {
-    const time_point next = timers.earliest();
     const time_point time = options_.clock.now();
-    if (next <= time) return nanoseconds(-1);
-    const nanoseconds late =
-        later(next, std::max<nanoseconds>(options_.timer_slack, nanoseconds::zero())) - time;
+    if (timers.earliest() <= time) return nanoseconds(-1);
+    const nanoseconds late = wakes_for_timers() - time;
     limit = limit == nanoseconds::zero() ? late : std::min(limit, late);
   }
   return limit;
@@ -267,7 +277,9 @@ void core::wind_up() noexcept {
   ends = true;
   now = options_.clock.now();
   if (io_hurry != nullptr) io_hurry(*this);
-  take_inbox();  // what others have left with this core
+  do {
+    take_inbox();  // what others have left with this core
+  } while (undelivered_ != nullptr);
   events_.close();
   while (events_.armed || background != 0) {
     now = options_.clock.now();

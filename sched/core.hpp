@@ -159,6 +159,7 @@ class core : public detail::core_context {
   bool something_to_do() const noexcept;
   bool poll() noexcept;
   void sleep() noexcept;
+  time_point wakes_for_timers() const noexcept;
   nanoseconds sleep_limit(bool limbo_left) noexcept;
   void flush_outgoing() noexcept;
   void wake(outgoing& to) noexcept;
@@ -169,6 +170,7 @@ class core : public detail::core_context {
   kernel& kernel_;
   lull::ring ring_;
   detail::inbox inbox_;
+  detail::message* undelivered_ = nullptr;  // taken out of it, in order
   completion_target woken_{&core::woken};
   event_reader events_;
   std::vector<outgoing> outgoing_;

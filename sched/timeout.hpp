@@ -157,7 +157,7 @@ class timed_await {
 
 // co_await: what `awaitable` gives, as a timed<T>; for void, true if it ended in time. It is always
 // begun, and has until the first iteration that begins after `duration` has passed since
-// now(); nanoseconds::max(), or that of any other unit, is without limit.
+// now(), as a sleep would take; nanoseconds::max(), or that of any other unit, is without limit.
 template <detail::awaitable Awaitable>
 auto timeout(time_span duration, Awaitable&& awaitable) {
   return detail::awaited_once<detail::timed_await<detail::branch_result<Awaitable>>>(

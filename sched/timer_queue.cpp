@@ -162,7 +162,7 @@ void timer_queue::insert(timer_node& node) noexcept {
 void timer_queue::arm(timer_node& node, time_point when) noexcept {
   LULL_ASSERT(!node.armed, "a timer was armed twice; cancel it first");
   node.armed = true;
-  node.when = when;
+  node.when = std::max(when, present_);
   ++armed_;
   insert(node);
 }
@@ -261,14 +261,19 @@ void timer_queue::take(opened& from, std::size_t& left, Visit visit) noexcept {
 // only the first of what was melded: of each 64 timers.
 void timer_queue::begin_tick(std::size_t& left) noexcept {
   sorted_timers some;
+  timer_node* full = nullptr;
   take(tick_, left, [&](timer_node& node) {
-    if (some.full()) root_ = meld(root_, some.take());
+    if (some.full()) {
+      timer_node* const heap = some.take();
+      heap->next = std::exchange(full, heap);
+    }
     some.add(node);
   });
-  root_ = meld(root_, some.take());
+  root_ = meld(root_, meld(merge_siblings(full), some.take()));
 }
 
 void timer_queue::expire(time_point now) noexcept {
+  present_ = now;
   const tick end = tick_of(now) + 1;
   std::size_t left = limits::timers_at_a_time;
   do {

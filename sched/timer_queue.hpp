@@ -7,8 +7,8 @@
 // 4096 and so on, which are dealt out to finer slots when their time comes near. Ticks that have
 // begun are in a pairing heap, so that expiry is in exact order. Arming and cancelling take
 // constant time while the tick has not begun; a timer is dealt out once a level at most. However
-// many lie in a slot or are due at once, a call of expire() is short; what is left is the next
-// call's. Core-local.
+// many lie in a slot or are due at once, a call of expire() looks at a bounded number; what is left
+// is the next call's. Core-local.
 
 #include <array>
 #include <cstddef>
@@ -41,7 +41,8 @@ class timer_queue {
   // empty, and not behind.
   time_point earliest() const noexcept;
 
-  // Timers of one and the same time expire in no promised order.
+  // Timers of one and the same time expire in no promised order. What is armed for the past is due
+  // from now on: it does not overtake what was due before.
   void arm(timer_node& node, time_point when) noexcept;
   void cancel(timer_node& node) noexcept;
   // Calls `expired` of the timers due at `now`, earliest first; limits::timers_at_a_time bounds
@@ -95,8 +96,9 @@ class timer_queue {
   timer_node* root_ = nullptr;  // of the heap: all whose tick is before next_tick_
   tick next_tick_ = 0;          // no slot but the finest holds its tick
   std::size_t armed_ = 0;
-  opened tick_;    // goes into the heap
-  opened coarse_;  // goes into finer slots
+  time_point present_{};  // of the last expire()
+  opened tick_;           // goes into the heap
+  opened coarse_;         // goes into finer slots
   bool behind_ = false;
   std::array<level, levels> levels_{};
 };

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <lull/sched/inbox.hpp>
 
+#include <deque>
 #include <thread>
 #include <vector>
 
-#include <catch2/catch_test_macros.hpp>
+#include "helpers.hpp"
 
 namespace {
 
@@ -91,4 +92,29 @@ TEST_CASE("four senders lose nothing and keep their order") {
     }
   }
   for (auto& one : threads) one.join();
+}
+
+TEST_CASE("a core with many messages delivers some of them in each iteration, in order") {
+  struct noting : lull::detail::message {
+    explicit noting(std::vector<const noting*>& d) noexcept
+        : message([](message& self) noexcept {
+            auto& me = static_cast<noting&>(self);
+            me.delivered->push_back(&me);
+          }),
+          delivered(&d) {}
+    std::vector<const noting*>* delivered;
+  };
+  constexpr std::size_t most = lull::limits::messages_at_a_time;
+  test::driven_cores cores(1);
+  lull::core& here = *cores.cores[0];
+  std::vector<const noting*> delivered;
+  delivered.reserve(3 * most);
+  std::deque<noting> sent;
+  for (std::size_t i = 0; i < 3 * most; ++i) here.post(sent.emplace_back(delivered));
+  // It does not sleep, and what comes meanwhile waits for its turn.
+  for (std::size_t turn = 1; turn <= 3; ++turn) {
+    here.iterate(turn == 3 ? lull::when_idle::come_back : lull::when_idle::sleep);
+    CHECK(delivered.size() == turn * most);
+  }
+  for (std::size_t i = 0; i < delivered.size(); ++i) CHECK(delivered[i] == &sent[i]);
 }

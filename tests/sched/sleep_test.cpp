@@ -192,3 +192,33 @@ TEST_CASE("a core does not sleep while more timers are due than it deals with in
   while (!core.timers.empty()) core.iterate(lull::when_idle::come_back);
   core.wind_up();
 }
+
+TEST_CASE("a core that polled for long did not look at its timers meanwhile") {
+  // Each look at the clock takes a microsecond.
+  struct ticking {
+    static lull::time_point read(const void* self) noexcept {
+      return lull::time_point(static_cast<const ticking*>(self)->time += 1us);
+    }
+    mutable lull::nanoseconds time{1h};
+  };
+  const ticking clock;
+  lull::domain shared;
+  auto options = test::driven_cores::small_options();
+  options.clock = {&ticking::read, &clock};
+  options.poll = 20ms;
+  lull::core core(0, shared, options);
+  lull::detail::message end([](lull::detail::message&) noexcept {});
+  lull::nanoseconds slept{};
+  {
+    const lull::core::inside here(core);
+    core.root().spawn([&]() -> lull::task<> {
+      const lull::nanoseconds begun = clock.time;
+      co_await lull::sleep(1ms);
+      slept = clock.time - begun;
+      core.send(core, end);  // so that it does not sleep afterwards
+    });
+  }
+  while (core.root().size() != 0) core.iterate();
+  CHECK(slept < 3ms);
+  core.wind_up();
+}

@@ -3,6 +3,7 @@
 #include <lull/sched/timer_queue.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <random>
@@ -42,7 +43,7 @@ class modelled_timers {
   noting_timer& at(std::size_t i) { return *timers_[i % timers_.size()]; }
   void arm(noting_timer& one, lull::time_point when) {
     queue.arm(one, when);
-    model_.emplace(when, &one);
+    model_.emplace(one.when, &one);
   }
   void cancel(noting_timer& one) {
     queue.cancel(one);
@@ -229,4 +230,33 @@ TEST_CASE("a timer that is armed anew for a time that is due expires in the same
   queue.expire(lull::time_point(1h));
   REQUIRE(one.times == 3);
   REQUIRE(queue.empty());
+}
+
+TEST_CASE("timers armed again and again for the past kept all others from expiring") {
+  struct insisting_timer : lull::detail::timer_node {
+    explicit insisting_timer(lull::detail::timer_queue& q)
+        : timer_node(&insisting_timer::again), queue(&q) {}
+    static void again(timer_node& self) noexcept {
+      auto& me = static_cast<insisting_timer&>(self);
+      me.queue->arm(me, lull::time_point(1s));
+    }
+    lull::detail::timer_queue* queue;
+  };
+  lull::detail::timer_queue queue;
+  lull::time_point now{1h};
+  queue.expire(now);
+  std::deque<insisting_timer> insisting;
+  for (std::size_t i = 0; i < 2 * lull::limits::timers_at_a_time; ++i) {
+    queue.arm(insisting.emplace_back(queue), lull::time_point(1s));
+  }
+  noted order;
+  noting_timer one(order);
+  queue.arm(one, now + 1ms);
+  now += 1ms;
+  int calls = 0;
+  for (; order.empty(); ++calls, now += 1us) {
+    REQUIRE(calls < 10);
+    queue.expire(now);
+  }
+  for (auto& other : insisting) queue.cancel(other);
 }
