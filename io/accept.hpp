@@ -36,7 +36,7 @@ class accept_connection : private suspension {
 };
 
 template <class Stream>
-class accept_stream : public accept_connection {
+class [[nodiscard]] accept_stream : public accept_connection {
  public:
   using accept_connection::accept_connection;
 

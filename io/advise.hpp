@@ -11,7 +11,7 @@
 
 namespace lull::detail {
 
-class advise_range : public file_action<advise_range> {
+class [[nodiscard]] advise_range : public file_action<advise_range> {
  public:
   static constexpr const char* name = "advise";
 

@@ -9,7 +9,7 @@
 
 namespace lull::detail {
 
-class allocate_range : public file_action<allocate_range> {
+class [[nodiscard]] allocate_range : public file_action<allocate_range> {
  public:
   static constexpr const char* name = "allocate";
 

@@ -56,7 +56,8 @@ class byte_stream {
     return detail::send_some(state(), bytes);
   }
   detail::send_some send(std::string_view text) noexcept { return send(bytes_of(text)); }
-  // co_await: sends everything, or fails with an unknown part sent.
+  // co_await: sends everything, or fails with an unknown part sent. Of two at a time the parts come
+  // in any order, in the middle of either: many writers share a buffered_writer, or a mutex.
   detail::send_whole send_all(std::span<const std::byte> bytes) noexcept {
     return detail::send_whole(state(), bytes);
   }

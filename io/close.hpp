@@ -11,7 +11,7 @@
 
 namespace lull::detail {
 
-class close_socket {
+class [[nodiscard]] close_socket {
  public:
   explicit close_socket(socket_state& socket) noexcept : socket_(socket) {}
   close_socket(const close_socket&) = delete;

@@ -14,7 +14,7 @@
 
 namespace lull::detail {
 
-class close_file {
+class [[nodiscard]] close_file {
  public:
   explicit close_file(file_state& file) noexcept : file_(file) {}
   close_file(const close_file&) = delete;

@@ -22,7 +22,7 @@ namespace detail {
 stream_state* new_stream(const peer_name& to, int family, int& error);
 
 template <class Stream, class Address>
-class connect_stream : public operation<connect_stream<Stream, Address>> {
+class [[nodiscard]] connect_stream : public operation<connect_stream<Stream, Address>> {
   using base = operation<connect_stream>;
 
  public:

@@ -12,7 +12,7 @@
 namespace lull::detail {
 
 template <class Address>
-class connect_datagrams : public socket_operation<connect_datagrams<Address>> {
+class [[nodiscard]] connect_datagrams : public socket_operation<connect_datagrams<Address>> {
  public:
   static constexpr const char* name = "connect";
 

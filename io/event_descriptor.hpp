@@ -17,7 +17,7 @@ namespace lull {
 
 namespace detail {
 
-class read_count : public file_operation<read_count> {
+class [[nodiscard]] read_count : public file_operation<read_count> {
  public:
   static constexpr const char* name = "read";
 
@@ -31,7 +31,7 @@ class read_count : public file_operation<read_count> {
   std::uint64_t value_ = 0;
 };
 
-class add_count : public file_action<add_count> {
+class [[nodiscard]] add_count : public file_action<add_count> {
  public:
   static constexpr const char* name = "add";
 

@@ -19,7 +19,7 @@ class foreign_descriptor;
 
 namespace detail {
 
-class poll_foreign : public list_node, public poll_operation<poll_foreign> {
+class [[nodiscard]] poll_foreign : public list_node, public poll_operation<poll_foreign> {
  public:
   poll_foreign(foreign_descriptor& of, readiness events) noexcept;
 
@@ -34,7 +34,7 @@ class poll_foreign : public list_node, public poll_operation<poll_foreign> {
   bool refused_ = false;
 };
 
-class release_foreign {
+class [[nodiscard]] release_foreign {
  public:
   explicit release_foreign(foreign_descriptor& which) noexcept : of_(which) {}
   release_foreign(const release_foreign&) = delete;

@@ -60,7 +60,7 @@ class futex_operation : public operation<Derived> {
   std::int32_t without_ring_ = 0;
 };
 
-class wait_for_futex : public futex_operation<wait_for_futex> {
+class [[nodiscard]] wait_for_futex : public futex_operation<wait_for_futex> {
  public:
   static constexpr const char* name = "futex_wait";
 
@@ -74,7 +74,7 @@ class wait_for_futex : public futex_operation<wait_for_futex> {
   result<bool> await_resume() const noexcept;
 };
 
-class wake_futex : public futex_operation<wake_futex> {
+class [[nodiscard]] wake_futex : public futex_operation<wake_futex> {
  public:
   static constexpr const char* name = "futex_wake";
   // The kernel counts with a sign.

@@ -11,7 +11,7 @@
 namespace lull {
 namespace detail {
 
-class link_path : public path_action<link_path> {
+class [[nodiscard]] link_path : public path_action<link_path> {
  public:
   static constexpr const char* name = "link";
 
@@ -22,7 +22,7 @@ class link_path : public path_action<link_path> {
   int flags_;
 };
 
-class symlink_path : public path_action<symlink_path> {
+class [[nodiscard]] symlink_path : public path_action<symlink_path> {
  public:
   static constexpr const char* name = "symlink";
 

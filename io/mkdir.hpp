@@ -12,7 +12,7 @@
 namespace lull {
 namespace detail {
 
-class make_directory : public path_action<make_directory> {
+class [[nodiscard]] make_directory : public path_action<make_directory> {
  public:
   static constexpr const char* name = "mkdir";
 

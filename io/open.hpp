@@ -18,7 +18,7 @@
 namespace lull {
 namespace detail {
 
-class open_file : public path_operation<open_file> {
+class [[nodiscard]] open_file : public path_operation<open_file> {
  public:
   static constexpr const char* name = "open";
 

@@ -79,7 +79,7 @@ class poll_operation : public operation<Derived> {
   readiness events_;
 };
 
-class poll_once : public poll_operation<poll_once> {
+class [[nodiscard]] poll_once : public poll_operation<poll_once> {
  public:
   poll_once(int descriptor, readiness events) noexcept : poll_operation(descriptor, events) {}
   result<readiness> await_resume() const noexcept { return ready(); }

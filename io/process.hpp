@@ -31,7 +31,7 @@ namespace lull {
 
 namespace detail {
 
-class wait_for_process : private wait_node {
+class [[nodiscard]] wait_for_process : private wait_node {
  public:
   explicit wait_for_process(process_state& process) noexcept : process_(process) {}
 

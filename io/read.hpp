@@ -16,7 +16,7 @@
 namespace lull::detail {
 
 // Some bytes; none at the end of the file.
-class read_some : public file_transfer<read_some> {
+class [[nodiscard]] read_some : public file_transfer<read_some> {
  public:
   static constexpr const char* name = "read";
 
@@ -31,7 +31,7 @@ class read_some : public file_transfer<read_some> {
 };
 
 // The same into several places, one after the other.
-class read_vectored : public file_transfer<read_vectored> {
+class [[nodiscard]] read_vectored : public file_transfer<read_vectored> {
  public:
   static constexpr const char* name = "read";
 
@@ -47,7 +47,7 @@ class read_vectored : public file_transfer<read_vectored> {
 
 // As many bytes as there is room for. If the file ends before, what was read until then is in
 // place.
-class read_whole : public in_whole<read_whole, file_operation<read_whole>> {
+class [[nodiscard]] read_whole : public in_whole<read_whole, file_operation<read_whole>> {
  public:
   static constexpr const char* name = "read_exactly";
   static constexpr int no_progress = ENODATA;

@@ -16,7 +16,7 @@
 
 namespace lull::detail {
 
-class receive_into : public socket_operation<receive_into> {
+class [[nodiscard]] receive_into : public socket_operation<receive_into> {
  public:
   static constexpr const char* name = "receive";
 

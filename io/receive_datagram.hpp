@@ -19,7 +19,7 @@
 
 namespace lull::detail {
 
-class receive_datagram {
+class [[nodiscard]] receive_datagram {
  public:
   explicit receive_datagram(datagram_state& socket) noexcept : socket_(socket), news_(socket) {}
   receive_datagram(const receive_datagram&) = delete;
@@ -41,7 +41,7 @@ class receive_datagram {
   news_of_socket news_;
 };
 
-class receive_datagram_into : public socket_operation<receive_datagram_into> {
+class [[nodiscard]] receive_datagram_into : public socket_operation<receive_datagram_into> {
  public:
   static constexpr const char* name = "receive";
 

@@ -42,7 +42,7 @@ class news_of_socket : private suspension {
   bool waited_ = false;
 };
 
-class receive_multishot {
+class [[nodiscard]] receive_multishot {
  public:
   explicit receive_multishot(receiving_socket& socket) noexcept : socket_(socket), news_(socket) {}
   receive_multishot(const receive_multishot&) = delete;

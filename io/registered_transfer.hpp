@@ -59,7 +59,7 @@ using registered_some = registered_transfer<Derived, file_transfer<Derived>>;
 template <class Derived>
 using registered_whole = registered_transfer<Derived, in_whole<Derived, file_operation<Derived>>>;
 
-class read_registered : public registered_some<read_registered> {
+class [[nodiscard]] read_registered : public registered_some<read_registered> {
  public:
   using registered_transfer::registered_transfer;
   static constexpr const char* name = "read";
@@ -67,7 +67,7 @@ class read_registered : public registered_some<read_registered> {
   void prepare(submission entry) noexcept { prepare_read(entry); }
 };
 
-class read_registered_whole : public registered_whole<read_registered_whole> {
+class [[nodiscard]] read_registered_whole : public registered_whole<read_registered_whole> {
  public:
   using registered_transfer::registered_transfer;
   static constexpr const char* name = "read_exactly";
@@ -76,7 +76,7 @@ class read_registered_whole : public registered_whole<read_registered_whole> {
   void prepare(submission entry) noexcept { prepare_read(entry); }
 };
 
-class write_registered : public registered_some<write_registered> {
+class [[nodiscard]] write_registered : public registered_some<write_registered> {
  public:
   using registered_transfer::registered_transfer;
   static constexpr const char* name = "write";
@@ -84,7 +84,7 @@ class write_registered : public registered_some<write_registered> {
   void prepare(submission entry) noexcept { prepare_write(entry, 0); }
 };
 
-class write_registered_whole : public registered_whole<write_registered_whole> {
+class [[nodiscard]] write_registered_whole : public registered_whole<write_registered_whole> {
  public:
   using registered_transfer::registered_transfer;
   static constexpr const char* name = "write_all";
@@ -93,7 +93,7 @@ class write_registered_whole : public registered_whole<write_registered_whole> {
   void prepare(submission entry) noexcept { prepare_write(entry, 0); }
 };
 
-class write_registered_durable : public registered_whole<write_registered_durable> {
+class [[nodiscard]] write_registered_durable : public registered_whole<write_registered_durable> {
  public:
   using registered_transfer::registered_transfer;
   static constexpr const char* name = "write_durably";

@@ -12,7 +12,7 @@
 namespace lull {
 namespace detail {
 
-class rename_path : public path_action<rename_path> {
+class [[nodiscard]] rename_path : public path_action<rename_path> {
  public:
   static constexpr const char* name = "rename";
 

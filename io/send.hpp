@@ -14,7 +14,7 @@
 namespace lull::detail {
 
 // Some of the bytes: as many as the socket takes, at least one.
-class send_some : public socket_operation<send_some> {
+class [[nodiscard]] send_some : public socket_operation<send_some> {
  public:
   static constexpr const char* name = "send";
 
@@ -33,7 +33,7 @@ class send_some : public socket_operation<send_some> {
 };
 
 // All of them. After a failure an unknown part has been sent.
-class send_whole : public in_whole<send_whole, socket_operation<send_whole>> {
+class [[nodiscard]] send_whole : public in_whole<send_whole, socket_operation<send_whole>> {
  public:
   static constexpr const char* name = "send_all";
   static constexpr int no_progress = EPIPE;

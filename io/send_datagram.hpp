@@ -28,7 +28,7 @@ struct datagram_send_options {
 
 namespace detail {
 
-class send_datagram : public socket_operation<send_datagram> {
+class [[nodiscard]] send_datagram : public socket_operation<send_datagram> {
  public:
   static constexpr const char* name = "send";
 

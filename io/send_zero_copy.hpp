@@ -97,7 +97,7 @@ class zero_copy_send_of final : public zero_copy_send {
   Owner owner_;
 };
 
-class send_zero_copy {
+class [[nodiscard]] send_zero_copy {
  public:
   // Throws std::bad_alloc; the owner is destroyed then.
   template <class Owner, class... Bytes>

@@ -100,7 +100,7 @@ class session : private detail::list_node, private detail::stop_below, private d
   friend class detail::intrusive_list<session>;
 
   // co_await: runs the handler below the request to stop of this session.
-  class run_awaiter {
+  class [[nodiscard]] run_awaiter {
    public:
     run_awaiter(session& in, task<> work) noexcept : in_(in), work_(std::move(work)) {}
     bool await_ready() const noexcept { return false; }

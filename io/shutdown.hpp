@@ -10,7 +10,7 @@
 
 namespace lull::detail {
 
-class shut_down : public socket_operation<shut_down> {
+class [[nodiscard]] shut_down : public socket_operation<shut_down> {
  public:
   static constexpr const char* name = "shutdown";
 

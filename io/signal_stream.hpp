@@ -40,7 +40,7 @@ struct received_signal {
 
 namespace detail {
 
-class read_signal : public file_operation<read_signal> {
+class [[nodiscard]] read_signal : public file_operation<read_signal> {
  public:
   static constexpr const char* name = "next";
 

@@ -91,7 +91,7 @@ class splice_operation : public descriptor_operation<Derived, To>, private worke
 };
 
 // Failures name the file, or else the pipe that is written.
-class splice_to_file : public splice_operation<splice_to_file, file_state> {
+class [[nodiscard]] splice_to_file : public splice_operation<splice_to_file, file_state> {
  public:
   using splice_operation::splice_operation;
   failure failed(int code) const noexcept {
@@ -99,7 +99,7 @@ class splice_to_file : public splice_operation<splice_to_file, file_state> {
   }
 };
 
-class splice_to_stream : public splice_operation<splice_to_stream, receiving_socket> {
+class [[nodiscard]] splice_to_stream : public splice_operation<splice_to_stream, receiving_socket> {
  public:
   using splice_operation::splice_operation;
   failure failed(int code) const noexcept { return failure(code, name, state().peer()); }

@@ -15,7 +15,7 @@
 namespace lull {
 namespace detail {
 
-class stat_path : public path_operation<stat_path> {
+class [[nodiscard]] stat_path : public path_operation<stat_path> {
  public:
   static constexpr const char* name = "stat";
 
@@ -28,7 +28,7 @@ class stat_path : public path_operation<stat_path> {
   int flags_;
 };
 
-class stat_file : public file_operation<stat_file> {
+class [[nodiscard]] stat_file : public file_operation<stat_file> {
  public:
   static constexpr const char* name = "stat";
 

@@ -42,7 +42,7 @@ class message_parts {
 };
 
 // All bytes of all places. After a failure an unknown part has been sent.
-class send_parts : public in_whole<send_parts, socket_operation<send_parts>> {
+class [[nodiscard]] send_parts : public in_whole<send_parts, socket_operation<send_parts>> {
  public:
   static constexpr const char* name = "send_all";
   static constexpr int no_progress = EPIPE;
@@ -65,7 +65,7 @@ class send_parts : public in_whole<send_parts, socket_operation<send_parts>> {
 };
 
 // What has come, into the first eight places, one after the other.
-class receive_parts : public socket_operation<receive_parts> {
+class [[nodiscard]] receive_parts : public socket_operation<receive_parts> {
  public:
   static constexpr const char* name = "receive";
 

@@ -11,7 +11,7 @@
 
 namespace lull::detail {
 
-class sync_file : public file_action<sync_file> {
+class [[nodiscard]] sync_file : public file_action<sync_file> {
  public:
   static constexpr const char* name = "fsync";
 
@@ -19,7 +19,7 @@ class sync_file : public file_action<sync_file> {
   void prepare(submission entry) noexcept { entry.sync(file().descriptor(), false); }
 };
 
-class sync_data : public file_action<sync_data> {
+class [[nodiscard]] sync_data : public file_action<sync_data> {
  public:
   static constexpr const char* name = "fdatasync";
 
@@ -27,7 +27,7 @@ class sync_data : public file_action<sync_data> {
   void prepare(submission entry) noexcept { entry.sync(file().descriptor(), true); }
 };
 
-class sync_range : public file_action<sync_range> {
+class [[nodiscard]] sync_range : public file_action<sync_range> {
  public:
   static constexpr const char* name = "sync_range";
 

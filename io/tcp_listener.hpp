@@ -18,7 +18,7 @@ namespace lull {
 
 struct listen_options {
   int backlog = 4096;      // connections that wait in the kernel; net.core.somaxconn caps it
-  bool reuse_port = true;  // other listeners may bind the same address
+  bool reuse_port = true;  // other listeners may bind the same address, of a second program too
   bool no_delay = true;    // accepted connections send small messages at once
   // Given to the listener of each core: connections are spread evenly over them.
   accept_balance* balance = nullptr;

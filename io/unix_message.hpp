@@ -35,7 +35,7 @@ namespace detail {
 // Of what passes the most descriptors.
 inline constexpr std::size_t rights_room = CMSG_SPACE(descriptor_list::most * sizeof(int));
 
-class receive_message : public socket_operation<receive_message> {
+class [[nodiscard]] receive_message : public socket_operation<receive_message> {
  public:
   static constexpr const char* name = "receive message";
 
@@ -54,7 +54,7 @@ class receive_message : public socket_operation<receive_message> {
   std::byte control_[rights_room];
 };
 
-class send_message : public socket_operation<send_message> {
+class [[nodiscard]] send_message : public socket_operation<send_message> {
  public:
   static constexpr const char* name = "send message";
 

@@ -13,7 +13,7 @@
 namespace lull {
 namespace detail {
 
-class unlink_path : public path_action<unlink_path> {
+class [[nodiscard]] unlink_path : public path_action<unlink_path> {
  public:
   static constexpr const char* name = "unlink";
 
@@ -21,7 +21,7 @@ class unlink_path : public path_action<unlink_path> {
   void prepare(submission entry) noexcept { entry.unlink(path().c_str(), 0); }
 };
 
-class remove_directory : public path_action<remove_directory> {
+class [[nodiscard]] remove_directory : public path_action<remove_directory> {
  public:
   static constexpr const char* name = "rmdir";
 

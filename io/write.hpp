@@ -16,7 +16,7 @@
 namespace lull::detail {
 
 // Some of the bytes: nearly always all, fewer where room or a limit ends.
-class write_some : public file_transfer<write_some> {
+class [[nodiscard]] write_some : public file_transfer<write_some> {
  public:
   static constexpr const char* name = "write";
 
@@ -31,7 +31,7 @@ class write_some : public file_transfer<write_some> {
 };
 
 // The same from several places, one after the other.
-class write_vectored : public file_transfer<write_vectored> {
+class [[nodiscard]] write_vectored : public file_transfer<write_vectored> {
  public:
   static constexpr const char* name = "write";
 
@@ -73,14 +73,14 @@ class write_whole : public in_whole<Derived, file_operation<Derived>> {
   int flags_;
 };
 
-class write_at : public write_whole<write_at> {
+class [[nodiscard]] write_at : public write_whole<write_at> {
  public:
   static constexpr const char* name = "write_all";
 
   write_at(file_state& file, std::span<const std::byte> from, std::uint64_t offset) noexcept;
 };
 
-class append_to : public write_whole<append_to> {
+class [[nodiscard]] append_to : public write_whole<append_to> {
  public:
   static constexpr const char* name = "append";
 
@@ -89,14 +89,14 @@ class append_to : public write_whole<append_to> {
 
 // The same with what the kernel calls RWF_DSYNC: each part that it takes is on the device when it
 // says so.
-class write_durable : public write_whole<write_durable> {
+class [[nodiscard]] write_durable : public write_whole<write_durable> {
  public:
   static constexpr const char* name = "write_durably";
 
   write_durable(file_state& file, std::span<const std::byte> from, std::uint64_t offset) noexcept;
 };
 
-class append_durable : public write_whole<append_durable> {
+class [[nodiscard]] append_durable : public write_whole<append_durable> {
  public:
   static constexpr const char* name = "append_durably";
 

@@ -26,8 +26,8 @@
 namespace lull::fs {
 
 // The file is a new one: of this user, with the rights `mode` less the umask, even if the old one
-// had others; a symbolic link is replaced, not followed. The failure names the step. Throws
-// std::bad_alloc, with nothing left behind either.
+// had others; a symbolic link, a device or a socket of that name is replaced, not followed. The
+// failure names the step. Throws std::bad_alloc, with nothing left behind either.
 task<result<void>> write_file(path_text path, std::span<const std::byte> bytes, mode_t mode = 0666);
 inline task<result<void>> write_file(path_text path, std::string_view text, mode_t mode = 0666) {
   return write_file(std::move(path), std::as_bytes(std::span(text.data(), text.size())), mode);

@@ -83,7 +83,7 @@ struct abandon_writer {
   void operator()(writer_state* state) const noexcept { state->abandon(); }
 };
 
-class write_buffered : private wait_node {
+class [[nodiscard]] write_buffered : private wait_node {
  public:
   write_buffered(writer_state& to, std::span<const std::byte> bytes) noexcept
       : wait_node(&write_buffered::stopped), to_(to), left_(bytes) {}
@@ -104,7 +104,7 @@ class write_buffered : private wait_node {
   int error_ = 0;
 };
 
-class flush_buffered : private wait_node {
+class [[nodiscard]] flush_buffered : private wait_node {
  public:
   explicit flush_buffered(writer_state& of) noexcept
       : wait_node(&flush_buffered::stopped), of_(of) {}

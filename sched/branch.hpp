@@ -34,7 +34,7 @@ decltype(auto) awaiter_of(Awaitable&& from) noexcept {
 // What co_await awaits, as a value that passes everything on: of a reference to an awaiter that can
 // not be copied gcc 12 wants a copy. The co_await noted is that of the coroutine.
 template <class Awaitable>
-class passed_on {
+class [[nodiscard]] passed_on {
  public:
   explicit passed_on(Awaitable&& awaitable) noexcept
       : awaiter_(awaiter_of(static_cast<Awaitable&&>(awaitable))) {}

@@ -48,6 +48,10 @@ core::core(unsigned core_index, domain& shared, const core_options& options, ker
       ring_(options.ring, through),
       events_(*this),
       resumes_until_look_(resumes_per_clock_read) {
+  LULL_ASSERT(
+      options_.resumes_per_iteration != 0,
+      "core_options::resumes_per_iteration is 0, so no task would ever run; give at least 1 "
+      "(256 if in doubt)");
   index = core_index;
   core_context::ring = &ring_;
   participant_.context = static_cast<detail::core_context*>(this);

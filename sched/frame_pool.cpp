@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "../base/assert.hpp"
+#include "core_context.hpp"
 
 namespace lull::detail {
 namespace {
@@ -183,6 +184,19 @@ void frame_pool::trim_unneeded() noexcept {
 
 void frame_pool::trim() noexcept {
   while (spare_ != nullptr) free_slab(take_spare());
+}
+
+void* frame_of_library(std::size_t bytes) {
+  if (core_context* const here = core_context::current()) return here->frames.allocate(bytes);
+  return frame_pool::allocate_outside(bytes);
+}
+
+void frame_to_library(void* memory, std::size_t bytes) noexcept {
+  if (core_context* const here = core_context::current()) {
+    here->frames.deallocate(memory, bytes);
+  } else {
+    frame_pool::deallocate_outside(memory, bytes);
+  }
 }
 
 }  // namespace lull::detail

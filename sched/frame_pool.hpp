@@ -9,8 +9,8 @@
 //
 // A pool is its core's own. A block that is given back on another thread goes home by one
 // compare-exchange; when the pool has gone meanwhile, the last block of a slab frees it. Threads
-// that are no core share a pool behind a lock. AddressSanitizer sees every frame come and go,
-// instead.
+// that are no core share a pool behind a lock. In a library that is built with AddressSanitizer
+// that sees every frame come and go, instead; a program that is built with it asks the library.
 //
 // | variable | written by                                 | read by  | pairings               |
 // |----------|--------------------------------------------|----------|------------------------|

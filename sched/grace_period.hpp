@@ -33,7 +33,7 @@ void check_no_pin(const char* what) noexcept;
 
 // What the three have in common: Waiter is reclaim's node, `begin` links it.
 template <class Waiter>
-class reclamation_awaiter : private Waiter, private suspension {
+class [[nodiscard]] reclamation_awaiter : private Waiter, private suspension {
  public:
   bool await_ready() const noexcept {
     check_no_pin(what_);

@@ -27,7 +27,9 @@ struct run_options {
   // A processor number a core, and the same one several times if need be; none: all_cores().
   std::vector<unsigned> cores = {};
   // SIGINT and SIGTERM ask to stop; a second one, half a second later or more, ends the program at
-  // once. They are blocked in the calling thread, and so in all that it starts, until run returns.
+  // once. They are blocked in the calling thread, and so in all that it starts, until run returns:
+  // a task that wants the end sends its own process one, by kill(getpid(), SIGTERM); raise() sends
+  // it to one thread, where nobody reads it.
   // Core 0 reads them; where it stands still, the thread that looks for stalls does within a second
   // (so not where both stall_threshold and shutdown_limit are zero). One runtime at a time has
   // them: run of a second throws, and starts nothing. A signal that comes when all tasks have ended
@@ -117,7 +119,7 @@ int run(run_options options, std::function<task<>()> main) noexcept;
 
 // co_await stop_requested(): until the runtime is asked to stop (a signal, request_stop(), a task
 // that failed), or the scope of the awaiting task is.
-class stop_requested {
+class [[nodiscard]] stop_requested {
  public:
   stop_requested() noexcept = default;
   bool await_ready() const noexcept { return false; }

@@ -84,6 +84,14 @@ template <class F, class... Args>
            stateless<F>::template keeps_all<Args...>())
 inline constexpr bool stands_alone<F, Args...> = true;
 
+// Or nothing at all, which is another mistake.
+template <class F, class... Args>
+inline constexpr bool gives_a_task = true;
+template <class F, class... Args>
+  requires std::is_invocable_v<F&, Args...>
+inline constexpr bool gives_a_task<F, Args...> =
+    std::is_same_v<std::invoke_result_t<F&, Args...>, task<>>;
+
 // Keeps callable and arguments in its own frame, so a lambda with captures is safe. In one
 // parameter: for some, gcc 14 crashes with several.
 template <class F, class... Args>
@@ -150,10 +158,16 @@ class scope {
   template <class F, class... Args>
   void spawn(task_options options, F&& callable, Args&&... arguments) {
     static_assert(
-        std::is_same_v<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>...>, task<>>,
+        std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>...>,
+        "spawn takes a callable and the arguments of its call, kept as values until then: pass the "
+        "function and not its call, and std::ref or a pointer where a parameter is a reference");
+    static_assert(
+        detail::gives_a_task<std::decay_t<F>, std::decay_t<Args>...>,
         "spawn takes a callable that gives a lull::task<>; a result, which may be an error, "
         "would be lost: co_await it in a lambda, and handle it there");
-    if constexpr (detail::stands_alone<std::decay_t<F>, std::decay_t<Args>...>) {
+    if constexpr (!std::is_invocable_v<std::decay_t<F>&, std::decay_t<Args>...>) {
+      return;  // refused above
+    } else if constexpr (detail::stands_alone<std::decay_t<F>, std::decay_t<Args>...>) {
       start(
           made_by(std::forward<F>(callable), std::decay_t<Args>(std::forward<Args>(arguments))...),
           options, false);
@@ -189,12 +203,12 @@ class scope {
     on_error_state_ = state;
   }
 
-  class join_awaiter : public detail::scope_awaiter {
+  class [[nodiscard]] join_awaiter : public detail::scope_awaiter {
    public:
     using scope_awaiter::scope_awaiter;
     void await_resume() { finish(); }
   };
-  class timed_join_awaiter : public detail::scope_awaiter {
+  class [[nodiscard]] timed_join_awaiter : public detail::scope_awaiter {
    public:
     using scope_awaiter::scope_awaiter;
     bool await_resume() { return finish(); }

@@ -15,7 +15,7 @@ namespace lull {
 namespace detail {
 
 template <class T>
-class shielded_await {
+class [[nodiscard]] shielded_await {
  public:
   explicit shielded_await(task<T> work) noexcept : work_(std::move(work)) {}
 

@@ -14,7 +14,7 @@ namespace lull {
 // co_await sleep(d): resumes in the first iteration that begins after `d` has passed since
 // now(), or a later one where more than limits::timers_at_a_time are due. Gives true, or false when
 // a stop was asked for before.
-class sleep : private detail::timer_node, private detail::suspension {
+class [[nodiscard]] sleep : private detail::timer_node, private detail::suspension {
  public:
   explicit sleep(time_span duration) noexcept
       : timer_node(&sleep::over), suspension(&sleep::stopped), duration_(duration) {}
@@ -50,7 +50,7 @@ inline bool should_yield() noexcept {
 }
 
 // co_await yield(): lets everything that is ready now run first.
-class yield {
+class [[nodiscard]] yield {
  public:
   yield() noexcept = default;
   bool await_ready() const noexcept { return false; }
@@ -65,7 +65,7 @@ class yield {
 };
 
 // co_await yield_if_needed(): the same when should_yield(), else nothing.
-class yield_if_needed : public yield {
+class [[nodiscard]] yield_if_needed : public yield {
  public:
   yield_if_needed() noexcept = default;
   bool await_ready() const noexcept { return !should_yield(); }

@@ -155,7 +155,7 @@ class [[nodiscard]] task {
   }
   ~task() { drop(); }
 
-  class awaiter {
+  class [[nodiscard]] awaiter {
    public:
     explicit awaiter(std::coroutine_handle<promise_type> coroutine) noexcept
         : coroutine_(coroutine) {}

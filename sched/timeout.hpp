@@ -107,7 +107,7 @@ class time_limit : public stop_below, private timer_node {
 
 // T is what the task gives; Derived of one of the two says when its time ends.
 template <class T>
-class timed_await {
+class [[nodiscard]] timed_await {
   using member_type = as_member_t<T>;
 
  public:

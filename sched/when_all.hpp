@@ -32,7 +32,7 @@ namespace lull {
 namespace detail {
 
 template <class... Ts>
-class all_await {
+class [[nodiscard]] all_await {
  public:
   explicit all_await(task<Ts>... works) noexcept : members_(std::move(works)...) {}
 
@@ -62,7 +62,7 @@ class all_await {
 };
 
 template <class T>
-class all_of_range_await {
+class [[nodiscard]] all_of_range_await {
  public:
   explicit all_of_range_await(members_of_range<T> members) noexcept
       : members_(std::move(members)) {}

@@ -8,15 +8,15 @@
 // behind the caller's back, and a loser that takes long to stop delays it. A stop asked of the
 // caller is passed on to all; the first to end still wins.
 //
-//   auto first = co_await when_any(stream.receive(), sleep(5s));
+//   auto first = co_await when_any(ask(one_replica), ask(another));
 //   if (first.index == 0) use(std::get<0>(first.value));
 //
 // A loser that had begun may still have got what it waited for, if that came together with the
 // winner. Its result is dropped, its exception too: an owner gives back what it holds, but a value
-// out of a channel or a token of a semaphore is lost. Await what must not be lost with when_all, or
-// below a timeout; for channels there is select. Costs a frame for each that is not a task, and a
-// vector for a range. Await it in the expression that makes it, for it refers to awaitables that
-// cannot be moved.
+// out of a channel, a token of a semaphore or the bytes of a receive() are lost. Await what must
+// not be lost with when_all, or below a timeout, which gives it; for channels there is select.
+// Costs a frame for each that is not a task, and a vector for a range. Await it in the expression
+// that makes it, for it refers to awaitables that cannot be moved.
 
 #include <coroutine>
 #include <cstddef>
@@ -43,7 +43,7 @@ struct first_of {
 namespace detail {
 
 template <class... Ts>
-class any_await {
+class [[nodiscard]] any_await {
   using value_type = std::variant<as_member_t<Ts>...>;
 
  public:
@@ -76,7 +76,7 @@ class any_await {
 };
 
 template <class T>
-class any_of_range_await {
+class [[nodiscard]] any_of_range_await {
  public:
   explicit any_of_range_await(members_of_range<T> members) noexcept : members_(std::move(members)) {
     LULL_ASSERT(!members_.empty(),

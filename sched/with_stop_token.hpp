@@ -64,7 +64,7 @@ class token_stop : public stop_below, public end_hook, private message {
 };
 
 template <class T>
-class token_await {
+class [[nodiscard]] token_await {
  public:
   token_await(std::stop_token token, task<T> work) noexcept
       : work_(std::move(work)), stop_(std::move(token)) {}

@@ -114,13 +114,14 @@ def pkg_config(package):
     return done.stdout.split()
 
 
-def compile_and_run(tally, name, source, package, folder):
+def compile_and_run(tally, name, source, package, folder, flags=("-O1",), kinds=tuple(COMPILERS)):
     """Builds source outside the tree with each compiler by what pkg-config says, and runs it."""
-    for kind, compiler in COMPILERS.items():
+    for kind in kinds:
+        compiler = COMPILERS[kind]
         program = folder / f"{name}-{kind}"
         log = build.BUILD / "logs" / "consumers" / f"{name}-{kind}.log"
         status, output = suites.run(
-            [compiler, *STRICT, "-O1", source, "-o", program, *pkg_config(package)], 300, log
+            [compiler, *STRICT, *flags, source, "-o", program, *pkg_config(package)], 300, log
         )
         if status == 0:
             status, output = suites.run([program], RUN_LIMIT_S, log)
@@ -167,6 +168,10 @@ def run():
         compile_and_run(tally, "lull", sources / "lull_user.cpp", "lull", folder)
         compile_and_run(
             tally, "lull-reclaim", sources / "reclaim_user.cpp", "lull-reclaim", folder
+        )
+        asan = ("-O0", "-fsanitize=address")
+        compile_and_run(
+            tally, "lull below ASan", sources / "asan_user.cpp", "lull", folder, asan, ("clang",)
         )
         compile_and_run(tally, "lull-tls", sources / "tls_user.cpp", "lull-tls", folder)
         as_subproject(tally, sources, folder)
