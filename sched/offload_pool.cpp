@@ -92,6 +92,11 @@ offload_statistics offload_pool::statistics() const {
           .waiting = waiting_};
 }
 
+bool offload_pool::has_settled() const {
+  const std::lock_guard lock(mutex_);
+  return unsettled_ == 0;
+}
+
 // Under the mutex, where the queue has room. Throws when there is no thread, and nothing changed.
 void offload_pool::add_to_queue(offloaded& one) {
   if (queued_ >= idle_ && threads_.size() < options_.threads) start_thread();
@@ -145,7 +150,9 @@ void offload_pool::serve(thread_list::iterator self) noexcept {
     leave(lock, self);
     return;
   }
-  while (offloaded* const one = next(lock, *mine)) {
+  bool settled = true;
+  while (offloaded* const one = next(lock, *mine, settled)) {
+    if (std::exchange(settled, false)) ++unsettled_;
     ++calls_;
     ++running_;
     lock.unlock();
@@ -155,20 +162,24 @@ void offload_pool::serve(thread_list::iterator self) noexcept {
     lock.lock();
     --running_;
   }
+  if (!settled) --unsettled_;
   leave(lock, self);
 }
 
-// The next to be run; null when this thread is to end. The mutex is held, but while it waits.
-offloaded* offload_pool::next(std::unique_lock<std::mutex>& lock, participant& mine) noexcept {
+// The next to be run; null when this thread is to end, which it does not for lack of work while it
+// has limbo. The mutex is held, but while it waits.
+offloaded* offload_pool::next(std::unique_lock<std::mutex>& lock, participant& mine,
+                              bool& settled) noexcept {
   const time_point until = later(std::chrono::steady_clock::now(), options_.idle);
   nanoseconds nap = shortest_nap;
   while (queue_.empty()) {
     if (ending_) return nullptr;
     const time_point now = std::chrono::steady_clock::now();
-    if (now >= until) return nullptr;
     const bool limbo_left = mine.has_limbo();
+    if (!limbo_left && !std::exchange(settled, true)) --unsettled_;
+    if (now >= until && !limbo_left) return nullptr;
     ++idle_;
-    changed_.wait_until(lock, limbo_left ? std::min(until, now + nap) : until);
+    changed_.wait_until(lock, limbo_left ? now + nap : until);
     --idle_;
     if (!queue_.empty() || !limbo_left) continue;
     nap = std::min(nap * 2, longest_nap);

@@ -96,6 +96,9 @@ class offload_pool {
   // The calling core's: set when all that it has entered is back or withdrawn.
   event& all_back() noexcept;
 
+  // Nothing is left of what returned calls have retired.
+  bool has_settled() const;
+
   // Ends the threads and waits for them. Nothing is entered any more; the cores still stand.
   void end() noexcept;
 
@@ -118,7 +121,7 @@ class offload_pool {
   desk& desk_of(const offloaded& one) noexcept;
 
   void serve(thread_list::iterator self) noexcept;
-  offloaded* next(std::unique_lock<std::mutex>& lock, participant& mine) noexcept;
+  offloaded* next(std::unique_lock<std::mutex>& lock, participant& mine, bool& settled) noexcept;
   void give_up(std::exception_ptr why) noexcept;
   void leave(std::unique_lock<std::mutex>& lock, thread_list::iterator self) noexcept;
   void add_to_queue(offloaded& one);
@@ -144,6 +147,7 @@ class offload_pool {
   std::uint64_t threads_started_ = 0;
   std::uint64_t calls_ = 0;
   std::size_t running_ = 0;
+  std::size_t unsettled_ = 0;  // threads that have run something, and may have limbo of it
   bool ending_ = false;
 };
 

@@ -21,6 +21,9 @@ namespace {
 // not waited for when a runtime ends.
 constexpr nanoseconds stands_in_the_way = std::chrono::milliseconds(100);
 
+// Between two looks at what other threads have left.
+constexpr nanoseconds shortest_look = std::chrono::microseconds(200);
+
 // While there still is all that deleters may use: the ring, the tasks, the other cores.
 task<> release_retired() {
   participant& here = *participant::current();
@@ -32,6 +35,13 @@ task<> release_retired() {
     if (released && now.limbo_objects + now.held_objects == 0) break;
     if (now.released == before) break;
   }
+}
+
+// What offloaded calls have retired their threads release, within milliseconds.
+task<> release_offloaded() {
+  const detail::offload_pool& offloads = *core::current().offloads;
+  const time_point until = later(now(), stands_in_the_way);
+  while (!offloads.has_settled() && now() < until) co_await sleep(shortest_look);
 }
 
 // On each core. Gives how many tasks were ever started here, and with visitors how many objects
@@ -48,6 +58,8 @@ task<std::uint64_t> settle_here(bool with_visitors) {
     co_await all_back.wait();
     // While others post, they may retire for ever.
     if (!with_visitors) continue;
+    auto offloaded = release_offloaded();
+    co_await std::move(offloaded);
     auto rest = release_retired();
     co_await std::move(rest);
   } while (visitors.size() != 0 || root.size() != 0 || !all_back.is_set());

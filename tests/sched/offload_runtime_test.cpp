@@ -10,7 +10,10 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <lull/base/limits.hpp>
+#include <lull/reclaim/retirable.hpp>
 #include <lull/sched/offload.hpp>
+#include <lull/sched/online_section.hpp>
 #include <lull/sched/runtime.hpp>
 #include <lull/sched/scope.hpp>
 #include <lull/sched/sleep.hpp>
@@ -105,4 +108,33 @@ TEST_CASE("offloaded calls race with the time limits around them, on several cor
   REQUIRE(wrong == 0);
   REQUIRE(came + out_of_time == 3 * rounds * at_once);
   REQUIRE(begun >= came);
+}
+
+TEST_CASE("what an offloaded call had retired last found its home core ended") {
+  static std::atomic<int> deleted{0};
+  static std::atomic<int> ran{0};
+  struct at_home : lull::homed<at_home> {
+    ~at_home() {
+      ++deleted;
+      lull::spawn([]() -> lull::task<> {
+        ++ran;
+        co_return;
+      });
+    }
+  };
+  constexpr int rounds = lull::limits::small ? 40 : 200;
+  auto options = test::some_cores(2);
+  options.offload.threads = 1;
+  deleted = ran = 0;
+  for (int i = 0; i < rounds; ++i) {
+    REQUIRE(lull::run(options, []() -> lull::task<> {
+              if (lull::this_core() != 0) co_return;
+              co_await lull::offload([one = new at_home] {
+                const lull::online_section online;
+                lull::retire(one);
+              });
+            }) == 0);
+    REQUIRE(deleted == i + 1);
+    REQUIRE(ran == i + 1);
+  }
 }
