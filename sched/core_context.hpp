@@ -72,29 +72,37 @@ inline core_context& this_context(const char* what) noexcept {
   return *here;
 }
 
-// Whether frames are pooled is as the library was built: a program may be built with
-// AddressSanitizer where the library is not.
-void* frame_of_library(std::size_t bytes);
-void frame_to_library(void* memory, std::size_t bytes) noexcept;
-
-inline void* allocate_frame(std::size_t bytes) {
-#if defined(LULL_ADDRESS_SANITIZER)
-  return frame_of_library(bytes);
-#else
+inline void* take_frame(std::size_t bytes) {
   if (core_context* const here = core_context::current()) return here->frames.allocate(bytes);
   return frame_pool::allocate_outside(bytes);
-#endif
 }
 
-inline void deallocate_frame(void* memory, std::size_t bytes) noexcept {
-#if defined(LULL_ADDRESS_SANITIZER)
-  frame_to_library(memory, bytes);
-#else
+inline void give_frame_back(void* memory, std::size_t bytes) noexcept {
   if (core_context* const here = core_context::current()) {
     here->frames.deallocate(memory, bytes);
   } else {
     frame_pool::deallocate_outside(memory, bytes);
   }
+}
+
+// The same, but not inline: whether frames are pooled is as the library was built, and a program
+// may be built with AddressSanitizer where the library is not.
+void* take_frame_of_library(std::size_t bytes);
+void give_frame_to_library(void* memory, std::size_t bytes) noexcept;
+
+inline void* allocate_frame(std::size_t bytes) {
+#if defined(LULL_ADDRESS_SANITIZER)
+  return take_frame_of_library(bytes);
+#else
+  return take_frame(bytes);
+#endif
+}
+
+inline void deallocate_frame(void* memory, std::size_t bytes) noexcept {
+#if defined(LULL_ADDRESS_SANITIZER)
+  give_frame_to_library(memory, bytes);
+#else
+  give_frame_back(memory, bytes);
 #endif
 }
 

@@ -186,17 +186,10 @@ void frame_pool::trim() noexcept {
   while (spare_ != nullptr) free_slab(take_spare());
 }
 
-void* frame_of_library(std::size_t bytes) {
-  if (core_context* const here = core_context::current()) return here->frames.allocate(bytes);
-  return frame_pool::allocate_outside(bytes);
-}
+void* take_frame_of_library(std::size_t bytes) { return take_frame(bytes); }
 
-void frame_to_library(void* memory, std::size_t bytes) noexcept {
-  if (core_context* const here = core_context::current()) {
-    here->frames.deallocate(memory, bytes);
-  } else {
-    frame_pool::deallocate_outside(memory, bytes);
-  }
+void give_frame_to_library(void* memory, std::size_t bytes) noexcept {
+  give_frame_back(memory, bytes);
 }
 
 }  // namespace lull::detail
