@@ -15,9 +15,9 @@
 #include <lull/sched/run_on.hpp>
 #include <lull/sched/sleep.hpp>
 
-#include "../ring/noting_waits.hpp"
 #include "../ring/observer.hpp"
 #include "helpers.hpp"
+#include "noting_core.hpp"
 
 using namespace std::chrono_literals;
 
@@ -181,31 +181,21 @@ TEST_CASE("a core is woken for its next timer by the slack later, however strang
   for (const slack& one :
        {slack{0ns, 0ns}, slack{70us, 70us}, slack{-1h, 0ns}, slack{lull::nanoseconds::min(), 0ns},
         slack{lull::nanoseconds::max(), 24h * 365}}) {
-    test::noting_waits kernel;
-    lull::manual_clock clock;
-    lull::domain shared;
-    auto options = test::driven_cores::small_options();
-    options.clock = clock.source();
-    options.poll = 0ns;
-    options.timer_slack = one.asked;
-    lull::core core(0, shared, options, kernel);
-    std::optional<lull::scope> tasks;
+    test::noting_core sleeping(one.asked);
+    lull::core& core = sleeping.core;
     {
       const lull::core::inside here(core);
-      tasks.emplace();
-      tasks->spawn([]() -> lull::task<> { co_await lull::sleep(10ms); });
+      core.root().spawn([]() -> lull::task<> { co_await lull::sleep(10ms); });
     }
-    while (kernel.limits.empty()) core.iterate();
+    const std::vector<lull::nanoseconds>& limits = sleeping.kernel.limits;
+    while (limits.empty()) core.iterate();
     if (one.used > 1h) {
-      CHECK(kernel.limits.back() > one.used);
+      CHECK(limits.back() > one.used);
     } else {
-      CHECK(kernel.limits.back() == 10ms + one.used);
+      CHECK(limits.back() == 10ms + one.used);
     }
-    clock.advance(10ms);
-    while (tasks->size() != 0) core.iterate(lull::when_idle::come_back);
-    const lull::core::inside here(core);
-    tasks.reset();
-    core.wind_up();
+    sleeping.clock.advance(10ms);
+    while (core.root().size() != 0) core.iterate(lull::when_idle::come_back);
   }
 }
 

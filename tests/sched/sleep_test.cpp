@@ -6,8 +6,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "../ring/noting_waits.hpp"
 #include "helpers.hpp"
+#include "noting_core.hpp"
 
 using namespace std::chrono_literals;
 
@@ -133,13 +133,9 @@ TEST_CASE("slow calls of should_yield were not looked after when another task's 
 }
 
 TEST_CASE("sleeping tasks need no timer of the kernel but the one that a sleeping core wakes by") {
-  test::noting_waits kernel;
-  lull::manual_clock clock;
-  lull::domain shared;
-  auto options = test::driven_cores::small_options();
-  options.clock = clock.source();
-  options.poll = 0ns;
-  lull::core core(0, shared, options, kernel);
+  test::noting_core sleeping;
+  lull::core& core = sleeping.core;
+  const std::vector<lull::nanoseconds>& limits = sleeping.kernel.limits;
   bool busy = true;
   {
     const lull::core::inside here(core);
@@ -153,44 +149,37 @@ TEST_CASE("sleeping tasks need no timer of the kernel but the one that a sleepin
   core.iterate();
   const auto submissions = core.submissions().statistics().submissions;
   for (int i = 0; i < 50; ++i) {
-    clock.advance(10ms);
+    sleeping.clock.advance(10ms);
     do {
       core.iterate();
     } while (core.timers.behind());
   }
   CHECK(core.root().size() < 600);
-  CHECK(kernel.limits.empty());
+  CHECK(limits.empty());
   busy = false;
-  while (kernel.limits.empty()) core.iterate();
-  CHECK(kernel.limits.size() == 1);
+  while (limits.empty()) core.iterate();
+  CHECK(limits.size() == 1);
   CHECK(core.submissions().statistics().submissions == submissions);
-  clock.advance(1s);
+  sleeping.clock.advance(1s);
   while (core.root().size() != 0) core.iterate(lull::when_idle::come_back);
-  core.wind_up();
 }
 
 TEST_CASE("a core does not sleep while more timers are due than it deals with in a turn") {
   struct counting_timer : lull::detail::timer_node {
     counting_timer() : timer_node([](timer_node&) noexcept {}) {}
   };
-  test::noting_waits kernel;
-  lull::manual_clock clock;
-  lull::domain shared;
-  auto options = test::driven_cores::small_options();
-  options.clock = clock.source();
-  options.poll = 0ns;
-  lull::core core(0, shared, options, kernel);
+  test::noting_core sleeping;
+  lull::core& core = sleeping.core;
   constexpr std::size_t turns = 5;
   std::vector<counting_timer> many((turns + 1) * lull::limits::timers_at_a_time);
-  for (auto& one : many) core.timers.arm(one, clock.now() + 1ms);
-  clock.advance(1ms);
+  for (auto& one : many) core.timers.arm(one, sleeping.clock.now() + 1ms);
+  sleeping.clock.advance(1ms);
   for (std::size_t i = 0; i < turns; ++i) {
     CHECK(!core.timers.empty());
     core.iterate();
-    CHECK(kernel.limits.empty());
+    CHECK(sleeping.kernel.limits.empty());
   }
   while (!core.timers.empty()) core.iterate(lull::when_idle::come_back);
-  core.wind_up();
 }
 
 TEST_CASE("a core that polled for long did not look at its timers meanwhile") {
