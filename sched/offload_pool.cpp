@@ -166,7 +166,8 @@ void offload_pool::serve(thread_list::iterator self) noexcept {
   leave(lock, self);
 }
 
-// The next to be run; null when this thread is to end. The mutex is held, but while it waits.
+// The next to be run; null when this thread is to end, for lack of work only once it has no limbo:
+// what has settled is not to be said of what it leaves. The mutex is held, but while it waits.
 offloaded* offload_pool::next(std::unique_lock<std::mutex>& lock, participant& mine,
                               bool& settled) noexcept {
   const time_point until = later(std::chrono::steady_clock::now(), options_.idle);
@@ -176,9 +177,9 @@ offloaded* offload_pool::next(std::unique_lock<std::mutex>& lock, participant& m
     const time_point now = std::chrono::steady_clock::now();
     const bool limbo_left = mine.has_limbo();
     if (!limbo_left && !std::exchange(settled, true)) --unsettled_;
-    if (now >= until) return nullptr;
+    if (now >= until && !limbo_left) return nullptr;
     ++idle_;
-    changed_.wait_until(lock, limbo_left ? std::min(until, now + nap) : until);
+    changed_.wait_until(lock, limbo_left ? now + nap : until);
     --idle_;
     if (!queue_.empty() || !limbo_left) continue;
     nap = std::min(nap * 2, longest_nap);

@@ -22,7 +22,7 @@ namespace {
 constexpr nanoseconds stands_in_the_way = std::chrono::milliseconds(100);
 
 // Between two looks at what other threads have left.
-constexpr nanoseconds shortest_look = std::chrono::microseconds(200);
+constexpr nanoseconds between_looks = std::chrono::microseconds(200);
 
 // While there still is all that deleters may use: the ring, the tasks, the other cores.
 task<> release_retired() {
@@ -41,7 +41,7 @@ task<> release_retired() {
 task<> release_offloaded() {
   const detail::offload_pool& offloads = *core::current().offloads;
   const time_point until = later(now(), stands_in_the_way);
-  while (!offloads.has_settled() && now() < until) co_await sleep(shortest_look);
+  while (!offloads.has_settled() && now() < until) co_await sleep(between_looks);
 }
 
 // On each core. Gives how many tasks were ever started here, and with visitors how many objects

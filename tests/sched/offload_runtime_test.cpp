@@ -9,6 +9,7 @@
 #include <thread>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <lull/base/limits.hpp>
 #include <lull/reclaim/retirable.hpp>
@@ -122,9 +123,10 @@ TEST_CASE("what an offloaded call had retired last found its home core ended") {
       });
     }
   };
-  constexpr int rounds = lull::limits::small ? 40 : 200;
+  constexpr int rounds = lull::limits::small ? 30 : 100;
   auto options = test::some_cores(2);
   options.offload.threads = 1;
+  if (GENERATE(false, true)) options.offload.idle = 0ns;
   deleted = ran = 0;
   for (int i = 0; i < rounds; ++i) {
     REQUIRE(lull::run(options, []() -> lull::task<> {
