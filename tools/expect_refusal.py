@@ -3,7 +3,8 @@
 """Compiles a file that must not compile: expect_refusal.py SOURCE COMPILER [ARGUMENT...]
 
 The first lines of SOURCE read `// expect: SENTENCE`. The compiler has to refuse SOURCE and to say
-each SENTENCE; line ends within its messages do not count.
+each SENTENCE; line ends within its messages do not count. Of each line that ends with `// refused`
+it has to complain.
 """
 import subprocess
 import sys
@@ -32,6 +33,10 @@ def main():
     for sentence in expected:
         if sentence not in said:
             sys.exit(f"{source}: refused, but not with\n  {sentence}\nIt said:\n{done.stderr}")
+    with open(source, encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            if line.endswith("// refused\n") and f"{source}:{number}:" not in done.stderr:
+                sys.exit(f"{source}:{number}: compiles; the misuse goes unnoticed: {line.strip()}")
     print(f"{source}: refused as it must be: {expected[0]}")
 
 
