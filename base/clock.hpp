@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Times, and where the library reads them. A core reads its clock once an iteration, and
-// now and then where much runs in one, and hands the value on; a test puts a manual_clock in its
-// place and sets the time itself. Reading the real clock costs about 25 ns (vDSO). Any thread may
-// read the real one; a manual clock belongs to the thread that drives.
+// Times, and where the library reads them. A core reads its clock once an iteration, and now and
+// then where much runs in one, and hands the value on; a test puts a manual_clock in its place and
+// sets the time itself. Reading the real clock costs about 25 ns (vDSO). Any thread may read the
+// real one; a manual clock belongs to the thread that drives.
 
 #include <chrono>
 #include <ratio>
@@ -18,8 +18,8 @@ using time_point = std::chrono::steady_clock::time_point;
 
 // How long, as a parameter or an option: of any unit, in whole nanoseconds. What those do not hold
 // (300 years, or hours::max() for without limit) is the longest that they do, where the conversion
-// to nanoseconds would wrap around. Costs nothing for constants, and two compares for
-// other whole numbers.
+// to nanoseconds would wrap around. Costs nothing for constants, and two compares for other whole
+// numbers.
 class time_span : public nanoseconds {
  public:
   constexpr time_span() noexcept : nanoseconds(nanoseconds::zero()) {}

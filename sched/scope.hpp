@@ -84,7 +84,8 @@ template <class F, class... Args>
            stateless<F>::template keeps_all<Args...>())
 inline constexpr bool stands_alone<F, Args...> = true;
 
-// Or nothing at all, which is another mistake.
+// Whether `F(Args...)` gives a task<>. True where there is no such call: that is refused by a
+// sentence of its own.
 template <class F, class... Args>
 inline constexpr bool gives_a_task = true;
 template <class F, class... Args>
