@@ -32,7 +32,7 @@ struct stall_report {
   // Filled in by the scheduler's hook; empty where there is none, or no task runs.
   std::array<char, 120> task{};    // its name, cut to fit, with a 0 behind it
   std::source_location task_at{};  // the co_await behind which it runs
-  nanoseconds running{};           // how long its present iteration has taken
+  nanoseconds running{};           // how long its iteration has taken, at least
   std::array<void*, 16> calls{};   // its thread's backtrace, innermost first; null behind the last
 
   std::uint32_t reporter = 0;  // label of the one that waits and noticed

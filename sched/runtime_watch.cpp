@@ -53,9 +53,18 @@ void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
   if (me.now != phase::running) return;
   for (core_thread& one : me.threads) {
     if (one.running->reclamation().place() != report.place) continue;
-    report.running = one.running->running_for();
-    if (report.running == nanoseconds::zero() || !me.signal) continue;
-    one.probe->ask(me.signal->number(), stall_patience, report);
+    const nanoseconds running = one.running->running_for();
+    // One that is much younger than the stall is a later iteration: what runs in it stalled nobody.
+    // A pin stays from one to the next.
+    if (report.pins == 0 && running < report.lasted / 2) {
+      report.running = report.lasted;
+      continue;
+    }
+    report.running = running;
+    if (running == nanoseconds::zero() || !me.signal) continue;
+    stall_report answered = report;
+    const bool known = one.probe->ask(me.signal->number(), stall_patience, answered);
+    if (known && one.running->running_for() >= running) report = answered;
   }
 }
 

@@ -89,7 +89,7 @@ TEST_CASE("a hundred tasks that stand still are reported by name and place, each
   std::vector<std::string> names;
   for (int i = 0; i < 100; ++i) names.push_back("spinner " + std::to_string(i));
   lull::runtime(reporting(reports, 1)).run([&] { return spin_hundred_times(reports, names); });
-  std::size_t wrong = 0;
+  std::string wrong;
   std::size_t next = 0;
   for (std::size_t i = 0; i < reports.count(); ++i) {
     const lull::stall_report one = reports.at(i);
@@ -101,11 +101,45 @@ TEST_CASE("a hundred tasks that stand still are reported by name and place, each
     if (in_turn && one.task_at.line() != spins_at) continue;
     const bool right =
         in_turn && one.calls[0] != nullptr && one.running >= 4ms && one.participant == 0;
-    wrong += right ? 0 : 1;
+    if (!right) {
+      wrong += name + (in_turn ? "" : " out of turn") +
+               (one.calls[0] == nullptr ? " nowhere" : "") + " for " +
+               std::to_string(one.running.count()) + " ns; ";
+    }
     ++next;
   }
   CHECK(next == names.size());
-  CHECK(wrong == 0);
+  CHECK(wrong == "");
+}
+
+namespace {
+
+lull::task<> answer_in_the_next_iteration(collected_reports& reports, sigset_t signals,
+                                          std::size_t& before) {
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  co_await lull::yield();
+  before = reports.count();
+  for (sigset_t asked{}; sigismember(&asked, SIGURG) != 1;) ::sigpending(&asked);
+  co_await lull::sleep(1us);
+  ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  while (reports.count() == before) co_await lull::sleep(100us);
+}
+
+}  // namespace
+
+TEST_CASE("what ran when the iteration that stood still was over was reported as standing still") {
+  collected_reports reports;
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGURG);
+  std::size_t before = 0;
+  lull::runtime(reporting(reports, 1)).run([&] {
+    return answer_in_the_next_iteration(reports, signals, before);
+  });
+  const lull::stall_report one = reports.at(before);
+  CHECK(one.running >= 4ms);
+  CHECK(one.task[0] == 0);
+  CHECK(one.calls[0] == nullptr);
 }
 
 TEST_CASE("who holds up an epoch on a core is named in the report of whoever waits") {
