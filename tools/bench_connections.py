@@ -1,8 +1,11 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The row of 100,000 connections: accepted by lull's echo server on one core, each of which has
 said something once and is idle then, and the memory of each. The clients come from several
-loopback addresses, so that there are ports for all. Called by bench_io.py."""
+loopback addresses, so that there are ports for all. Called by bench_io.py; alone it prints the
+row."""
 import contextlib
+import json
 import pathlib
 import re
 import resource
@@ -51,7 +54,8 @@ def rows(say, count=CONNECTIONS):
     if allowed < needed:
         say(
             f"connections_100k is left out: a process needs {needed} open files for it and may "
-            f"have {allowed} here; prlimit --nofile={needed} ./dev bench io measures it"
+            f"have {allowed} here; prlimit --nofile={needed} ./dev bench io measures it, "
+            "and so does ./dev kernel 6.12 tools/bench_connections.py"
         )
         return []
     allow_descriptors(needed)
@@ -67,3 +71,7 @@ def rows(say, count=CONNECTIONS):
             kernel_bytes_both_ends=found["kernel"],
         )
     ]
+
+
+if __name__ == "__main__":
+    print(json.dumps(rows(print)))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# tools/setup.sh [run|test|bench|all]: installs the Debian packages that are missing for that
+# tools/setup.sh [run|test|bench|kernel|all]: installs the Debian packages that are missing for that
 # purpose, and puts the release archives of the subprojects into subprojects/packagecache/.
 # What is there already is neither installed nor fetched again.
 set -euo pipefail
@@ -19,12 +19,14 @@ test_packages='libclang-rt-19-dev clang-format-19 git util-linux ?relacy-dev ?sp
   ?strace ?valgrind ?gdb ?openssl ?nftables ?iproute2 libbenchmark-dev'
 bench_packages='libbenchmark-dev ?liburcu-dev ?libck-dev ?libcds-dev ?libasio-dev ?libuv1-dev ?fio
   ?python3-matplotlib ?valgrind'
+kernel_packages='qemu-system-x86 busybox-static e2fsprogs'
 case $purpose in
   run) packages="$build_packages $run_packages" ;;
   test) packages="$build_packages $run_packages $test_packages" ;;
   bench) packages="$build_packages $run_packages $bench_packages" ;;
-  all) packages="$build_packages $run_packages $test_packages $bench_packages" ;;
-  *) fail "there is no set of packages called $purpose; known are run, test, bench and all" ;;
+  kernel) packages="$kernel_packages" ;;
+  all) packages="$build_packages $run_packages $test_packages $bench_packages $kernel_packages" ;;
+  *) fail "there is no set of packages called $purpose; known: run, test, bench, kernel, all" ;;
 esac
 
 is_installed() {

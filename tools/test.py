@@ -89,6 +89,8 @@ LONG_STEPS = {
     "long": long_suites,
     "models": whole_tool("model", "--all"),
     "mutants": whole_tool("mutants"),
+    "linux-6.1": whole_tool("kernel", "6.1"),
+    "linux-6.12": whole_tool("kernel", "6.12"),
 }
 
 

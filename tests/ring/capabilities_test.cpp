@@ -71,13 +71,17 @@ class slow_kernel : public test::passing_kernel {
   unsigned asked_ = 0;
 };
 
-// Has no memory for rings of buffers.
+// Has no memory for the rings of buffers that it knows.
 class kernel_without_memory : public test::passing_kernel {
  public:
   int register_with(int descriptor, unsigned opcode, const void* argument,
                     unsigned count) noexcept override {
-    if (opcode == IORING_REGISTER_PBUF_RING) return -ENOMEM;
-    return passing_kernel::register_with(descriptor, opcode, argument, count);
+    const int result = passing_kernel::register_with(descriptor, opcode, argument, count);
+    if (opcode != IORING_REGISTER_PBUF_RING || result < 0) return result;
+    io_uring_buf_reg registered{};
+    registered.bgid = static_cast<const io_uring_buf_reg*>(argument)->bgid;
+    passing_kernel::register_with(descriptor, IORING_UNREGISTER_PBUF_RING, &registered, 1);
+    return -ENOMEM;
   }
 };
 

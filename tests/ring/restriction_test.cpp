@@ -14,6 +14,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <lull/ring/buffer_ring.hpp>
+#include <lull/ring/capabilities.hpp>
 
 #include "observer.hpp"
 
@@ -59,8 +60,18 @@ class refusing_kernel : public test::passing_kernel {
   int error_;
 };
 
+using entry = lull::submission;
+
+template <class Fill>
+int result_of(lull::ring& ring, Fill fill) {
+  test::observer target;
+  fill(ring.try_submission(&target));
+  REQUIRE(test::settle(ring, target, 1));
+  return target.completions[0].result;
+}
+
 // What comes of a nop that has been made into something else.
-int result_of(void (*alter)(io_uring_sqe&), const lull::ring_options& options) {
+int result_of_altered(void (*alter)(io_uring_sqe&), const lull::ring_options& options) {
   open_kernel kernel;
   lull::ring ring(options, kernel);
   test::observer target;
@@ -74,16 +85,10 @@ int result_of(void (*alter)(io_uring_sqe&), const lull::ring_options& options) {
 
 TEST_CASE("every kind of submission passes a restricted ring") {
   lull::ring ring(restricted);
+  const auto result = [&](auto fill) { return result_of(ring, fill); };
   test::observer target;
-  const auto result = [&](auto fill) {
-    target.completions.clear();
-    fill(ring.try_submission(&target));
-    REQUIRE(test::settle(ring, target, 1));
-    return target.completions[0].result;
-  };
   sockaddr nowhere{};
   char byte = 0;
-  using entry = lull::submission;
   // There is no such descriptor; that it says so means that it got as far.
   CHECK(result([&](entry e) { e.nop(); }) == 0);
   CHECK(result([&](entry e) { e.accept(-1); }) == -EBADF);
@@ -108,8 +113,11 @@ TEST_CASE("every kind of submission passes a restricted ring") {
 
   CHECK(result([&](entry e) { e.read_vectored(-1, nullptr, 0, 0); }) == -EBADF);
   CHECK(result([&](entry e) { e.write(-1, &byte, 1, 0, 0); }) == -EBADF);
-  CHECK(result([&](entry e) { e.read_registered(-1, &byte, 1, 0, 0); }) == -EBADF);
-  CHECK(result([&](entry e) { e.write_registered(-1, &byte, 1, 0, 0, 0); }) == -EBADF);
+  // Before Linux 6.13 the buffer, which is not there either, is looked at first.
+  const int read = result([&](entry e) { e.read_registered(-1, &byte, 1, 0, 0); });
+  CHECK((read == -EBADF || read == -EFAULT));
+  const int written = result([&](entry e) { e.write_registered(-1, &byte, 1, 0, 0, 0); });
+  CHECK((written == -EBADF || written == -EFAULT));
   CHECK(result([&](entry e) { e.write_vectored(-1, nullptr, 0, 0); }) == -EBADF);
   CHECK(result([&](entry e) { e.sync(-1, false); }) == -EBADF);
   CHECK(result([&](entry e) { e.sync_range(-1, 0, 1, 0); }) == -EBADF);
@@ -142,13 +150,13 @@ TEST_CASE("every kind of submission passes a restricted ring") {
 
 TEST_CASE("what lull does not use is refused by a restricted ring alone") {
   const auto duplicate = [](io_uring_sqe& entry) { entry.opcode = IORING_OP_TEE; };
-  CHECK(result_of(duplicate, restricted) == -EACCES);
-  CHECK(result_of(duplicate, {}) != -EACCES);
+  CHECK(result_of_altered(duplicate, restricted) == -EACCES);
+  CHECK(result_of_altered(duplicate, {}) != -EACCES);
   const auto set_attribute = [](io_uring_sqe& entry) { entry.opcode = IORING_OP_SETXATTR; };
-  CHECK(result_of(set_attribute, restricted) == -EACCES);
+  CHECK(result_of_altered(set_attribute, restricted) == -EACCES);
   const auto async = [](io_uring_sqe& entry) { entry.flags = IOSQE_ASYNC; };
-  CHECK(result_of(async, restricted) == -EACCES);
-  CHECK(result_of(async, {}) == 0);
+  CHECK(result_of_altered(async, restricted) == -EACCES);
+  CHECK(result_of_altered(async, {}) == 0);
 
   const lull::ring ring(restricted);
   const int event = ring.seam().event_descriptor();
@@ -177,9 +185,10 @@ TEST_CASE("a restricted ring receives into buffers, again and again") {
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
   test::observer received;
   for (std::size_t i = 0; i < 3; ++i) {
-    // Of the same number: a registration that stayed would stand in the way of the next.
-    const lull::buffer_ring buffers(ring, 1, 2, 64, false);
-    ring.try_submission(&received).receive_multishot(ends[0], 1);
+    // Of the same number: a registration that stayed would stand in the way of the next. Not below
+    // 64: see buffer_ring.
+    const lull::buffer_ring buffers(ring, 64, 2, 64, false);
+    ring.try_submission(&received).receive_multishot(ends[0], buffers.group());
     REQUIRE(::send(ends[1], "a", 1, 0) == 1);
     REQUIRE(test::settle(ring, received, 2 * i + 1));
     REQUIRE(received.completions[2 * i].result == 1);
@@ -218,15 +227,13 @@ TEST_CASE("a kernel that does not know the newest operations restricts a ring to
   for (const unsigned first_unknown : {IORING_OP_WAITID, IORING_OP_FTRUNCATE}) {
     kernel_before kernel(first_unknown);
     lull::ring ring(restricted, kernel);
-    test::observer target;
     siginfo_t child;
-    ring.try_submission(&target).nop();
-    ring.try_submission(&target).wait_for_child(-1, &child);
-    ring.try_submission(&target).truncate(-1, 0);
-    REQUIRE(test::settle(ring, target, 3));
-    CHECK(target.completions[0].result == 0);
-    CHECK((target.completions[1].result == -EACCES) == (first_unknown == IORING_OP_WAITID));
-    CHECK(target.completions[2].result == -EACCES);
+    // Where this very kernel does not know an operation, it says so before it looks at the list.
+    const int refused = lull::detected_capabilities().truncate ? -EACCES : -EINVAL;
+    CHECK(result_of(ring, [](entry e) { e.nop(); }) == 0);
+    CHECK((result_of(ring, [&](entry e) { e.wait_for_child(-1, &child); }) == refused) ==
+          (first_unknown == IORING_OP_WAITID || refused == -EINVAL));
+    CHECK(result_of(ring, [](entry e) { e.truncate(-1, 0); }) == refused);
   }
 }
 
