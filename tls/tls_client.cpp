@@ -46,7 +46,7 @@ int new_session(SSL* connection, SSL_SESSION* session) {
 
 tls_client::tls_client(const tls_client_options& options)
     : context_(std::make_shared<detail::tls_client_context>()) {
-  context_->context = detail::new_tls_context(false);
+  context_->context = detail::new_tls_context(false, options.kernel_sends);
   SSL_CTX* const context = context_->context.get();
   if (options.verify) {
     detail::trust_authorities(*context, options.authorities);

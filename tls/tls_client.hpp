@@ -21,6 +21,8 @@ struct tls_client_options {
   bool verify = true;
   // Sessions are kept.
   bool resume = true;
+  // See tls_server_options.
+  bool kernel_sends = false;
 };
 
 namespace detail {

@@ -37,12 +37,13 @@ openssl_owner<x509_st> next_certificate(bio_st& text) {
 
 }  // namespace
 
-openssl_owner<ssl_ctx_st> new_tls_context(bool for_server) {
+openssl_owner<ssl_ctx_st> new_tls_context(bool for_server, bool kernel_sends) {
   openssl_owner<ssl_ctx_st> context(
       SSL_CTX_new(for_server ? TLS_server_method() : TLS_client_method()));
   if (context == nullptr) throw std::bad_alloc();
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  if (kernel_sends) SSL_CTX_set_options(context.get(), SSL_OP_ENABLE_KTLS);
   // Buffers only while a record is in part; writes go where a stopped one left off.
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);

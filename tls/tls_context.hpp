@@ -14,7 +14,7 @@
 namespace lull::detail {
 
 // For TLS 1.2 and 1.3, without renegotiation and compression.
-openssl_owner<ssl_ctx_st> new_tls_context(bool for_server);
+openssl_owner<ssl_ctx_st> new_tls_context(bool for_server, bool kernel_sends);
 // The certificate and those in between, then the key, which has to fit.
 void use_identity(ssl_ctx_st& context, std::string_view chain, std::string_view key);
 void trust_authorities(ssl_ctx_st& context, std::string_view authorities);

@@ -50,7 +50,7 @@ tls_server::tls_server(const tls_server_options& options) {
   auto made = std::make_shared<detail::tls_server_contexts>();
   made->protocols = detail::protocol_list(options.protocols);
   for (const tls_identity& one : options.identities) {
-    auto context = detail::new_tls_context(true);
+    auto context = detail::new_tls_context(true, options.kernel_sends);
     detail::use_identity(*context, one.certificates, one.key);
     SSL_CTX_set_tlsext_servername_callback(context.get(), &choose_identity);
     SSL_CTX_set_tlsext_servername_arg(context.get(), made.get());

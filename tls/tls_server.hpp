@@ -27,6 +27,10 @@ struct tls_server_options {
   std::vector<std::string> protocols = {};
   // Clients that come back may spare the greater part of the handshake.
   bool tickets = true;
+  // The kernel encrypts what is sent, where it has TLS (module tls) and the cipher: a copy less,
+  // and no queue in memory. It cannot change keys: once the peer asks for new ones, a send fails
+  // (protocol_error). Of a send that is stopped an unknown part has been sent.
+  bool kernel_sends = false;
 };
 
 namespace detail {

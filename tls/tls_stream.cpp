@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 
 #include "../base/assert.hpp"
 #include "../io/connect_by_name.hpp"
@@ -79,13 +80,16 @@ task<result<void>> flush(state_pointer state, const char* operation) {
   co_return result<void>();
 }
 
+std::optional<failure> why_not_to_send(const detail::tls_state& state) noexcept {
+  if (state.transport().stream().is_open() && !state.has_said_farewell()) return std::nullopt;
+  const int code = state.transport().stream().is_open() ? EPIPE : EBADF;
+  return failure(code, "send_all", state.transport().peer());
+}
+
 // Encrypts, and sends as soon as there is enough.
 task<result<void>> send_part(state_pointer state, std::span<const std::byte> bytes) {
   constexpr const char* operation = "send_all";
-  if (!state->transport().stream().is_open()) {
-    co_return failure(EBADF, operation, state->transport().peer());
-  }
-  if (state->has_said_farewell()) co_return failure(EPIPE, operation, state->transport().peer());
+  if (const auto refusal = why_not_to_send(*state)) co_return *refusal;
   while (!bytes.empty()) {
     std::size_t now = 0;
     if (state->write(bytes, now) != step::done) co_return state->why(operation);
@@ -98,16 +102,30 @@ task<result<void>> send_part(state_pointer state, std::span<const std::byte> byt
   co_return result<void>();
 }
 
-task<result<void>> send_whole(state_pointer state, std::span<const std::byte> bytes) {
-  auto sending = send_part(state, bytes);
+task<result<void>> send_by_kernel(state_pointer state,
+                                  std::span<const std::span<const std::byte>> places) {
+  constexpr const char* operation = "send_all";
+  if (const auto refusal = why_not_to_send(*state)) co_return *refusal;
+  if (state->has_failed()) co_return state->why(operation);
+  // OpenSSL would change them with the next that it is given to send.
+  if (state->transport().has_promised_keys() ||
+      SSL_get_key_update_type(&state->connection()) != SSL_KEY_UPDATE_NONE) {
+    co_return failure(EPROTO, operation, state->transport().peer(),
+                      "new keys were asked for, and the kernel, which encrypts what is sent, "
+                      "cannot change them; connect again, or leave kernel_sends out");
+  }
+  auto sending = state->transport().send(places);
   const auto sent = co_await std::move(sending);
-  if (!sent) co_return sent.why();
-  auto flushing = flush(state, "send_all");
-  co_return co_await std::move(flushing);
+  if (!sent) co_return said_of(sent.why(), operation);
+  co_return result<void>();
 }
 
 task<result<void>> send_places(state_pointer state,
                                std::span<const std::span<const std::byte>> places) {
+  if (state->transport().kernel_sends()) {
+    auto sending = send_by_kernel(state, places);
+    co_return co_await std::move(sending);
+  }
   for (const std::span<const std::byte> place : places) {
     auto sending = send_part(state, place);
     const auto sent = co_await std::move(sending);
@@ -115,6 +133,11 @@ task<result<void>> send_places(state_pointer state,
   }
   auto flushing = flush(state, "send_all");
   co_return co_await std::move(flushing);
+}
+
+task<result<void>> send_whole(state_pointer state, std::span<const std::byte> bytes) {
+  auto sending = send_places(state, std::span(&bytes, 1));
+  co_return co_await std::move(sending);
 }
 
 task<result<void>> end_sending(state_pointer state) {
@@ -262,6 +285,8 @@ std::string_view tls_stream::version() const noexcept {
 bool tls_stream::is_resumed() const noexcept {
   return SSL_session_reused(&state().connection()) == 1;
 }
+
+bool tls_stream::kernel_sends() const noexcept { return state().transport().kernel_sends(); }
 
 ssl_st& tls_stream::connection() const noexcept { return state().connection(); }
 

@@ -91,6 +91,8 @@ class tls_stream {
   std::string_view version() const noexcept;
   // The handshake was a short one, with a session of an earlier connection.
   bool is_resumed() const noexcept;
+  // The kernel encrypts what is sent: it was wished for, and can be had.
+  bool kernel_sends() const noexcept;
   // OpenSSL's part, for what is not named here: nothing is to be read, written or freed through it.
   ssl_st& connection() const noexcept;
   // The TCP stream, for its options: nothing is to be sent or received through it.

@@ -2,6 +2,8 @@
 #include "tls_transport.hpp"
 
 #include <openssl/bio.h>
+#include <openssl/ssl3.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -33,7 +35,31 @@ int bio_write(BIO* bio, const char* from, std::size_t bytes, std::size_t* writte
   return 1;
 }
 
-long bio_control(BIO*, int what, long, void*) { return what == BIO_CTRL_FLUSH ? 1 : 0; }
+// What OpenSSL asks of a BIO over a socket where the kernel may encrypt (SSL_OP_ENABLE_KTLS). Its
+// headers give three of these numbers in a comment only.
+constexpr int set_kernel_keys = 72;
+constexpr int set_record_type = 74;
+constexpr int clear_record_type = 75;
+
+long bio_control(BIO* bio, int what, long number, void* keys) {
+  tls_transport& transport = transport_of(bio);
+  switch (what) {
+    case BIO_CTRL_FLUSH:
+      return 1;
+    case set_kernel_keys:  // `number`: for sending; not for receiving
+      return number != 0 && transport.hand_over(keys) ? 1 : 0;
+    case BIO_CTRL_GET_KTLS_SEND:
+      return transport.kernel_sends() ? 1 : 0;
+    case set_record_type:
+      transport.next_is_record(static_cast<unsigned char>(number));
+      return 0;
+    case clear_record_type:
+      transport.next_is_record(0);
+      return 0;
+    default:
+      return 0;
+  }
+}
 
 BIO_METHOD* bio_method() {
   static BIO_METHOD* const method = [] {
@@ -70,11 +96,37 @@ std::size_t tls_transport::take(std::span<std::byte> into) noexcept {
 
 bool tls_transport::append(std::span<const std::byte> bytes) noexcept {
   try {
-    queue_.insert(queue_.end(), bytes.begin(), bytes.end());
+    if (const unsigned char type = std::exchange(next_type_, 0); type != 0) {
+      records_.push_back({type, {bytes.begin(), bytes.end()}});
+      promised_keys_ |= type == SSL3_RT_HANDSHAKE && bytes.front() == std::byte{SSL3_MT_KEY_UPDATE};
+    } else {
+      queue_.insert(queue_.end(), bytes.begin(), bytes.end());
+    }
     return true;
   } catch (const std::bad_alloc&) {
     return false;
   }
+}
+
+bool tls_transport::hand_over(const void* keys) noexcept {
+  if (flushes_ || sent_ != in_flight_.size() || !stream_.is_open()) return false;
+  const int socket = stream_.descriptor();
+  std::size_t gone = 0;
+  while (gone != queue_.size()) {
+    const ssize_t sent =
+        ::send(socket, queue_.data() + gone, queue_.size() - gone, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent <= 0) break;
+    gone += static_cast<std::size_t>(sent);
+  }
+  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(gone));
+  kernel_sends_ = queue_.empty() && let_kernel_encrypt(socket, keys);
+  return kernel_sends_;
+}
+
+std::size_t tls_transport::queued() const noexcept {
+  std::size_t all = queue_.size();
+  for (const tls_record& one : records_) all += sizeof(one) + one.bytes.size();
+  return all;
 }
 
 task<result<bool>> tls_transport::receive() {
@@ -106,6 +158,44 @@ task<result<void>> tls_transport::flush() {
   }
   for (auto* const bytes : {&in_flight_, &queue_}) {
     if (bytes->capacity() > limits::tls_kept) std::vector<std::byte>().swap(*bytes);
+  }
+  if (records_.empty()) co_return result<void>();
+  auto sending = send_records();
+  co_return co_await std::move(sending);
+}
+
+// By who has the turn.
+task<result<void>> tls_transport::send_records() {
+  while (!records_.empty()) {
+    if (!stream_.is_open()) co_return failure(EBADF, "send_all", peer_);
+    flushes_ = true;
+    const auto sent = co_await send_record(state_of(stream_), records_.front());
+    flushes_ = false;
+    if (!sent) co_return sent.why();
+    std::vector<std::byte>& left = records_.front().bytes;
+    left.erase(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(*sent));
+    if (left.empty()) records_.pop_front();
+  }
+  co_return result<void>();
+}
+
+task<result<void>> tls_transport::send(std::span<const std::span<const std::byte>> places) {
+  const auto turn = co_await one_at_a_time_.lock();
+  if (!turn) co_return failure(ECANCELED, "send_all", peer_);
+  if (!records_.empty()) {
+    auto sending = send_records();
+    const auto sent = co_await std::move(sending);
+    if (!sent) co_return sent.why();
+  }
+  for (std::span<const std::byte> left : places) {
+    while (!left.empty()) {
+      if (!stream_.is_open()) co_return failure(EBADF, "send_all", peer_);
+      flushes_ = true;
+      const auto sent = co_await stream_.send(left);  // send_all would ask for what TLS refuses
+      flushes_ = false;
+      if (!sent) co_return sent.why();
+      left = left.subspan(*sent);
+    }
   }
   co_return result<void>();
 }

@@ -5,9 +5,11 @@
 // yet, what is to be sent over it. OpenSSL reads and writes memory here, by a BIO, and never waits;
 // receiving and sending are awaited apart from it. What is to be sent is one queue, sent by one
 // coroutine at a time; where that is stopped, the rest stays in the queue, so the peer sees no gap.
-// Core-local.
+// Or the kernel encrypts: then the service's bytes go by send(), and the queue holds only what the
+// protocol itself has to say. Core-local.
 
 #include <cstddef>
+#include <list>
 #include <span>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "../sched/mutex.hpp"
 #include "../sched/task.hpp"
 #include "tls_handles.hpp"
+#include "tls_record.hpp"
 
 namespace lull::detail {
 
@@ -27,6 +30,7 @@ class tls_transport {
   openssl_owner<bio_st> new_bio();
 
   tcp_stream& stream() noexcept { return stream_; }
+  const tcp_stream& stream() const noexcept { return stream_; }
   const peer_name& peer() const noexcept { return peer_; }
   // Closes in the background; what is in flight ends.
   void drop() noexcept { tcp_stream(std::move(stream_)); }
@@ -35,9 +39,14 @@ class tls_transport {
   task<result<bool>> receive();
   // co_await: sends all that is in the queue.
   task<result<void>> flush();
+  // co_await: the same, and then these bytes, which the kernel encrypts.
+  task<result<void>> send(std::span<const std::span<const std::byte>> places);
   bool is_flushing() const noexcept { return flushes_; }
-  std::size_t queued() const noexcept { return queue_.size(); }
-  bool has_queued() const noexcept { return !queue_.empty() || sent_ != in_flight_.size(); }
+  // In bytes, with what a record takes beside its own.
+  std::size_t queued() const noexcept;
+  bool has_queued() const noexcept {
+    return !queue_.empty() || sent_ != in_flight_.size() || !records_.empty();
+  }
 
   // Memory that the queue has, in bytes: at most twice limits::tls_kept while it is empty.
   std::size_t room() const noexcept { return queue_.capacity() + in_flight_.capacity(); }
@@ -45,8 +54,18 @@ class tls_transport {
   // For the BIO: takes what has come; appends to the queue, false without memory.
   std::size_t take(std::span<std::byte> into) noexcept;
   bool append(std::span<const std::byte> bytes) noexcept;
+  // Sends what is in the queue without waiting, and then lets the kernel encrypt; false: it cannot,
+  // and OpenSSL goes on.
+  bool hand_over(const void* keys) noexcept;
+  bool kernel_sends() const noexcept { return kernel_sends_; }
+  // The peer was told to expect other keys than the kernel has.
+  bool has_promised_keys() const noexcept { return promised_keys_; }
+  // What is appended next is a record of that type; 0: none of its own.
+  void next_is_record(unsigned char type) noexcept { next_type_ = type; }
 
  private:
+  task<result<void>> send_records();
+
   tcp_stream stream_;
   peer_name peer_;
   received incoming_;
@@ -56,6 +75,11 @@ class tls_transport {
   std::size_t sent_ = 0;  // of it
   mutex one_at_a_time_;
   bool flushes_ = false;
+
+  std::list<tls_record> records_;  // where the kernel encrypts
+  unsigned char next_type_ = 0;
+  bool kernel_sends_ = false;
+  bool promised_keys_ = false;
 };
 
 }  // namespace lull::detail

@@ -59,6 +59,7 @@ std::vector<std::byte> part_of_a_ticket(SSL& server) {
 }  // namespace
 
 TEST_CASE("a peer that stopped in the middle of a message of TLS stopped the program that sent") {
+  if (tls_test::by_kernel) SKIP("what the kernel encrypts cannot be cut into halves here");
   on_core([]() -> lull::task<> {
     auto connecting = tls_connected();
     tls_pair both = co_await std::move(connecting);
@@ -81,6 +82,7 @@ TEST_CASE("a peer that stopped in the middle of a message of TLS stopped the pro
 }
 
 TEST_CASE("a peer that asks for answers and reads none makes nobody keep them without bound") {
+  if (tls_test::by_kernel) SKIP("the answers are new keys, and the kernel changes none");
   on_core([]() -> lull::task<> {
     auto connecting = tls_connected();
     tls_pair both = co_await std::move(connecting);
@@ -177,5 +179,5 @@ TEST_CASE("a send without memory, to a peer that has said farewell, blamed the p
       }
     });
   }
-  CHECK(without_memory > 0);
+  CHECK((without_memory > 0 || tls_test::by_kernel));  // which needs none of ours
 }

@@ -3,6 +3,7 @@
 
 // Both ends of a TLS connection on one core, and what comes of a handshake of the two.
 
+#include <cstdlib>
 #include <exception>
 #include <new>
 #include <string>
@@ -84,11 +85,15 @@ inline lull::task<tls_pair> shake_hands(lull::tls_client client, lull::tls_serve
   co_return co_await std::move(shaking);
 }
 
+// All tests may run with what the kernel encrypts.
+inline const bool by_kernel = std::getenv("LULL_TEST_KERNEL_TLS") != nullptr;
+
 inline lull::tls_client common_client() {
-  return lull::tls_client({.authorities = common_authority().certificate()});
+  return lull::tls_client(
+      {.authorities = common_authority().certificate(), .kernel_sends = by_kernel});
 }
 inline lull::tls_server common_server() {
-  return lull::tls_server({.identities = {common_identity()}});
+  return lull::tls_server({.identities = {common_identity()}, .kernel_sends = by_kernel});
 }
 
 // Connected; anything else fails the test.

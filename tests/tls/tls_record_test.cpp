@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// Where this kernel has TLS, it encrypts here; where not, the same has to work by OpenSSL.
+#include <lull/tls/tls_record.hpp>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+#include <string>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <lull/sched/sleep.hpp>
+
+#include "../io/connected.hpp"
+#include "tls_pair.hpp"
+
+using Catch::Matchers::ContainsSubstring;
+using io_test::on_core;
+using io_test::pattern;
+using tls_test::common_authority;
+using tls_test::common_identity;
+using tls_test::hear;
+using tls_test::hear_into;
+using tls_test::say;
+using tls_test::send_over;
+using tls_test::tls_pair;
+
+namespace {
+
+// As far as a socket that is connected tells.
+lull::task<bool> kernel_has_tls() {
+  auto connecting = tls_test::tcp_connected();
+  auto both = co_await std::move(connecting);
+  co_return ::setsockopt(both.client.descriptor(), IPPROTO_TCP, TCP_ULP, "tls", sizeof("tls")) == 0;
+}
+
+lull::tls_client client() {
+  return lull::tls_client({.authorities = common_authority().certificate(), .kernel_sends = true});
+}
+lull::tls_server server() {
+  return lull::tls_server({.identities = {common_identity()}, .kernel_sends = true});
+}
+
+// Both sides by the kernel, where it can.
+lull::task<tls_pair> connected() {
+  auto asking = kernel_has_tls();
+  const bool can = co_await std::move(asking);
+  auto shaking = tls_test::shake_hands(client(), server());
+  auto both = co_await std::move(shaking);
+  REQUIRE(both.client_failure.empty());
+  REQUIRE(both.server_failure.empty());
+  CHECK(both.client.kernel_sends() == can);
+  CHECK(both.server.kernel_sends() == can);
+  co_return both;
+}
+
+}  // namespace
+
+TEST_CASE("what the kernel encrypts arrives, small and large, both ways at a time") {
+  for (const std::size_t bytes : {std::size_t{1}, std::size_t{5000}, std::size_t{1'000'000}}) {
+    on_core([bytes]() -> lull::task<> {
+      auto connecting = connected();
+      tls_pair both = co_await std::move(connecting);
+      const std::string one = pattern(bytes), other = pattern(bytes, 7);
+      lull::scope all;
+      lull::result<void> sent, sent_back;
+      std::string got, got_back;
+      all.spawn(send_over, std::ref(both.client), std::cref(one), std::ref(sent));
+      all.spawn(send_over, std::ref(both.server), std::cref(other), std::ref(sent_back));
+      all.spawn(hear_into, std::ref(both.server), bytes, std::ref(got));
+      all.spawn(hear_into, std::ref(both.client), bytes, std::ref(got_back));
+      co_await all.join();
+      CHECK(sent);
+      CHECK(sent_back);
+      CHECK((got == one));
+      CHECK((got_back == other));
+    });
+  }
+}
+
+TEST_CASE("one side may encrypt by the kernel and the other by OpenSSL") {
+  for (const bool of_server : {false, true}) {
+    on_core([of_server]() -> lull::task<> {
+      auto shaking = tls_test::shake_hands(of_server ? tls_test::common_client() : client(),
+                                           of_server ? server() : tls_test::common_server());
+      tls_pair both = co_await std::move(shaking);
+      REQUIRE(both.client_failure.empty());
+      REQUIRE(both.server_failure.empty());
+      for (lull::tls_stream* const from : {&both.client, &both.server}) {
+        lull::tls_stream& to = from == &both.client ? both.server : both.client;
+        const std::string text = pattern(20'000);
+        lull::result<void> sent;
+        lull::scope sending;
+        sending.spawn(send_over, std::ref(*from), std::cref(text), std::ref(sent));
+        auto hearing = hear(to, text.size());
+        const std::string got = co_await std::move(hearing);
+        CHECK((got == text));
+        co_await sending.join();
+        CHECK(sent);
+      }
+    });
+  }
+}
+
+TEST_CASE("a farewell that the kernel encrypts is the end, and nothing goes after it") {
+  on_core([]() -> lull::task<> {
+    auto connecting = connected();
+    tls_pair both = co_await std::move(connecting);
+    std::error_code error;
+    auto saying = say(both.server, "the last", error);
+    co_await std::move(saying);
+    CHECK(!error);
+    auto ending = both.server.shutdown();
+    const auto ended = co_await std::move(ending);
+    CHECK(ended);
+    saying = say(both.server, "too late", error);
+    co_await std::move(saying);
+    CHECK(error == std::errc::broken_pipe);
+    auto hearing = hear(both.client, 1000);
+    const std::string got = co_await std::move(hearing);
+    CHECK(got == "the last");
+    saying = say(both.client, "and back", error);
+    co_await std::move(saying);
+    CHECK(!error);
+    hearing = hear(both.server, 8);
+    const std::string back = co_await std::move(hearing);
+    CHECK(back == "and back");
+    co_await both.client.close();
+    co_await both.server.close();
+  });
+}
+
+TEST_CASE("a ticket that the kernel encrypts spares the next handshake") {
+  on_core([]() -> lull::task<> {
+    const lull::tls_client from = client();
+    const lull::tls_server to = server();
+    for (const bool again : {false, true}) {
+      auto shaking = tls_test::shake_hands(from, to);
+      tls_pair both = co_await std::move(shaking);
+      REQUIRE(both.client_failure.empty());
+      CHECK(both.client.is_resumed() == again);
+      std::error_code error;
+      auto saying = say(both.server, "text", error);  // the tickets go before
+      co_await std::move(saying);
+      auto hearing = hear(both.client, 4);
+      const std::string got = co_await std::move(hearing);
+      CHECK(got == "text");
+      co_await both.client.close();
+      co_await both.server.close();
+    }
+  });
+}
+
+TEST_CASE("a send by the kernel that is stopped leaves records that are whole") {
+  on_core([]() -> lull::task<> {
+    auto connecting = connected();
+    tls_pair both = co_await std::move(connecting);
+    both.client.transport().send_room(4096).value();
+    both.server.transport().receive_room(4096).value();
+    const std::string text = pattern(6'000'000);
+    lull::result<void> sent;
+    {
+      lull::scope sending;
+      sending.spawn(send_over, std::ref(both.client), std::cref(text), std::ref(sent));
+      co_await lull::sleep(std::chrono::milliseconds(2));
+      CHECK(sending.size() == 1);
+      sending.request_stop();
+      co_await sending.join();
+    }
+    CHECK(sent.error() == std::errc::operation_canceled);
+    lull::scope sending;
+    const std::string more = "more";
+    sending.spawn(send_over, std::ref(both.client), std::cref(more), std::ref(sent));
+    std::string got;
+    while (!got.ends_with("more")) {
+      auto hearing = hear(both.server, 1);
+      const std::string part = co_await std::move(hearing);
+      REQUIRE(!part.empty());
+      REQUIRE(part.front() != ' ');
+      got += part;
+    }
+    co_await sending.join();
+    CHECK(sent);
+    CHECK(text.starts_with(got.substr(0, got.size() - 4)));
+  });
+}
+
+TEST_CASE("where the peer wants new keys, who sends learns that the kernel cannot change them") {
+  on_core([]() -> lull::task<> {
+    const lull::tls_client by_openssl({.authorities = common_authority().certificate()});
+    auto shaking = tls_test::shake_hands(by_openssl, server());
+    tls_pair both = co_await std::move(shaking);
+    if (!both.server.kernel_sends()) SKIP("this kernel has no TLS (module tls)");
+    REQUIRE(SSL_key_update(&both.client.connection(), SSL_KEY_UPDATE_REQUESTED) == 1);
+    for (const std::string text : {"text", "more"}) {
+      std::error_code error;
+      auto saying = say(both.client, text, error);
+      co_await std::move(saying);
+      CHECK(!error);
+      auto hearing = hear(both.server, text.size());
+      const std::string got = co_await std::move(hearing);
+      CHECK(got == text);
+      auto sending = both.server.send_all("answer");
+      const auto sent = co_await std::move(sending);
+      CHECK(sent.error() == std::errc::protocol_error);
+      CHECK_THAT(sent.message(), ContainsSubstring("cannot change them"));
+    }
+  });
+}
