@@ -210,3 +210,16 @@ TEST_CASE("where the peer wants new keys, who sends learns that the kernel canno
     }
   });
 }
+
+TEST_CASE("once the peer was told of new keys, nothing is sent with those of the kernel") {
+  on_core([]() -> lull::task<> {
+    auto connecting = connected();
+    tls_pair both = co_await std::move(connecting);
+    if (!both.server.kernel_sends()) SKIP("this kernel has no TLS (module tls)");
+    REQUIRE(SSL_key_update(&both.server.connection(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1);
+    REQUIRE(SSL_do_handshake(&both.server.connection()) == 1);  // tells it
+    auto sending = both.server.send_all("text");
+    const auto sent = co_await std::move(sending);
+    CHECK(sent.error() == std::errc::protocol_error);
+  });
+}
