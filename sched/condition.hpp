@@ -28,7 +28,7 @@ class condition {
   class [[nodiscard]] wait_awaiter : private detail::wait_node {
    public:
     wait_awaiter(condition& on, mutex_lock& lock) noexcept
-        : wait_node(&wait_awaiter::stopped), condition_(on), mutex_(lock.mutex_) {}
+        : wait_node(&wait_awaiter::stopped), condition_(on), mutex_(lock.mutex()) {}
     bool await_ready() const noexcept {
       LULL_ASSERT(mutex_ != nullptr,
                   "a condition was awaited with a lock that holds nothing; lock the mutex that "
@@ -38,7 +38,7 @@ class condition {
     bool await_suspend(detail::suspended awaiting) noexcept {
       if (!suspend(awaiting, "condition::wait")) return stepped_back();
       condition_.waiting_.push_back(*this);
-      mutex_->unlock();
+      mutex_->unlock(mutex::whole());
       return true;
     }
     bool await_resume() const noexcept { return notified_; }

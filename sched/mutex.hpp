@@ -9,35 +9,17 @@
 
 #include <utility>
 
+#include "lock.hpp"
 #include "wait_node.hpp"
 
 namespace lull {
 
-class mutex;
-
-// Keeps a mutex locked for as long as it lives. An empty one, as a request to stop leaves it, keeps
-// nothing.
-class [[nodiscard]] mutex_lock {
- public:
-  mutex_lock() noexcept = default;
-  mutex_lock(mutex_lock&& other) noexcept : mutex_(std::exchange(other.mutex_, nullptr)) {}
-  inline mutex_lock& operator=(mutex_lock&& other) noexcept;
-  inline ~mutex_lock();
-
-  explicit operator bool() const noexcept { return mutex_ != nullptr; }
-  // Before its end, and once. Whoever is next resumes in its turn of the run queue.
-  inline void unlock() noexcept;
-
- private:
-  friend class mutex;
-  friend class condition;
-  explicit mutex_lock(mutex* locked) noexcept : mutex_(locked) {}
-
-  mutex* mutex_ = nullptr;
-};
-
 class mutex {
+  struct whole {};
+
  public:
+  using lock_type = detail::lock<mutex, whole>;
+
   mutex() noexcept = default;
   mutex(const mutex&) = delete;
   mutex& operator=(const mutex&) = delete;
@@ -56,7 +38,7 @@ class mutex {
       mutex_.waiting_.push_back(*this);
       return true;
     }
-    mutex_lock await_resume() noexcept { return mutex_lock(granted_ ? &mutex_ : nullptr); }
+    lock_type await_resume() noexcept { return lock_type(granted_ ? &mutex_ : nullptr); }
 
    private:
     mutex& mutex_;
@@ -66,14 +48,16 @@ class mutex {
   // is locked, stop or not.
   lock_awaiter lock() noexcept { return lock_awaiter(*this); }
   // An empty lock if it is not free.
-  mutex_lock try_lock() noexcept { return mutex_lock(take() ? this : nullptr); }
+  lock_type try_lock() noexcept { return lock_type(take() ? this : nullptr); }
 
  private:
-  friend class mutex_lock;
+  friend lock_type;
   friend class condition;
 
+  static constexpr const char* name = "mutex";
+
   bool take() noexcept { return !std::exchange(locked_, true); }
-  void unlock() noexcept {
+  void unlock(whole) noexcept {
     if (waiting_.empty()) {
       locked_ = false;
     } else {
@@ -93,22 +77,7 @@ class mutex {
   bool locked_ = false;
 };
 
-inline mutex_lock& mutex_lock::operator=(mutex_lock&& other) noexcept {
-  mutex* const from = std::exchange(other.mutex_, nullptr);
-  if (mutex_ != nullptr) mutex_->unlock();
-  mutex_ = from;
-  return *this;
-}
-
-inline mutex_lock::~mutex_lock() {
-  if (mutex_ != nullptr) mutex_->unlock();
-}
-
-inline void mutex_lock::unlock() noexcept {
-  LULL_ASSERT(mutex_ != nullptr,
-              "a mutex was unlocked through a lock that does not hold it: it was unlocked before, "
-              "moved from, or empty because of a stop; test the lock first");
-  std::exchange(mutex_, nullptr)->unlock();
-}
+// Keeps a mutex locked for as long as it lives, see lock.hpp.
+using mutex_lock = mutex::lock_type;
 
 }  // namespace lull
