@@ -72,7 +72,7 @@ CONFIGURATIONS = {
         ),
     ),
     "clang-O2": Configuration("clang", ("--buildtype=plain", "-Doptimization=2", "-Dlitmus=true")),
-    "gcc-O2": Configuration("gcc", ("--buildtype=plain", "-Doptimization=2")),
+    "gcc-O2": Configuration("gcc", ("--buildtype=plain", "-Doptimization=2", "-Dbench=disabled")),
     "asan": Configuration(
         "clang", ("--buildtype=plain", "-Db_sanitize=address,undefined", *SANITIZED)
     ),
