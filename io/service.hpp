@@ -32,6 +32,7 @@
 #include <functional>
 #include <new>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include "../base/assert.hpp"
@@ -112,6 +113,14 @@ task<result<service_statistics>> serve(Listener& listener, Handler handler,
 
 template <class Listener, class Handler>
 task<result<void>> service::run(Listener& listener, Handler handler) {
+  using accepted = detail::await_result<decltype(listener.accept())>;
+  using stream = std::decay_t<decltype(*std::declval<accepted>())>;
+  static_assert(std::is_invocable_v<Handler&, stream, session&>,
+                "the handler of a service is called with the stream that was accepted, by value, "
+                "and a lull::session&");
+  static_assert(detail::gives_a_task<Handler, stream, session&>,
+                "the handler of a service gives a lull::task<>; a result, which may be an error, "
+                "would be lost: co_await it in a lambda, and handle it there");
   LULL_ASSERT(!running_ && !state_.draining, "a service runs once; make another one");
   scope connections;
   int error = 0;
