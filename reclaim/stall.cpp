@@ -126,7 +126,7 @@ void print_stall(const stall_report& what) noexcept {
              static_cast<int>(what.task.size()), what.task.data(), milliseconds(what.running),
              what.task_at.file_name(), static_cast<unsigned>(what.task_at.line()));
   } else if (what.pins == 0 && what.running != nanoseconds::zero()) {
-    text.add("its present iteration has taken %.0f ms", milliseconds(what.running));
+    text.add("its iteration has taken %.0f ms", milliseconds(what.running));
   } else if (what.pins == 0) {
     text.add("it has not passed a quiescent state");
   }

@@ -113,8 +113,9 @@ class core : public detail::core_context {
   participant& reclamation() noexcept { return participant_; }
   lull::ring& submissions() noexcept { return ring_; }
   core_statistics statistics() const noexcept;  // any thread
-  // Any thread: how long the present iteration has taken; zero while it sleeps.
+  // Any thread: how long the present iteration has taken; zero while it sleeps. And which it is.
   nanoseconds running_for() const noexcept;
+  std::uint64_t iteration() const noexcept { return counters_.iterations.get(); }
 
   // The running core; stops the program elsewhere.
   static core& current() noexcept;

@@ -15,7 +15,6 @@ template <class Mutex, class Way>
 class [[nodiscard]] lock {
  public:
   lock() noexcept = default;
-  explicit lock(Mutex* locked) noexcept : mutex_(locked) {}
   lock(lock&& other) noexcept : mutex_(std::exchange(other.mutex_, nullptr)) {}
   lock& operator=(lock&& other) noexcept {
     Mutex* const from = std::exchange(other.mutex_, nullptr);
@@ -41,6 +40,9 @@ class [[nodiscard]] lock {
   Mutex* mutex() const noexcept { return mutex_; }
 
  private:
+  friend Mutex;
+  explicit lock(Mutex* locked) noexcept : mutex_(locked) {}
+
   Mutex* mutex_ = nullptr;
 };
 

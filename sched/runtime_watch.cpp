@@ -53,6 +53,7 @@ void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
   if (me.now != phase::running) return;
   for (core_thread& one : me.threads) {
     if (one.running->reclamation().place() != report.place) continue;
+    const std::uint64_t iteration = one.running->iteration();
     const nanoseconds running = one.running->running_for();
     // One that is much younger than the stall is a later iteration: what runs in it stalled nobody.
     // A pin stays from one to the next.
@@ -64,7 +65,7 @@ void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
     if (running == nanoseconds::zero() || !me.signal) continue;
     stall_report answered = report;
     const bool known = one.probe->ask(me.signal->number(), stall_patience, answered);
-    if (known && one.running->running_for() >= running) report = answered;
+    if (known && one.running->iteration() == iteration) report = answered;
   }
 }
 
