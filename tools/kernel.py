@@ -14,6 +14,7 @@ import os
 import pathlib
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -29,7 +30,10 @@ MODULES = ["virtio_rng", "crc32c_generic", "virtio_pci", "virtio_blk", "9pnet_vi
            "tls", "ctr", "ghash_generic", "gcm"]
 LIMIT_S = 1800
 PROGRAMS = ["base", "reclaim", "ring", "sched", "io", "tables", "tls", "examples", "simulation"]
-KERNEL_TLS = "export LULL_TEST_KERNEL_TLS=1\n"  # once more, what is sent encrypted by the kernel
+# Once more, what is sent encrypted by the kernel, by way of a network that takes little at a time.
+KERNEL_TLS = """export LULL_TEST_KERNEL_TLS=1
+ip link set lo mtu 1500 gso_max_size 1500 gso_max_segs 1
+"""
 DISK_BYTES = 4 << 30
 STATUS = "the command ended with status "
 
@@ -91,10 +95,14 @@ def fetch(version):
         package = next(archive.download.glob("*.deb"))
         unpacked = archive.folder / "unpacked"
         subprocess.run(["dpkg-deb", "--extract", package, unpacked], check=True)
-        (kept / "modules").mkdir(parents=True, exist_ok=True)
+        part = kept.with_name(f"{version}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(kept, ignore_errors=True)
+        (part / "modules").mkdir(parents=True)
         for number, (module, content) in enumerate(modules_of(unpacked, MODULES)):
-            (kept / "modules" / f"{number:02}-{module}.ko").write_bytes(content)
-        shutil.copy(next(unpacked.glob("boot/vmlinuz-*")), kept / "vmlinuz")
+            (part / "modules" / f"{number:02}-{module}.ko").write_bytes(content)
+        shutil.copy(next(unpacked.glob("boot/vmlinuz-*")), part / "vmlinuz")
+        part.rename(kept)
     return kept
 
 
@@ -109,11 +117,13 @@ def initial_files(kept, command):
     folder, program, file = 0o040755, 0o100755, 0o100644
     members = [archived(name, folder, b"") for name in
                ["bin", "modules", "dev", "proc", "sys", "root"]]
-    members.append(archived("bin/busybox", program, pathlib.Path("/bin/busybox").read_bytes()))
+    busybox = pathlib.Path(shutil.which("busybox"))
+    members.append(archived("bin/busybox", program, busybox.read_bytes()))
     for path in sorted((kept / "modules").iterdir()):
         members.append(archived(f"modules/{path.name}", file, path.read_bytes()))
     members.append(archived("init", program, INIT.encode()))
-    members.append(archived("command", file, f"cd '{build.ROOT}'\n{command}\n".encode()))
+    script = f"cd {shlex.quote(str(build.ROOT))} || exit\n{command}\n"
+    members.append(archived("command", file, script.encode()))
     return gzip.compress(b"".join(members) + archived("TRAILER!!!", 0, b""), 1)
 
 
@@ -143,12 +153,15 @@ def run_on(version, command, say=print):
         ) as running:  # fmt: skip
             for line in running.stdout:
                 line = line.rstrip()
-                if line.startswith(STATUS):
-                    status = int(line.removeprefix(STATUS))
+                if ended := re.search(STATUS + r"(\d+)$", line):
+                    status, line = int(ended[1]), line[: ended.start()]
+                    if line:
+                        say(line)
                 elif status is None:
                     say(line)
     if status is None:
-        sys.exit(f"the machine with Linux {version} ended before its command did; see above")
+        limit = f", within {LIMIT_S} s at most" if running.returncode == 124 else ""
+        sys.exit(f"the machine with Linux {version} ended before its command did{limit}; see above")
     return status
 
 
@@ -187,9 +200,13 @@ def main():
         sys.exit(__doc__)
     if platform.machine() != "x86_64":
         sys.exit(f"the kernels are those of amd64, and this machine is {platform.machine()}")
+    os.environ["PATH"] += ":/sbin:/usr/sbin"
     for needed in ("qemu-system-x86_64", "busybox", "mkfs.ext4", "dpkg-deb"):
-        if not shutil.which(needed, path=os.environ["PATH"] + ":/sbin:/usr/sbin"):
+        if not shutil.which(needed):
             sys.exit(f"{needed} is missing; ./dev setup installs it")
+    if build.ROOT.parts[1] in ("tmp", "run", "dev", "proc", "sys"):
+        sys.exit(f"{build.ROOT} is not to be seen in the machine, which has a /"
+                 f"{build.ROOT.parts[1]} of its own; check out elsewhere")
     version, *command = sys.argv[1:]
     if command:
         return run_on(version, " ".join(command), lambda line: print(line, flush=True))
