@@ -22,6 +22,11 @@ inline constexpr std::size_t tls_block = small ? 128 : 2048;
 inline constexpr std::size_t tls_record = 16 * 1024;
 // Sessions that a client keeps, one a name of a server.
 inline constexpr std::size_t tls_sessions = small ? 2 : 256;
+// Between two looks whether all that the kernel encrypts has left: the first, and at most.
+inline constexpr std::chrono::microseconds tls_first_look{100};
+inline constexpr std::chrono::nanoseconds tls_look = std::chrono::milliseconds(20);
+// A socket with less room is given records of a quarter of it.
+inline constexpr std::size_t tls_send_room = 64 * 1024;
 // How long a close tries to tell the peer that it is the end.
 inline constexpr std::chrono::milliseconds tls_farewell{small ? 50 : 1000};
 

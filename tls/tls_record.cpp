@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "tls_record.hpp"
 
+#include <linux/sockios.h>
 #include <linux/tls.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 
+#include <algorithm>
+
+#include "../io/limits.hpp"
 #include "../io/message_control.hpp"
+#include "limits.hpp"
 
 namespace lull::detail {
 namespace {
@@ -29,6 +35,22 @@ bool let_kernel_encrypt(int socket, const void* keys) noexcept {
   const socklen_t bytes = bytes_of(*static_cast<const tls_crypto_info*>(keys));
   return bytes != 0 && ::setsockopt(socket, IPPROTO_TCP, TCP_ULP, "tls", sizeof("tls")) == 0 &&
          ::setsockopt(socket, SOL_TLS, TLS_TX, keys, bytes) == 0;
+}
+
+bool has_left(int socket) noexcept {
+  tcp_info now{};
+  socklen_t bytes = sizeof(now);
+  int unsent = 0;
+  if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &now, &bytes) != 0) return true;
+  return now.tcpi_state == TCP_CLOSE || ::ioctl(socket, SIOCOUTQ, &unsent) != 0 || unsent == 0;
+}
+
+std::size_t most_to_send(int socket) noexcept {
+  int room = 0;
+  socklen_t bytes = sizeof(room);
+  if (::getsockopt(socket, SOL_SOCKET, SO_SNDBUF, &room, &bytes) != 0) room = 0;
+  const std::size_t whole = static_cast<std::size_t>(std::max(room, 4));
+  return whole < limits::tls_send_room ? whole / 4 : limits::submission_bytes;
 }
 
 send_record::send_record(receiving_socket& socket, const tls_record& what) noexcept

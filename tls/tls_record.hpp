@@ -20,10 +20,14 @@ struct tls_record {
   std::vector<std::byte> bytes;
 };
 
-// False: the kernel cannot do it, and the socket is as it was. `keys` as OpenSSL and the kernel
+// False: the kernel cannot do it, and OpenSSL has to go on. `keys` as OpenSSL and the kernel
 // write them (linux/tls.h). What was sent before is not encrypted by the kernel, whenever it
 // leaves.
 bool let_kernel_encrypt(int socket, const void* keys) noexcept;
+// TCP has nothing more that the peer has not confirmed, or is over.
+bool has_left(int socket) noexcept;
+// So much goes into a socket at once, that what is left of a record finds room later.
+std::size_t most_to_send(int socket) noexcept;
 
 // Some of a record, at least a byte; the rest is another record. What is sent stays in place.
 class [[nodiscard]] send_record : public socket_operation<send_record> {

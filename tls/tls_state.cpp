@@ -143,7 +143,8 @@ std::size_t tls_state::readable() const noexcept {
 }
 
 void tls_state::say_farewell() noexcept {
-  if (!is_good() || has_said_farewell()) return;
+  // Not with keys that the peer expects no more.
+  if (!is_good() || has_said_farewell() || transport_.has_promised_keys()) return;
   ERR_clear_error();
   SSL_shutdown(connection_.get());
   ERR_clear_error();
@@ -151,6 +152,44 @@ void tls_state::say_farewell() noexcept {
 
 bool tls_state::has_said_farewell() const noexcept {
   return (SSL_get_shutdown(connection_.get()) & SSL_SENT_SHUTDOWN) != 0;
+}
+
+std::optional<failure> tls_state::why_not_to_send() const noexcept {
+  constexpr const char* operation = "send_all";
+  if (!transport_.stream().is_open()) return failure(EBADF, operation, transport_.peer());
+  if (has_said_farewell()) return failure(EPIPE, operation, transport_.peer());
+  if (failed_) return why(operation);
+  if (!transport_.kernel_sends()) return std::nullopt;
+  // OpenSSL would change them with the next that it is given to send, or has.
+  if (!transport_.has_promised_keys() &&
+      SSL_get_key_update_type(connection_.get()) == SSL_KEY_UPDATE_NONE) {
+    return std::nullopt;
+  }
+  return failure(EPROTO, operation, transport_.peer(),
+                 "new keys were asked for, and the kernel, which encrypts what is sent, cannot "
+                 "change them; connect again, or leave kernel_sends out");
+}
+
+task<result<void>> tls_state::send_by_kernel(std::span<const std::span<const std::byte>> places) {
+  auto waiting = transport_.turn();
+  const auto turn = co_await std::move(waiting);
+  if (!turn) co_return turn.why();
+  bool begun = false;
+  for (std::span<const std::byte> left : places) {
+    for (; !left.empty(); begun = true) {
+      if (const auto refusal = why_not_to_send()) {
+        if (begun && refusal->code == EBADF) {  // closed meanwhile
+          co_return failure(ECANCELED, "send_all", transport_.peer());
+        }
+        co_return *refusal;
+      }
+      auto sending = transport_.send(left);
+      const auto sent = co_await std::move(sending);
+      if (!sent) co_return sent.why();
+      left = left.subspan(*sent);
+    }
+  }
+  co_return result<void>();
 }
 
 task<result<void>> tls_state::feed() {

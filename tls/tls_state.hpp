@@ -46,6 +46,11 @@ class tls_state {
   bool is_good() const noexcept { return established_ && !failed_; }
   bool has_failed() const noexcept { return failed_.has_value(); }
 
+  // What stands in the way of sending; nothing: nothing does.
+  std::optional<failure> why_not_to_send() const noexcept;
+  // co_await: sends what the kernel encrypts.
+  task<result<void>> send_by_kernel(std::span<const std::span<const std::byte>> places);
+
   // co_await: sends what is in the queue, unless somebody does, and receives.
   task<result<void>> feed();
   tls_transport& transport() noexcept { return transport_; }

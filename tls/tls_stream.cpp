@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <optional>
 
 #include "../base/assert.hpp"
 #include "../io/connect_by_name.hpp"
@@ -80,16 +79,10 @@ task<result<void>> flush(state_pointer state, const char* operation) {
   co_return result<void>();
 }
 
-std::optional<failure> why_not_to_send(const detail::tls_state& state) noexcept {
-  if (state.transport().stream().is_open() && !state.has_said_farewell()) return std::nullopt;
-  const int code = state.transport().stream().is_open() ? EPIPE : EBADF;
-  return failure(code, "send_all", state.transport().peer());
-}
-
 // Encrypts, and sends as soon as there is enough.
 task<result<void>> send_part(state_pointer state, std::span<const std::byte> bytes) {
   constexpr const char* operation = "send_all";
-  if (const auto refusal = why_not_to_send(*state)) co_return *refusal;
+  if (const auto refusal = state->why_not_to_send()) co_return *refusal;
   while (!bytes.empty()) {
     std::size_t now = 0;
     if (state->write(bytes, now) != step::done) co_return state->why(operation);
@@ -102,29 +95,14 @@ task<result<void>> send_part(state_pointer state, std::span<const std::byte> byt
   co_return result<void>();
 }
 
-task<result<void>> send_by_kernel(state_pointer state,
-                                  std::span<const std::span<const std::byte>> places) {
-  constexpr const char* operation = "send_all";
-  if (const auto refusal = why_not_to_send(*state)) co_return *refusal;
-  if (state->has_failed()) co_return state->why(operation);
-  // OpenSSL would change them with the next that it is given to send.
-  if (state->transport().has_promised_keys() ||
-      SSL_get_key_update_type(&state->connection()) != SSL_KEY_UPDATE_NONE) {
-    co_return failure(EPROTO, operation, state->transport().peer(),
-                      "new keys were asked for, and the kernel, which encrypts what is sent, "
-                      "cannot change them; connect again, or leave kernel_sends out");
-  }
-  auto sending = state->transport().send(places);
-  const auto sent = co_await std::move(sending);
-  if (!sent) co_return said_of(sent.why(), operation);
-  co_return result<void>();
-}
-
 task<result<void>> send_places(state_pointer state,
                                std::span<const std::span<const std::byte>> places) {
   if (state->transport().kernel_sends()) {
-    auto sending = send_by_kernel(state, places);
-    co_return co_await std::move(sending);
+    if (const auto refusal = state->why_not_to_send()) co_return *refusal;
+    auto sending = state->send_by_kernel(places);
+    const auto sent = co_await std::move(sending);
+    if (!sent) co_return said_of(sent.why(), "send_all");
+    co_return result<void>();
   }
   for (const std::span<const std::byte> place : places) {
     auto sending = send_part(state, place);
@@ -153,7 +131,7 @@ task<result<void>> end_sending(state_pointer state) {
     co_return failure(EBADF, operation, state->transport().peer());
   }
   if (!state->has_said_farewell()) {
-    if (state->has_failed()) co_return state->why(operation);
+    if (const auto refusal = state->why_not_to_send()) co_return said_of(*refusal, operation);
     co_return failure(EPROTO, operation, state->transport().peer(),
                       "TLS could not say farewell, in the middle of a message of the peer's; treat "
                       "the connection as broken");

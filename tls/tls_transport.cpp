@@ -11,6 +11,7 @@
 #include <new>
 #include <utility>
 
+#include "../sched/sleep.hpp"
 #include "limits.hpp"
 
 namespace lull::detail {
@@ -96,10 +97,12 @@ std::size_t tls_transport::take(std::span<std::byte> into) noexcept {
 
 bool tls_transport::append(std::span<const std::byte> bytes) noexcept {
   try {
-    if (const unsigned char type = std::exchange(next_type_, 0); type != 0) {
-      records_.push_back({type, {bytes.begin(), bytes.end()}});
-      promised_keys_ |= type == SSL3_RT_HANDSHAKE && bytes.front() == std::byte{SSL3_MT_KEY_UPDATE};
-    } else {
+    if (next_type_ != 0) {
+      records_.push_back({next_type_, {bytes.begin(), bytes.end()}});
+      promised_keys_ |=
+          next_type_ == SSL3_RT_HANDSHAKE && bytes.front() == std::byte{SSL3_MT_KEY_UPDATE};
+      next_type_ = 0;
+    } else if (!kernel_sends_) {  // else with keys that the kernel does not have
       queue_.insert(queue_.end(), bytes.begin(), bytes.end());
     }
     return true;
@@ -109,7 +112,7 @@ bool tls_transport::append(std::span<const std::byte> bytes) noexcept {
 }
 
 bool tls_transport::hand_over(const void* keys) noexcept {
-  if (flushes_ || sent_ != in_flight_.size() || !stream_.is_open()) return false;
+  if (kernel_sends_ || flushes_ || sent_ != in_flight_.size() || !stream_.is_open()) return false;
   const int socket = stream_.descriptor();
   std::size_t gone = 0;
   while (gone != queue_.size()) {
@@ -167,6 +170,11 @@ task<result<void>> tls_transport::flush() {
 // By who has the turn.
 task<result<void>> tls_transport::send_records() {
   while (!records_.empty()) {
+    if (records_.front().type == SSL3_RT_ALERT) {  // the end of sending, perhaps of the connection
+      auto leaving = all_has_left();
+      const auto left = co_await std::move(leaving);
+      if (!left) co_return left.why();
+    }
     if (!stream_.is_open()) co_return failure(EBADF, "send_all", peer_);
     flushes_ = true;
     const auto sent = co_await send_record(state_of(stream_), records_.front());
@@ -179,25 +187,39 @@ task<result<void>> tls_transport::send_records() {
   co_return result<void>();
 }
 
-task<result<void>> tls_transport::send(std::span<const std::span<const std::byte>> places) {
-  const auto turn = co_await one_at_a_time_.lock();
+// The kernel takes a record as a whole, and keeps the end of it where TCP has no room. It says so
+// to nobody, and ends the connection without it. The record that is sent when TCP has nothing more
+// pushes it out.
+task<result<void>> tls_transport::all_has_left() {
+  for (nanoseconds pause = limits::tls_first_look;; pause = std::min(2 * pause, limits::tls_look)) {
+    if (!stream_.is_open()) co_return failure(EBADF, "send_all", peer_);
+    if (has_left(stream_.descriptor())) co_return result<void>();
+    flushes_ = true;
+    const bool slept = co_await sleep(pause);
+    flushes_ = false;
+    if (!slept) co_return failure(ECANCELED, "send_all", peer_);
+  }
+}
+
+task<result<mutex_lock>> tls_transport::turn() {
+  auto turn = co_await one_at_a_time_.lock();
   if (!turn) co_return failure(ECANCELED, "send_all", peer_);
   if (!records_.empty()) {
     auto sending = send_records();
     const auto sent = co_await std::move(sending);
     if (!sent) co_return sent.why();
   }
-  for (std::span<const std::byte> left : places) {
-    while (!left.empty()) {
-      if (!stream_.is_open()) co_return failure(EBADF, "send_all", peer_);
-      flushes_ = true;
-      const auto sent = co_await stream_.send(left);  // send_all would ask for what TLS refuses
-      flushes_ = false;
-      if (!sent) co_return sent.why();
-      left = left.subspan(*sent);
-    }
-  }
-  co_return result<void>();
+  co_return std::move(turn);
+}
+
+task<result<std::size_t>> tls_transport::send(std::span<const std::byte> bytes) {
+  if (!stream_.is_open()) co_return failure(EBADF, "send_all", peer_);
+  const std::size_t most = most_to_send(stream_.descriptor());
+  flushes_ = true;
+  // send_all would ask for what the kernel's TLS refuses (MSG_WAITALL).
+  auto sent = co_await stream_.send(bytes.first(std::min(bytes.size(), most)));
+  flushes_ = false;
+  co_return std::move(sent);
 }
 
 }  // namespace lull::detail

@@ -39,8 +39,10 @@ class tls_transport {
   task<result<bool>> receive();
   // co_await: sends all that is in the queue.
   task<result<void>> flush();
-  // co_await: the same, and then these bytes, which the kernel encrypts.
-  task<result<void>> send(std::span<const std::span<const std::byte>> places);
+  // Where the kernel encrypts. co_await: the turn to send, with all sent that was in the queue.
+  task<result<mutex_lock>> turn();
+  // co_await: sends some bytes, by who has the turn.
+  task<result<std::size_t>> send(std::span<const std::byte> bytes);
   bool is_flushing() const noexcept { return flushes_; }
   // In bytes, with what a record takes beside its own.
   std::size_t queued() const noexcept;
@@ -65,6 +67,7 @@ class tls_transport {
 
  private:
   task<result<void>> send_records();
+  task<result<void>> all_has_left();
 
   tcp_stream stream_;
   peer_name peer_;

@@ -2,10 +2,7 @@
 // Where this kernel has TLS, it encrypts here; where not, the same has to work by OpenSSL.
 #include <lull/tls/tls_record.hpp>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/ssl.h>
-#include <sys/socket.h>
 
 #include <string>
 
@@ -15,54 +12,25 @@
 #include <lull/sched/sleep.hpp>
 
 #include "../io/connected.hpp"
-#include "tls_pair.hpp"
+#include "kernel_pair.hpp"
 
 using Catch::Matchers::ContainsSubstring;
 using io_test::on_core;
 using io_test::pattern;
 using tls_test::common_authority;
-using tls_test::common_identity;
 using tls_test::hear;
 using tls_test::hear_into;
+using tls_test::kernel_client;
+using tls_test::kernel_connected;
+using tls_test::kernel_server;
 using tls_test::say;
 using tls_test::send_over;
 using tls_test::tls_pair;
 
-namespace {
-
-// As far as a socket that is connected tells.
-lull::task<bool> kernel_has_tls() {
-  auto connecting = tls_test::tcp_connected();
-  auto both = co_await std::move(connecting);
-  co_return ::setsockopt(both.client.descriptor(), IPPROTO_TCP, TCP_ULP, "tls", sizeof("tls")) == 0;
-}
-
-lull::tls_client client() {
-  return lull::tls_client({.authorities = common_authority().certificate(), .kernel_sends = true});
-}
-lull::tls_server server() {
-  return lull::tls_server({.identities = {common_identity()}, .kernel_sends = true});
-}
-
-// Both sides by the kernel, where it can.
-lull::task<tls_pair> connected() {
-  auto asking = kernel_has_tls();
-  const bool can = co_await std::move(asking);
-  auto shaking = tls_test::shake_hands(client(), server());
-  auto both = co_await std::move(shaking);
-  REQUIRE(both.client_failure.empty());
-  REQUIRE(both.server_failure.empty());
-  CHECK(both.client.kernel_sends() == can);
-  CHECK(both.server.kernel_sends() == can);
-  co_return both;
-}
-
-}  // namespace
-
 TEST_CASE("what the kernel encrypts arrives, small and large, both ways at a time") {
   for (const std::size_t bytes : {std::size_t{1}, std::size_t{5000}, std::size_t{1'000'000}}) {
     on_core([bytes]() -> lull::task<> {
-      auto connecting = connected();
+      auto connecting = kernel_connected();
       tls_pair both = co_await std::move(connecting);
       const std::string one = pattern(bytes), other = pattern(bytes, 7);
       lull::scope all;
@@ -84,8 +52,8 @@ TEST_CASE("what the kernel encrypts arrives, small and large, both ways at a tim
 TEST_CASE("one side may encrypt by the kernel and the other by OpenSSL") {
   for (const bool of_server : {false, true}) {
     on_core([of_server]() -> lull::task<> {
-      auto shaking = tls_test::shake_hands(of_server ? tls_test::common_client() : client(),
-                                           of_server ? server() : tls_test::common_server());
+      auto shaking = tls_test::shake_hands(of_server ? tls_test::common_client() : kernel_client(),
+                                           of_server ? kernel_server() : tls_test::common_server());
       tls_pair both = co_await std::move(shaking);
       REQUIRE(both.client_failure.empty());
       REQUIRE(both.server_failure.empty());
@@ -107,7 +75,7 @@ TEST_CASE("one side may encrypt by the kernel and the other by OpenSSL") {
 
 TEST_CASE("a farewell that the kernel encrypts is the end, and nothing goes after it") {
   on_core([]() -> lull::task<> {
-    auto connecting = connected();
+    auto connecting = kernel_connected();
     tls_pair both = co_await std::move(connecting);
     std::error_code error;
     auto saying = say(both.server, "the last", error);
@@ -135,8 +103,8 @@ TEST_CASE("a farewell that the kernel encrypts is the end, and nothing goes afte
 
 TEST_CASE("a ticket that the kernel encrypts spares the next handshake") {
   on_core([]() -> lull::task<> {
-    const lull::tls_client from = client();
-    const lull::tls_server to = server();
+    const lull::tls_client from = kernel_client();
+    const lull::tls_server to = kernel_server();
     for (const bool again : {false, true}) {
       auto shaking = tls_test::shake_hands(from, to);
       tls_pair both = co_await std::move(shaking);
@@ -156,7 +124,7 @@ TEST_CASE("a ticket that the kernel encrypts spares the next handshake") {
 
 TEST_CASE("a send by the kernel that is stopped leaves records that are whole") {
   on_core([]() -> lull::task<> {
-    auto connecting = connected();
+    auto connecting = kernel_connected();
     tls_pair both = co_await std::move(connecting);
     both.client.transport().send_room(4096).value();
     both.server.transport().receive_room(4096).value();
@@ -191,7 +159,7 @@ TEST_CASE("a send by the kernel that is stopped leaves records that are whole") 
 TEST_CASE("where the peer wants new keys, who sends learns that the kernel cannot change them") {
   on_core([]() -> lull::task<> {
     const lull::tls_client by_openssl({.authorities = common_authority().certificate()});
-    auto shaking = tls_test::shake_hands(by_openssl, server());
+    auto shaking = tls_test::shake_hands(by_openssl, kernel_server());
     tls_pair both = co_await std::move(shaking);
     if (!both.server.kernel_sends()) SKIP("this kernel has no TLS (module tls)");
     REQUIRE(SSL_key_update(&both.client.connection(), SSL_KEY_UPDATE_REQUESTED) == 1);
@@ -213,7 +181,7 @@ TEST_CASE("where the peer wants new keys, who sends learns that the kernel canno
 
 TEST_CASE("once the peer was told of new keys, nothing is sent with those of the kernel") {
   on_core([]() -> lull::task<> {
-    auto connecting = connected();
+    auto connecting = kernel_connected();
     tls_pair both = co_await std::move(connecting);
     if (!both.server.kernel_sends()) SKIP("this kernel has no TLS (module tls)");
     REQUIRE(SSL_key_update(&both.server.connection(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1);
