@@ -91,13 +91,8 @@ void send_all_and_end(bool closes, std::size_t send_room, std::size_t bytes,
 // ./dev kernel lets the network take little at a time; elsewhere it takes a record as a whole.
 TEST_CASE("the end of what the kernel had encrypted was lost when the connection ended") {
   for (const bool closes : {false, true}) {
-    for (std::size_t bytes = 20'000; bytes < 46'000; bytes += 3000) {
+    for (const std::size_t bytes : {std::size_t{34'000}, std::size_t{43'000}}) {
       send_all_and_end(closes, 4096, bytes, std::chrono::milliseconds(20));
-    }
-    for (std::size_t bytes = 30'000; bytes < 100'000; bytes += 5000) {
-      for (const int us : {0, 300, 1000}) {
-        send_all_and_end(closes, 40'000, bytes, std::chrono::microseconds(us));
-      }
     }
   }
 }
