@@ -85,20 +85,20 @@ inline lull::task<tls_pair> shake_hands(lull::tls_client client, lull::tls_serve
   co_return co_await std::move(shaking);
 }
 
-// All tests may run with what the kernel encrypts.
+// Tests that do not say wish for the kernel's encryption where this is set.
 inline const bool by_kernel = std::getenv("LULL_TEST_KERNEL_TLS") != nullptr;
 
-inline lull::tls_client common_client() {
+inline lull::tls_client common_client(bool kernel_sends = by_kernel) {
   return lull::tls_client(
-      {.authorities = common_authority().certificate(), .kernel_sends = by_kernel});
+      {.authorities = common_authority().certificate(), .kernel_sends = kernel_sends});
 }
-inline lull::tls_server common_server() {
-  return lull::tls_server({.identities = {common_identity()}, .kernel_sends = by_kernel});
+inline lull::tls_server common_server(bool kernel_sends = by_kernel) {
+  return lull::tls_server({.identities = {common_identity()}, .kernel_sends = kernel_sends});
 }
 
 // Connected; anything else fails the test.
-inline lull::task<tls_pair> tls_connected() {
-  auto shaking = shake_hands(common_client(), common_server());
+inline lull::task<tls_pair> tls_connected(bool kernel_sends = by_kernel) {
+  auto shaking = shake_hands(common_client(kernel_sends), common_server(kernel_sends));
   auto both = co_await std::move(shaking);
   REQUIRE(both.client_failure.empty());
   REQUIRE(both.server_failure.empty());

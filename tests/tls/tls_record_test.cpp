@@ -9,51 +9,24 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
-#include <lull/sched/sleep.hpp>
-
 #include "../io/connected.hpp"
 #include "kernel_pair.hpp"
 
 using Catch::Matchers::ContainsSubstring;
 using io_test::on_core;
 using io_test::pattern;
-using tls_test::common_authority;
+using tls_test::common_client;
+using tls_test::common_server;
 using tls_test::hear;
-using tls_test::hear_into;
-using tls_test::kernel_client;
 using tls_test::kernel_connected;
-using tls_test::kernel_server;
 using tls_test::say;
 using tls_test::send_over;
 using tls_test::tls_pair;
 
-TEST_CASE("what the kernel encrypts arrives, small and large, both ways at a time") {
-  for (const std::size_t bytes : {std::size_t{1}, std::size_t{5000}, std::size_t{1'000'000}}) {
-    on_core([bytes]() -> lull::task<> {
-      auto connecting = kernel_connected();
-      tls_pair both = co_await std::move(connecting);
-      const std::string one = pattern(bytes), other = pattern(bytes, 7);
-      lull::scope all;
-      lull::result<void> sent, sent_back;
-      std::string got, got_back;
-      all.spawn(send_over, std::ref(both.client), std::cref(one), std::ref(sent));
-      all.spawn(send_over, std::ref(both.server), std::cref(other), std::ref(sent_back));
-      all.spawn(hear_into, std::ref(both.server), bytes, std::ref(got));
-      all.spawn(hear_into, std::ref(both.client), bytes, std::ref(got_back));
-      co_await all.join();
-      CHECK(sent);
-      CHECK(sent_back);
-      CHECK((got == one));
-      CHECK((got_back == other));
-    });
-  }
-}
-
 TEST_CASE("one side may encrypt by the kernel and the other by OpenSSL") {
   for (const bool of_server : {false, true}) {
     on_core([of_server]() -> lull::task<> {
-      auto shaking = tls_test::shake_hands(of_server ? tls_test::common_client() : kernel_client(),
-                                           of_server ? kernel_server() : tls_test::common_server());
+      auto shaking = tls_test::shake_hands(common_client(!of_server), common_server(of_server));
       tls_pair both = co_await std::move(shaking);
       REQUIRE(both.client_failure.empty());
       REQUIRE(both.server_failure.empty());
@@ -103,8 +76,8 @@ TEST_CASE("a farewell that the kernel encrypts is the end, and nothing goes afte
 
 TEST_CASE("a ticket that the kernel encrypts spares the next handshake") {
   on_core([]() -> lull::task<> {
-    const lull::tls_client from = kernel_client();
-    const lull::tls_server to = kernel_server();
+    const lull::tls_client from = common_client(true);
+    const lull::tls_server to = common_server(true);
     for (const bool again : {false, true}) {
       auto shaking = tls_test::shake_hands(from, to);
       tls_pair both = co_await std::move(shaking);
@@ -122,44 +95,10 @@ TEST_CASE("a ticket that the kernel encrypts spares the next handshake") {
   });
 }
 
-TEST_CASE("a send by the kernel that is stopped leaves records that are whole") {
-  on_core([]() -> lull::task<> {
-    auto connecting = kernel_connected();
-    tls_pair both = co_await std::move(connecting);
-    both.client.transport().send_room(4096).value();
-    both.server.transport().receive_room(4096).value();
-    const std::string text = pattern(6'000'000);
-    lull::result<void> sent;
-    {
-      lull::scope sending;
-      sending.spawn(send_over, std::ref(both.client), std::cref(text), std::ref(sent));
-      co_await lull::sleep(std::chrono::milliseconds(2));
-      CHECK(sending.size() == 1);
-      sending.request_stop();
-      co_await sending.join();
-    }
-    CHECK(sent.error() == std::errc::operation_canceled);
-    lull::scope sending;
-    const std::string more = "more";
-    sending.spawn(send_over, std::ref(both.client), std::cref(more), std::ref(sent));
-    std::string got;
-    while (!got.ends_with("more")) {
-      auto hearing = hear(both.server, 1);
-      const std::string part = co_await std::move(hearing);
-      REQUIRE(!part.empty());
-      REQUIRE(part.front() != ' ');
-      got += part;
-    }
-    co_await sending.join();
-    CHECK(sent);
-    CHECK(text.starts_with(got.substr(0, got.size() - 4)));
-  });
-}
-
 TEST_CASE("where the peer wants new keys, who sends learns that the kernel cannot change them") {
   on_core([]() -> lull::task<> {
-    const lull::tls_client by_openssl({.authorities = common_authority().certificate()});
-    auto shaking = tls_test::shake_hands(by_openssl, kernel_server());
+    const lull::tls_client by_openssl = common_client(false);
+    auto shaking = tls_test::shake_hands(by_openssl, common_server(true));
     tls_pair both = co_await std::move(shaking);
     if (!both.server.kernel_sends()) SKIP("this kernel has no TLS (module tls)");
     REQUIRE(SSL_key_update(&both.client.connection(), SSL_KEY_UPDATE_REQUESTED) == 1);

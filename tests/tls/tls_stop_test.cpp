@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <lull/sched/timeout.hpp>
@@ -52,8 +53,9 @@ TEST_CASE("a receive over TLS that is stopped loses nothing") {
 }
 
 TEST_CASE("a send over TLS that is stopped leaves no gap in what the peer decrypts") {
-  on_core([]() -> lull::task<> {
-    auto connecting = tls_connected();
+  const bool kernel_sends = GENERATE(false, true);
+  on_core([=]() -> lull::task<> {
+    auto connecting = tls_connected(kernel_sends);
     tls_pair both = co_await std::move(connecting);
     both.client.transport().send_room(4096).value();
     both.server.transport().receive_room(4096).value();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <lull/sched/timeout.hpp>
@@ -25,27 +26,27 @@ using tls_test::tls_connected;
 using tls_test::tls_pair;
 
 TEST_CASE("what is sent over TLS arrives, small and large, both ways at a time") {
-  for (const std::size_t bytes : {std::size_t{1}, std::size_t{5000}, std::size_t{1'000'000}}) {
-    on_core([bytes]() -> lull::task<> {
-      auto connecting = tls_connected();
-      tls_pair both = co_await std::move(connecting);
-      const std::string one = pattern(bytes), other = pattern(bytes, 7);
-      lull::scope all;
-      lull::result<void> sent, sent_back;
-      std::string got, got_back;
-      all.spawn(send_over, std::ref(both.client), std::cref(one), std::ref(sent));
-      all.spawn(send_over, std::ref(both.server), std::cref(other), std::ref(sent_back));
-      all.spawn(hear_into, std::ref(both.server), bytes, std::ref(got));
-      all.spawn(hear_into, std::ref(both.client), bytes, std::ref(got_back));
-      co_await all.join();
-      CHECK(sent);
-      CHECK(sent_back);
-      CHECK((got == one));
-      CHECK((got_back == other));
-      CHECK(both.client.version() == "TLSv1.3");
-      CHECK(both.client.peer() == both.server.transport().local().value());
-    });
-  }
+  const auto bytes = GENERATE(std::size_t{1}, std::size_t{5000}, std::size_t{1'000'000});
+  const bool kernel_sends = GENERATE(false, true);
+  on_core([=]() -> lull::task<> {
+    auto connecting = tls_connected(kernel_sends);
+    tls_pair both = co_await std::move(connecting);
+    const std::string one = pattern(bytes), other = pattern(bytes, 7);
+    lull::scope all;
+    lull::result<void> sent, sent_back;
+    std::string got, got_back;
+    all.spawn(send_over, std::ref(both.client), std::cref(one), std::ref(sent));
+    all.spawn(send_over, std::ref(both.server), std::cref(other), std::ref(sent_back));
+    all.spawn(hear_into, std::ref(both.server), bytes, std::ref(got));
+    all.spawn(hear_into, std::ref(both.client), bytes, std::ref(got_back));
+    co_await all.join();
+    CHECK(sent);
+    CHECK(sent_back);
+    CHECK((got == one));
+    CHECK((got_back == other));
+    CHECK(both.client.version() == "TLSv1.3");
+    CHECK(both.client.peer() == both.server.transport().local().value());
+  });
 }
 
 TEST_CASE("a TLS stream receives into the caller's buffer, and sends from several places") {
