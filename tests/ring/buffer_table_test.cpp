@@ -10,6 +10,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "refusing_registration.hpp"
+#include "result_of.hpp"
 #include "watching_kernel.hpp"
 
 using refusing = test::refusing_registration;
@@ -39,14 +40,6 @@ class tame_kernel : public test::watching_kernel {
   }
 };
 
-template <class Fill>
-int result_through(lull::ring& ring, Fill fill) {
-  test::observer target;
-  fill(ring.try_submission(&target));
-  REQUIRE(test::settle(ring, target, 1));
-  return target.completions[0].result;
-}
-
 }  // namespace
 
 TEST_CASE("memory in the table is written from and read into, and no other is") {
@@ -61,22 +54,22 @@ TEST_CASE("memory in the table is written from and read into, and no other is") 
     if (place == -ENOMEM) SKIP("no page may be locked");
     REQUIRE(place == 0);
     using entry = lull::submission;
-    CHECK(result_through(ring, [&](entry e) {
+    CHECK(test::result_of(ring, [&](entry e) {
             e.write_registered(file.descriptor, memory.bytes + 100, 4, 7, 0, 0);
           }) == 4);
-    CHECK(result_through(ring, [&](entry e) {
+    CHECK(test::result_of(ring, [&](entry e) {
             e.read_registered(file.descriptor, memory.bytes + 200, 64, 7, 0);
           }) == 4);
     CHECK(std::memcmp(memory.bytes + 200, "text", 4) == 0);
     // Beyond what was added, and in a place with nothing.
-    CHECK(result_through(ring, [&](entry e) {
+    CHECK(test::result_of(ring, [&](entry e) {
             e.read_registered(file.descriptor, memory.bytes + page_bytes - 2, 4, 7, 0);
           }) == -ENXIO);
-    CHECK(result_through(ring, [&](entry e) {
+    CHECK(test::result_of(ring, [&](entry e) {
             e.read_registered(file.descriptor, memory.bytes, 4, 7, 1);
           }) == -ENXIO);
     table.remove(0);
-    CHECK(result_through(ring, [&](entry e) {
+    CHECK(test::result_of(ring, [&](entry e) {
             e.read_registered(file.descriptor, memory.bytes, 4, 7, 0);
           }) == -ENXIO);
   }

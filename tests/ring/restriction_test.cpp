@@ -16,7 +16,7 @@
 #include <lull/ring/buffer_ring.hpp>
 #include <lull/ring/capabilities.hpp>
 
-#include "observer.hpp"
+#include "result_of.hpp"
 
 namespace {
 
@@ -62,14 +62,6 @@ class refusing_kernel : public test::passing_kernel {
 
 using entry = lull::submission;
 
-template <class Fill>
-int result_of(lull::ring& ring, Fill fill) {
-  test::observer target;
-  fill(ring.try_submission(&target));
-  REQUIRE(test::settle(ring, target, 1));
-  return target.completions[0].result;
-}
-
 // What comes of a nop that has been made into something else.
 int result_of_altered(void (*alter)(io_uring_sqe&), const lull::ring_options& options) {
   open_kernel kernel;
@@ -85,7 +77,7 @@ int result_of_altered(void (*alter)(io_uring_sqe&), const lull::ring_options& op
 
 TEST_CASE("every kind of submission passes a restricted ring") {
   lull::ring ring(restricted);
-  const auto result = [&](auto fill) { return result_of(ring, fill); };
+  const auto result = [&](auto fill) { return test::result_of(ring, fill); };
   test::observer target;
   sockaddr nowhere{};
   char byte = 0;
@@ -230,10 +222,10 @@ TEST_CASE("a kernel that does not know the newest operations restricts a ring to
     siginfo_t child;
     // Where this very kernel does not know an operation, it says so before it looks at the list.
     const int refused = lull::detected_capabilities().truncate ? -EACCES : -EINVAL;
-    CHECK(result_of(ring, [](entry e) { e.nop(); }) == 0);
-    CHECK((result_of(ring, [&](entry e) { e.wait_for_child(-1, &child); }) == refused) ==
+    CHECK(test::result_of(ring, [](entry e) { e.nop(); }) == 0);
+    CHECK((test::result_of(ring, [&](entry e) { e.wait_for_child(-1, &child); }) == refused) ==
           (first_unknown == IORING_OP_WAITID || refused == -EINVAL));
-    CHECK(result_of(ring, [](entry e) { e.truncate(-1, 0); }) == refused);
+    CHECK(test::result_of(ring, [](entry e) { e.truncate(-1, 0); }) == refused);
   }
 }
 
