@@ -36,9 +36,7 @@ class [[nodiscard]] receive_into : public socket_operation<receive_into> {
   result<std::size_t> await_resume() noexcept {
     if (by_pieces_) return copy();
     socket().end_reading();
-    const std::int32_t bytes = end();
-    if (bytes < 0) return failed(-bytes);
-    return static_cast<std::size_t>(bytes);
+    return end_with_bytes();
   }
 
  private:

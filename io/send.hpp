@@ -22,11 +22,7 @@ class [[nodiscard]] send_some : public socket_operation<send_some> {
       : socket_operation(socket), from_(from) {}
 
   void prepare(submission entry) noexcept;
-  result<std::size_t> await_resume() noexcept {
-    const std::int32_t sent = end();
-    if (sent < 0) return failed(-sent);
-    return static_cast<std::size_t>(sent);
-  }
+  result<std::size_t> await_resume() noexcept { return end_with_bytes(); }
 
  private:
   std::span<const std::byte> from_;

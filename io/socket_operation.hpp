@@ -17,6 +17,12 @@ class socket_operation : public descriptor_operation<Derived, receiving_socket> 
       : descriptor_operation<Derived, receiving_socket>(socket) {}
 
   receiving_socket& socket() const noexcept { return this->state(); }
+  // Ends it; the number of bytes that were moved, which is what await_resume gives.
+  result<std::size_t> end_with_bytes() noexcept {
+    const std::int32_t bytes = this->end();
+    if (bytes < 0) return failed(-bytes);
+    return static_cast<std::size_t>(bytes);
+  }
   failure failed(int code) const noexcept { return failure(code, Derived::name, socket().peer()); }
 };
 

@@ -37,11 +37,7 @@ class [[nodiscard]] send_record : public socket_operation<send_record> {
   send_record(receiving_socket& socket, const tls_record& what) noexcept;
 
   void prepare(submission entry) noexcept;
-  result<std::size_t> await_resume() noexcept {
-    const std::int32_t sent = end();
-    if (sent < 0) return failed(-sent);
-    return static_cast<std::size_t>(sent);
-  }
+  result<std::size_t> await_resume() noexcept { return end_with_bytes(); }
 
  private:
   const tls_record& what_;
