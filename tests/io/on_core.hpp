@@ -54,6 +54,10 @@ inline lull::core_options small_ring(unsigned submissions, unsigned completions)
   return options;
 }
 
+// Linux 6.1 reads and writes pipes on threads of its own, and not while they are submitted; none
+// does that since 6.4, so none that can wait for futexes (6.7).
+inline bool pipes_take_threads() { return !lull::detect_capabilities(lull::real_kernel()).futex; }
+
 inline lull::core_options without(bool lull::capabilities::* one) {
   lull::core_options options;
   options.ring.allowed.*one = false;
