@@ -171,6 +171,7 @@ std::optional<failure> tls_state::why_not_to_send() const noexcept {
 }
 
 task<result<void>> tls_state::send_by_kernel(std::span<const std::span<const std::byte>> places) {
+  if (const auto refusal = why_not_to_send()) co_return *refusal;
   auto waiting = transport_.turn();
   const auto turn = co_await std::move(waiting);
   if (!turn) co_return turn.why();

@@ -98,7 +98,6 @@ task<result<void>> send_part(state_pointer state, std::span<const std::byte> byt
 task<result<void>> send_places(state_pointer state,
                                std::span<const std::span<const std::byte>> places) {
   if (state->transport().kernel_sends()) {
-    if (const auto refusal = state->why_not_to_send()) co_return *refusal;
     auto sending = state->send_by_kernel(places);
     const auto sent = co_await std::move(sending);
     if (!sent) co_return said_of(sent.why(), "send_all");
