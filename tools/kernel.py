@@ -151,14 +151,15 @@ def run_on(version, command, say=print):
             ["timeout", str(LIMIT_S), *emulator],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, errors="replace",
         ) as running:  # fmt: skip
-            for line in running.stdout:
-                line = line.rstrip()
-                if ended := re.search(STATUS + r"(\d+)$", line):
-                    status, line = int(ended[1]), line[: ended.start()]
-                    if line:
-                        say(line)
-                elif status is None:
-                    say(line)
+            try:
+                for line in running.stdout:
+                    before, ending, number = line.rstrip().partition(STATUS)
+                    if status is None and (before or not ending):
+                        say(before)
+                    if ending:
+                        status = int(number)
+            finally:
+                running.terminate()  # which timeout passes on, if it has not ended
     if status is None:
         limit = f", within {LIMIT_S} s at most" if running.returncode == 124 else ""
         sys.exit(f"the machine with Linux {version} ended before its command did{limit}; see above")
@@ -196,8 +197,11 @@ def run_tests(version):
 
 
 def main():
-    if len(sys.argv) < 2 or sys.argv[1] not in SUITES:
+    if len(sys.argv) < 2:
         sys.exit(__doc__)
+    if sys.argv[1] not in SUITES:
+        known = " and ".join(SUITES)
+        sys.exit(f"there is no Linux {sys.argv[1]} here, only {known}: those of Debian 12 and 13")
     if platform.machine() != "x86_64":
         sys.exit(f"the kernels are those of amd64, and this machine is {platform.machine()}")
     os.environ["PATH"] += ":/sbin:/usr/sbin"
@@ -214,4 +218,9 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"{error}; is there room in build/kernels/ and in {tempfile.gettempdir()}?")
+    except KeyboardInterrupt:
+        sys.exit("interrupted; the machine is ended")
