@@ -121,7 +121,14 @@ lull::task<> answer_in_the_next_iteration(collected_reports& reports, sigset_t s
   before = reports.count();
   for (sigset_t asked{}; sigismember(&asked, SIGURG) != 1;) ::sigpending(&asked);
   co_await lull::sleep(1us);
+  const auto spin = [](std::chrono::microseconds time) {
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (std::chrono::steady_clock::now() < end) {}
+  };
+  // When the answer is read, it has run for longer than the other when the question was asked.
+  spin(4500us);
   ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  spin(4000us);
   while (reports.count() == before) co_await lull::sleep(100us);
 }
 

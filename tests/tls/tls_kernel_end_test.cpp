@@ -4,7 +4,10 @@
 #include <openssl/bio.h>
 #include <openssl/ssl.h>
 
+#include <chrono>
 #include <string>
+#include <string_view>
+#include <thread>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -176,5 +179,94 @@ TEST_CASE("after a promise of new keys the kernel still sends, and OpenSSL says 
     CHECK(ended.error() == std::errc::protocol_error);
     CHECK_THAT(ended.message(), ContainsSubstring("cannot change them"));
     co_await both.server.close();
+  });
+}
+
+namespace {
+
+// A client that is none of ours: it shakes hands, and then keeps what comes as it is, encrypted,
+// reading little at a time.
+class slow_client {
+ public:
+  explicit slow_client(const lull::address& server)
+      : peer_(server, 4096), thread_([this] { read(); }) {}
+  std::string all_that_came() {
+    thread_.join();
+    return std::move(all_);
+  }
+
+ private:
+  void read() {
+    using namespace std::chrono_literals;
+    SSL_CTX* const context = SSL_CTX_new(TLS_client_method());
+    SSL* const connection = SSL_new(context);
+    SSL_set_fd(connection, peer_.descriptor());
+    const bool shaken = SSL_connect(connection) == 1;
+    if (shaken) std::this_thread::sleep_for(20ms);
+    while (shaken) {
+      const std::string part = peer_.receive(1000);
+      if (part.empty()) break;
+      all_ += part;
+      std::this_thread::sleep_for(200us);
+    }
+    SSL_free(connection);
+    SSL_CTX_free(context);
+  }
+
+  io_test::raw_peer peer_;
+  std::string all_;
+  std::thread thread_;
+};
+
+// Of the records in it, the last one; "" if it does not end where a record does.
+std::string_view last_record(std::string_view records) {
+  std::string_view last;
+  while (!records.empty()) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(records[at]); };
+    if (records.size() < 5) return {};
+    const std::size_t size = 5U + 256U * byte(3) + byte(4);
+    if (records.size() < size) return {};
+    last = records.substr(0, size);
+    records.remove_prefix(size);
+  }
+  return last;
+}
+
+// False where OpenSSL encrypts.
+lull::task<bool> send_slowly_and_end(int nth) {
+  auto listener = lull::tcp_listener::bind(lull::address::loopback(0)).value();
+  slow_client client(listener.local());
+  auto accepted = co_await listener.accept();
+  auto accepting = lull::tls_accept(std::move(*accepted), common_server(true));
+  auto server = co_await std::move(accepting);
+  REQUIRE(server);
+  server->transport().send_room(40'000).value();
+  const auto bytes = static_cast<std::size_t>(60'000 + nth * 1013);
+  std::error_code error;
+  auto saying = say(*server, pattern(bytes), error);
+  co_await std::move(saying);
+  CHECK(!error);
+  co_await lull::sleep(std::chrono::microseconds(nth * 37 % 1000));
+  lull::result<void> ended;
+  auto ending = shut_into(*server, ended);
+  co_await std::move(ending);
+  CHECK(ended);
+  const std::string all = client.all_that_came();
+  INFO("send " << nth << ", " << all.size() << " bytes came for " << bytes);
+  CHECK(all.size() > bytes);
+  CHECK(last_record(all).size() == 5 + 19);  // an alert's: two bytes, its type, the tag of 16
+  co_return server->kernel_sends();
+}
+
+}  // namespace
+
+// It took the place of what lay in the kernel's record, some time in thirty.
+TEST_CASE("a farewell that did not wait for what the kernel still had cut it off") {
+  on_core([]() -> lull::task<> {
+    for (int nth = 0; nth < 60; ++nth) {
+      auto sending = send_slowly_and_end(nth);
+      const bool by_kernel = co_await std::move(sending);
+      if (!by_kernel) break;
+    }
   });
 }
