@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The document that tasks of a simulation replace and read.
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <utility>
@@ -16,6 +18,11 @@ const std::string document = std::string(simulated_files::folder) + "/document";
 
 lull::task<> paperwork::replace_all() {
   for (unsigned left = by.random.below(most_versions); left > 0; --left) {
+    if (by.chance(3)) {
+      auto drafting = draft();
+      co_await std::move(drafting);
+      continue;
+    }
     versions_.push_back(some_text() + some_text());
     auto replacing = replace(versions_.back());
     co_await std::move(replacing);
@@ -48,6 +55,47 @@ lull::task<> paperwork::replace(const std::string& content) {
     by.fail("a document was replaced, and the failure does not say so: " + why.message());
   }
   if (why.code != EIO) failed(why, most.patient);
+}
+
+lull::task<> paperwork::draft() {
+  const time_limit most = some_limit();
+  auto making = lull::fs::temporary_file(simulated_files::folder);
+  auto made = co_await lull::timeout(4 * most.time, std::move(making));
+  if (kernel_.files.has_temporary()) by.fail("a draft has a name that it was not given");
+  if (!*made) {
+    ++done.not_drafted;
+    co_return failed(made->why(), most.patient);
+  }
+  const std::string content = some_text();
+  auto writing = (*made)->write_all(content, 0);
+  const auto wrote = co_await writing;
+  if (!wrote) co_return failed(wrote.why(), true);
+  const auto status = co_await (*made)->stat();
+  if (!status) co_return failed(status.why(), true);
+  if (status->bytes != content.size() || status->links != 0) by.fail("a draft is not as made");
+  ++done.drafted;
+  if (by.chance(2)) co_return;  // dropped
+  auto naming = name_draft(**made, content);
+  co_await std::move(naming);
+}
+
+// Those that had a name, and lost it, get none.
+lull::task<> paperwork::name_draft(const lull::file& draft, const std::string& content) {
+  const time_limit most = some_limit();
+  const std::string number = "/proc/self/fd/" + std::to_string(draft.descriptor());
+  const std::string name = document + "-draft-" + std::to_string(++drafts_);
+  auto linking = lull::fs::link(number, name, AT_SYMLINK_FOLLOW);
+  const auto linked = co_await lull::timeout(most.time, std::move(linking));
+  const std::string* const now = kernel_.files.content(name);
+  if (*linked) {
+    if (now == nullptr || *now != content) by.fail("a draft was not named as somebody says");
+    ++done.named;
+    co_return;
+  }
+  if (now != nullptr) by.fail("a draft was named, and nobody says so");
+  ++done.not_named;
+  const int code = linked->why().code;
+  if (code != ENOENT || kernel_.files.has_unnamed) failed(linked->why(), most.patient);
 }
 
 lull::task<> paperwork::read_all() {

@@ -147,7 +147,8 @@ int simulated_ring::result_with_name(const io_uring_sqe& entry) noexcept {
     case IORING_OP_MKDIRAT:
       return files.make_folder(path);
     case IORING_OP_LINKAT:
-      return files.link(path, at<const char>(entry.off));
+      return files.link(path, at<const char>(entry.off),
+                        (entry.hardlink_flags & AT_SYMLINK_FOLLOW) != 0);
     case IORING_OP_SYMLINKAT:
       return files.symlink(path, at<const char>(entry.off));
     default:

@@ -17,7 +17,8 @@ std::vector<std::uint64_t> counts_of(const simulation::outcome<simulation::paper
        one.done.durable,    one.done.reserved,      one.done.advised,
        one.done.registered, one.done.unregistered,  one.done.names_made,
        one.done.names_kept, one.done.refused,       one.done.seen,
-       one.made.cut_short},
+       one.done.drafted,    one.done.not_drafted,   one.done.named,
+       one.done.not_named,  one.made.cut_short},
       one.made);
 }
 

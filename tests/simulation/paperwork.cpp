@@ -29,6 +29,7 @@ std::span<std::byte> bytes_in(std::string& text) {
 
 paperwork::paperwork(schedule& s, simulated_kernel& kernel) : simulated_program(s, kernel) {
   if (by.chance(4)) kernel_.files.room = little_room;
+  kernel_.files.has_unnamed = !by.chance(3);
 }
 
 std::string paperwork::some_text() {

@@ -5,8 +5,9 @@
 // file, some of it given up, some at a time, with the file closed in the middle and opened again;
 // what the file holds must be at any time what all that succeeded says. One replaces a document
 // again and again, and another reads it: it is there whole, the old one or the new, and safe once
-// the replacing has said so. One makes, moves and removes names of its own: what was done is what
-// is said. The device takes its time, and does what is in flight in any order.
+// the replacing has said so. Drafts of it are files without a name, some of which are given one.
+// One makes, moves and removes names of its own: what was done is what is said. The device takes
+// its time, and does what is in flight in any order.
 
 #include <map>
 #include <optional>
@@ -29,7 +30,7 @@ class paperwork final : public simulated_program {
                   in_part = 0, replaced = 0, not_replaced = 0, replaced_unsafely = 0,
                   read_whole = 0, copied = 0, not_copied = 0, durable = 0, reserved = 0,
                   advised = 0, registered = 0, unregistered = 0, names_made = 0, names_kept = 0,
-                  refused = 0, seen = 0;
+                  refused = 0, seen = 0, drafted = 0, not_drafted = 0, named = 0, not_named = 0;
   } done;
 
  private:
@@ -78,6 +79,8 @@ class paperwork final : public simulated_program {
   lull::task<> replace(const std::string& content);
   lull::task<> read_all();
   lull::task<> copy();
+  lull::task<> draft();
+  lull::task<> name_draft(const lull::file& draft, const std::string& content);
 
   // Names.
   using names = std::map<std::string, std::string>;
@@ -97,6 +100,7 @@ class paperwork final : public simulated_program {
   bool replacing_ = true;
   std::optional<lull::registered_buffers> buffers_;
   unsigned copies_ = 0;
+  unsigned drafts_ = 0;
 };
 
 }  // namespace simulation

@@ -34,7 +34,11 @@ int simulated_files::open(const std::string& path, int flags) noexcept {
   owned_file found;
   std::string at = path;
   if (const int code = resolve(at); code < 0) return code;
-  if (at == folder) {
+  if ((flags & O_TMPFILE) == O_TMPFILE) {
+    if (!has_unnamed) return -EOPNOTSUPP;
+    if (!is_folder(at)) return names_.contains(at) ? -ENOTDIR : -ENOENT;
+    found = make({.can_be_named = true});
+  } else if (at == folder) {
     found = make({.is_folder = true});
   } else if (const auto named = names_.find(at); named != names_.end()) {
     if ((flags & O_EXCL) != 0) return -EEXIST;

@@ -25,6 +25,8 @@ class simulated_files {
   static constexpr const char* folder = "/simulated";
   // How large a file can be.
   std::size_t room = 1 << 20;
+  // There can be files without a name.
+  bool has_unnamed = true;
 
   static bool is_file(int descriptor) noexcept {
     return descriptor >= first && descriptor < first + 10'000;
@@ -48,7 +50,7 @@ class simulated_files {
   int rename(const std::string& from, const std::string& to, unsigned flags) noexcept;
   int unlink(const std::string& path, bool folder) noexcept;
   int make_folder(const std::string& path) noexcept;
-  int link(const std::string& existing, const std::string& created) noexcept;
+  int link(const std::string& existing, const std::string& created, bool follow) noexcept;
   int symlink(const std::string& target, const std::string& created) noexcept;
   int status(const std::string& path, bool follow, struct statx& into) noexcept;
   std::string part(int descriptor, std::uint64_t offset, std::size_t bytes) noexcept;
@@ -75,6 +77,7 @@ class simulated_files {
     bool is_folder = false;
     std::string target = {};     // of a symbolic link
     std::string on_device = {};  // bytes
+    bool can_be_named = false;   // though it has no name
     unsigned number = 0;
   };
   using owned_file = std::shared_ptr<file>;
@@ -85,9 +88,12 @@ class simulated_files {
   bool is_empty(const std::string& path) const noexcept;
   // Where a path leads, links followed; an errno.
   int resolve(std::string& path) const;
+  // What has that name, or the number of an open file; null: nothing.
+  owned_file find(const std::string& path, bool follow) const noexcept;
   // 0, or why a name cannot be made there.
   int refusal_of(const std::string& created) const noexcept;
   void describe(const owned_file& one, struct statx& into) const noexcept;
+  unsigned links_of(const owned_file& one) const noexcept;
 
   schedule& by_;
   std::map<std::string, owned_file> names_;

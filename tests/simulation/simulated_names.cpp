@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <string_view>
 #include <utility>
 
 #include "simulated_files.hpp"
@@ -14,6 +16,7 @@ namespace simulation {
 namespace {
 
 constexpr unsigned most_links = 8;  // followed
+constexpr std::string_view numbers = "/proc/self/fd/";
 
 std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
@@ -83,12 +86,24 @@ int simulated_files::make_folder(const std::string& path) noexcept {
   return 0;
 }
 
-int simulated_files::link(const std::string& existing, const std::string& created) noexcept {
-  const auto found = names_.find(existing);
-  if (found == names_.end()) return -ENOENT;
+simulated_files::owned_file simulated_files::find(const std::string& path,
+                                                  bool follow) const noexcept {
+  if (follow && path.starts_with(numbers)) {
+    const int descriptor = std::atoi(path.c_str() + numbers.size());
+    return is_open(descriptor) ? open_[static_cast<std::size_t>(descriptor - first)] : nullptr;
+  }
+  const auto found = names_.find(path);
+  return found == names_.end() ? nullptr : found->second;
+}
+
+int simulated_files::link(const std::string& existing, const std::string& created,
+                          bool follow) noexcept {
+  const owned_file found = find(existing, follow);
+  if (found == nullptr) return -ENOENT;
   if (const int code = refusal_of(created); code < 0) return code;
-  if (found->second->is_folder) return -EPERM;
-  names_[created] = found->second;
+  if (found->is_folder) return -EPERM;
+  if (links_of(found) == 0 && !found->can_be_named) return -ENOENT;
+  names_[created] = found;
   return 0;
 }
 
@@ -115,8 +130,12 @@ void simulated_files::describe(const owned_file& one, struct statx& into) const 
   into.stx_mode = static_cast<std::uint16_t>(one->is_folder        ? S_IFDIR
                                              : one->target.empty() ? S_IFREG
                                                                    : S_IFLNK);
-  into.stx_nlink = static_cast<std::uint32_t>(std::count_if(
-      names_.begin(), names_.end(), [&](const auto& name) { return name.second == one; }));
+  into.stx_nlink = links_of(one);
+}
+
+unsigned simulated_files::links_of(const owned_file& one) const noexcept {
+  return static_cast<unsigned>(std::count_if(names_.begin(), names_.end(),
+                                             [&](const auto& name) { return name.second == one; }));
 }
 
 std::map<std::string, std::string> simulated_files::names_below(const std::string& path) const {
