@@ -227,6 +227,8 @@ def catch2():
             "--buildtype=plain",
             "-Doptimization=1",
             "-Dtests=false",
+            "-Dunity=on",
+            "-Dunity_size=200",
             "--default-library=static",
         ),
         "clang",

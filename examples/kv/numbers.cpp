@@ -19,8 +19,8 @@ std::optional<std::int64_t> parse_integer(std::string_view text) noexcept {
     if (magnitude > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) return std::nullopt;
     magnitude = magnitude * 10 + digit;
   }
-  constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
-  if (magnitude > largest + (negative ? 1 : 0)) return std::nullopt;
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  if (magnitude > most + (negative ? 1 : 0)) return std::nullopt;
   return static_cast<std::int64_t>(negative ? 0 - magnitude : magnitude);
 }
 

@@ -10,7 +10,7 @@ namespace kv {
 namespace {
 
 // A connection keeps this much between requests, so that ten thousand idle ones stay small.
-constexpr std::size_t words_kept = 8;
+constexpr std::size_t words_of_request_kept = 8;
 constexpr std::size_t unquoted_kept = 256;
 // Memory for announced arguments is taken as they arrive, not as they are announced.
 constexpr std::int64_t words_reserved_at_once = 1024;
@@ -124,9 +124,9 @@ request_parser::outcome request_parser::parse_inline(const char* begin, const ch
 void request_parser::trim() {
   if (!fresh_) return;
   words_.clear();
-  if (words_.capacity() > words_kept) {
+  if (words_.capacity() > words_of_request_kept) {
     words_.shrink_to_fit();
-    words_.reserve(words_kept);
+    words_.reserve(words_of_request_kept);
   }
   if (unquoted_.capacity() > unquoted_kept) std::string{}.swap(unquoted_);
 }

@@ -8,7 +8,7 @@
 namespace kv {
 namespace {
 
-constexpr std::size_t words_kept = 4096;
+constexpr std::size_t words_of_round_kept = 4096;
 constexpr std::size_t replies_kept = std::size_t{64} << 10;
 
 }  // namespace
@@ -60,7 +60,7 @@ void round::merge(byte_buffer& output, byte_buffer& spare) {
   spare.clear();
   writes_.clear();
   words_.clear();
-  if (words_.capacity() > words_kept) words_.shrink_to_fit();
+  if (words_.capacity() > words_of_round_kept) words_.shrink_to_fit();
   for (owner_part& each : owners_) {
     each.writes.clear();
     each.replies.clear();
