@@ -19,11 +19,15 @@ namespace lull::detail {
 template <class Node>
 class closable_stack {
  public:
-  // Any thread: pushes a chain, `first` to `last`. False: it is closed.
+  // Any thread: pushes a chain, `first` to `last`. False: it is closed, and the chain ends as
+  // before.
   bool push(Node& first, Node& last) noexcept {
     Node* seen = first_.load(relaxed);
     do {
-      if (seen == closed()) return false;
+      if (seen == closed()) {
+        last.next = nullptr;  // not what lay there when another was quicker
+        return false;
+      }
       last.next = seen;
       // order(box_push): release, pairs with the acquire in take, order(box_take): the owner sees
       // the nodes whole, and all that was done with them before.

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace lull::limits {
 
@@ -48,6 +49,9 @@ inline constexpr unsigned walk_visits = small ? 2 : 32;
 // What one quiescent state releases at most, before the bound grows with what is due.
 inline constexpr std::size_t release_objects = small ? 4 : 64;
 inline constexpr std::chrono::microseconds release_time{10};
+
+// A bound of so many objects is none, and stays as it is: any that grows can be counted.
+inline constexpr std::size_t unbounded_release = SIZE_MAX / 32;
 
 // The part of what is due that is added to the bound: a burst drains in some thousand iterations.
 inline constexpr std::size_t release_share = small ? 8 : 512;

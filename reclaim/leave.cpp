@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "participant.hpp"
@@ -18,6 +19,12 @@ namespace lull {
 
 using detail::advance_outcome;
 using detail::epoch_number;
+
+namespace {
+
+constexpr release_bound everything{SIZE_MAX, nanoseconds::max()};
+
+}  // namespace
 
 participant::~participant() {
   LULL_ASSERT(owner_ == &detail::current_participant,
@@ -82,7 +89,7 @@ void participant::refuse_homecoming() noexcept {
   if (detail::retirable_base* last = slot_->homecoming.close()) take_homecoming(last);
   if (homecoming_.empty()) return;
   if (!is_online()) online();
-  release({SIZE_MAX / 2, nanoseconds::max()}, 0);
+  release(everything, 0);
 }
 
 // Pushes every limbo with something in it and returns what `complete` must come to for them.
@@ -147,7 +154,7 @@ void participant::take_back() noexcept {
   do {
     before = left();
     walked = is_gathering();
-    release({SIZE_MAX / 2, nanoseconds::max()}, 0);
+    release(everything, 0);
   } while (walked || is_gathering() || left() < before);
 }
 

@@ -92,14 +92,16 @@ std::size_t participant::sustained(std::size_t closed) noexcept {
 }
 
 // As many more as iterations retire; a share of what waits, so that a burst drains; and as much
-// again for each step of pressure.
+// again for each step of pressure. Not what bounds nothing: the sum could not be counted.
 release_bound participant::widened(release_bound bound, std::size_t closed,
                                    std::size_t waiting) noexcept {
-  const std::size_t more = sustained(closed) + waiting / limits::release_share +
-                           bound.objects * domain_.charges_.pressure();
-  if (more == 0) return bound;
-  if (bound.time != nanoseconds::max() && bound.objects != 0) {
-    bound.time += bound.time * static_cast<std::int64_t>(more / bound.objects);
+  const std::size_t others = sustained(closed) + waiting / limits::release_share;
+  if (bound.objects >= limits::unbounded_release) return bound;
+  const std::size_t more = others + bound.objects * domain_.charges_.pressure();
+  if (bound.objects != 0 && more >= bound.objects) {
+    const auto times = static_cast<std::int64_t>(1 + more / bound.objects);
+    const bool fits = bound.time <= nanoseconds::max() / times;
+    bound.time = fits ? bound.time * times : nanoseconds::max();
   }
   bound.objects += more;
   return bound;

@@ -11,6 +11,8 @@
 #include <lull/reclaim/retire.hpp>
 
 #include "helpers.hpp"
+#include "on_a_budget.hpp"
+#include "two_houses.hpp"
 
 namespace {
 
@@ -61,4 +63,31 @@ TEST_CASE("leaving never ended when the walk over the holds was not over, and no
   second.walker->online();
   second.walker.reset();
   CHECK(second.gone);
+}
+
+// A bound that means everything was widened by the pressure of the budget, past what a size_t can
+// say: to nothing, when so much was waiting.
+constexpr std::size_t lost = 2 * lull::limits::release_share;
+
+TEST_CASE("what had come home was lost when the home left while the soft budget was exceeded") {
+  test::two_houses both(test::bounded(1, std::size_t{1} << 40));
+  both.retire_some(lost);
+  test::send(both);
+  const std::size_t before = both.log.size();
+  both.leave_home();
+  CHECK(before < lost);
+  CHECK(both.log.size() == lost);
+  test::pass_grace_period(both.writer);
+  CHECK(both.domain.statistics().charged_bytes == 0);
+}
+
+TEST_CASE("leaving released nothing at once while the soft budget was exceeded") {
+  lull::domain domain(test::bounded(1, std::size_t{1} << 40));
+  {
+    lull::participant alone(domain);
+    for (std::size_t i = 0; i < lost; ++i) alone.retire(new int);
+  }
+  const lull::domain_statistics end = domain.statistics();
+  CHECK(end.released == lost);
+  CHECK(end.orphans == 0);
 }

@@ -32,6 +32,8 @@ inline at_home* made_by(lull::participant& maker, releases& log) {
 
 // A writer, a home for what it retires, and what was released where.
 struct two_houses {
+  explicit two_houses(const lull::domain_options& options = {}) : domain(options) {}
+
   releases log;
   lull::domain domain;
   std::optional<lull::participant> home{std::in_place, domain};
