@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Moving bytes between a pipe and something else without copying them into this program: what a
-// child prints into a file or to a client, say. co_await splice(from, to, bytes) gives how many
-// were moved: at least one, as soon as there are any, or 0 at the end of what is spliced from. Of
-// this core; suspends; ends when its scope is asked to stop or either end is closed; one
-// submission.
+// Moving bytes between a pipe and a file, or another pipe, without copying them into this program:
+// what a child prints into a file, say. co_await splice(from, to, bytes) gives how many were moved:
+// at least one, as soon as there are any, or 0 at the end of what is spliced from. Of this core;
+// suspends; ends when its scope is asked to stop or either end is closed; one submission.
 //
 // A thread of the kernel does it, and waits where the source is empty or the target full; a core
-// has ring_options::workers of them. So it is for few transfers and much data, not for thousands of
-// slow clients: send_file sends files to those. From a stream nothing is spliced, for that would
-// keep a thread for each idle peer: receive and write_all do it without one.
+// has ring_options::workers of them. So it is for few transfers and much data.
+//
+// Connections are not spliced. From one it would keep a thread for each idle peer. To one it would
+// keep the pipe locked while the peer does not read, and whoever then writes to the pipe's other
+// end or closes it waits for that with its core. receive and write_all, read and send_all do
+// neither; send_file sends files.
 
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
 
-#include "byte_stream.hpp"
 #include "file.hpp"
 #include "limits.hpp"
 #include "pipe.hpp"
@@ -26,22 +27,22 @@
 namespace lull {
 namespace detail {
 
-template <class Derived, class To>
-class splice_operation : public descriptor_operation<Derived, To>, private worker_operation {
-  using base = descriptor_operation<Derived, To>;
+class [[nodiscard]] splice_operation : public descriptor_operation<splice_operation, file_state>,
+                                       private worker_operation {
+  using base = descriptor_operation<splice_operation, file_state>;
 
  public:
   static constexpr const char* name = "splice";
 
-  splice_operation(file_state& from, std::int64_t from_offset, To& to, std::int64_t to_offset,
-                   std::size_t bytes) noexcept
+  splice_operation(file_state& from, std::int64_t from_offset, file_state& to,
+                   std::int64_t to_offset, std::size_t bytes) noexcept
       : base(to),
         worker_operation(from, to, &splice_operation::end_closed),
         from_(from),
         from_offset_(from_offset),
         to_offset_(to_offset),
         bytes_(std::min(bytes, limits::submission_bytes)) {
-    this->complete = &splice_operation::step;
+    complete = &splice_operation::step;
   }
 
   bool await_suspend(suspended awaiting) noexcept {
@@ -60,18 +61,19 @@ class splice_operation : public descriptor_operation<Derived, To>, private worke
     } else {
       bytes = -EBADF;
     }
-    if (bytes < 0) return static_cast<Derived&>(*this).failed(-bytes);
+    if (bytes < 0) return failed(-bytes);
     return static_cast<std::size_t>(bytes);
   }
 
   void prepare(submission entry) noexcept {
-    entry.splice(from_.descriptor(), from_offset_, this->state().descriptor(), to_offset_, bytes_);
+    entry.splice(from_.descriptor(), from_offset_, state().descriptor(), to_offset_, bytes_);
   }
 
- protected:
-  file_state& from() const noexcept { return from_; }
-
  private:
+  // Of the file, or else of the pipe that is written.
+  failure failed(int code) const noexcept {
+    return (from_.path() ? from_ : state()).failed(code, name);
+  }
   static void end_closed(worker_operation& self) noexcept {
     static_cast<splice_operation&>(self).cancel();
   }
@@ -90,21 +92,6 @@ class splice_operation : public descriptor_operation<Derived, To>, private worke
   bool from_entered_ = false;
 };
 
-// Failures name the file, or else the pipe that is written.
-class [[nodiscard]] splice_to_file : public splice_operation<splice_to_file, file_state> {
- public:
-  using splice_operation::splice_operation;
-  failure failed(int code) const noexcept {
-    return (from().path() ? from() : state()).failed(code, name);
-  }
-};
-
-class [[nodiscard]] splice_to_stream : public splice_operation<splice_to_stream, receiving_socket> {
- public:
-  using splice_operation::splice_operation;
-  failure failed(int code) const noexcept { return failure(code, name, state().peer()); }
-};
-
 // What is spliced has no position of its own that counts.
 inline constexpr std::int64_t no_offset = -1;
 // The greatest offset would be taken for that; the kernel refuses this one, as it should.
@@ -115,23 +102,17 @@ constexpr std::int64_t offset_of_file(std::uint64_t offset) noexcept {
 }  // namespace detail
 
 // ENOSPC, EFBIG, EINVAL (the file was opened to append). The offset is where it is written.
-inline detail::splice_to_file splice(pipe_reader& from, file& to, std::uint64_t offset,
-                                     std::size_t bytes) noexcept {
+inline detail::splice_operation splice(pipe_reader& from, file& to, std::uint64_t offset,
+                                       std::size_t bytes) noexcept {
   return {detail::state_of(from), detail::no_offset, detail::state_of(to),
           detail::offset_of_file(offset), bytes};
 }
-inline detail::splice_to_file splice(file& from, std::uint64_t offset, pipe_writer& to,
-                                     std::size_t bytes) noexcept {
+inline detail::splice_operation splice(file& from, std::uint64_t offset, pipe_writer& to,
+                                       std::size_t bytes) noexcept {
   return {detail::state_of(from), detail::offset_of_file(offset), detail::state_of(to),
           detail::no_offset, bytes};
 }
-inline detail::splice_to_file splice(pipe_reader& from, pipe_writer& to,
-                                     std::size_t bytes) noexcept {
-  return {detail::state_of(from), detail::no_offset, detail::state_of(to), detail::no_offset,
-          bytes};
-}
-// EPIPE, ECONNRESET.
-inline detail::splice_to_stream splice(pipe_reader& from, byte_stream& to,
+inline detail::splice_operation splice(pipe_reader& from, pipe_writer& to,
                                        std::size_t bytes) noexcept {
   return {detail::state_of(from), detail::no_offset, detail::state_of(to), detail::no_offset,
           bytes};

@@ -93,10 +93,8 @@ int simulated_ring::put_spliced(const io_uring_sqe& entry, const std::string& by
   if (simulated_pipes::is_end(entry.fd)) {
     return kernel_.pipes.write(entry.fd, bytes.data(), bytes.size());
   }
-  if (simulated_files::is_file(entry.fd)) {
-    return kernel_.files.write(entry.fd, bytes.data(), bytes.size(), entry.off);
-  }
-  return kernel_.sockets.send(entry.fd, bytes.data(), bytes.size());
+  if (!simulated_files::is_file(entry.fd)) by_.fail("bytes are spliced to what is no file");
+  return kernel_.files.write(entry.fd, bytes.data(), bytes.size(), entry.off);
 }
 
 }  // namespace simulation

@@ -37,7 +37,7 @@ lull::task<> plumbing::run() {
 }
 
 lull::task<> plumbing::one_job() {
-  switch (by.random.below(7)) {
+  switch (by.random.below(6)) {
     case 0:
       return pipe_to_file();
     case 1:
@@ -45,10 +45,8 @@ lull::task<> plumbing::one_job() {
     case 2:
       return pipe_to_pipe();
     case 3:
-      return pipe_to_stream();
-    case 4:
       return file_to_stream();
-    case 5:
+    case 4:
       return read_pipe();
     default:
       return write_pipe();
@@ -89,17 +87,6 @@ lull::task<> plumbing::pipe_to_pipe() {
   auto carrying = carry(mine, from, to, one);
   co_await std::move(carrying);
   ++done.to_pipes;
-}
-
-lull::task<> plumbing::pipe_to_stream() {
-  job mine = new_job();
-  auto connecting = drained_stream(mine);
-  lull::tcp_stream to = co_await std::move(connecting);
-  lull::pipe_reader from = filled_pipe(mine);
-  const auto one = [&](std::size_t most) { return lull::splice(from, to, most); };
-  auto carrying = carry(mine, from, to, one);
-  co_await std::move(carrying);
-  ++done.to_streams;
 }
 
 template <class From, class To, class Make>

@@ -21,8 +21,8 @@ class plumbing final : public simulated_program {
   // What one run did.
   struct {
     std::uint64_t spliced = 0, ended = 0, given_up = 0, closed = 0, refused = 0, broken = 0,
-                  to_files = 0, from_files = 0, to_pipes = 0, to_streams = 0, sent_files = 0,
-                  sent_in_part = 0, read = 0, read_short = 0, written = 0, not_written = 0;
+                  to_files = 0, from_files = 0, to_pipes = 0, sent_files = 0, sent_in_part = 0,
+                  read = 0, read_short = 0, written = 0, not_written = 0;
   } done;
 
  private:
@@ -55,7 +55,6 @@ class plumbing final : public simulated_program {
   lull::task<> pipe_to_file();
   lull::task<> file_to_pipe();
   lull::task<> pipe_to_pipe();
-  lull::task<> pipe_to_stream();
   lull::task<> file_to_stream();
   lull::task<> read_pipe();
   lull::task<> read_all(job& mine, lull::pipe_reader& from);

@@ -10,9 +10,8 @@ std::vector<std::uint64_t> counts_of(const simulation::outcome<simulation::plumb
   return simulation::with_difficulties(
       {one.done.spliced, one.done.ended, one.done.given_up, one.done.closed, one.done.refused,
        one.done.broken, one.done.to_files, one.done.from_files, one.done.to_pipes,
-       one.done.to_streams, one.done.sent_files, one.done.sent_in_part, one.done.read,
-       one.done.read_short, one.done.written, one.done.not_written, one.made.cut_short,
-       one.made.operations_interrupted},
+       one.done.sent_files, one.done.sent_in_part, one.done.read, one.done.read_short,
+       one.done.written, one.done.not_written, one.made.cut_short, one.made.operations_interrupted},
       one.made);
 }
 
