@@ -10,6 +10,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "../reclaim/participant.hpp"
@@ -53,6 +54,16 @@ T build(Arguments&&... arguments) {
     return static_cast<T>((std::forward<Arguments>(arguments), ...));
   } else {
     return T(std::forward<Arguments>(arguments)...);
+  }
+}
+
+// What an entry for `key` has as its own: numbers are compared as such, not as they were given.
+template <class Key, class K>
+decltype(auto) as_key(const K& key) noexcept {
+  if constexpr (std::is_arithmetic_v<Key> && std::is_arithmetic_v<K> && !std::is_same_v<Key, K>) {
+    return static_cast<Key>(key);
+  } else {
+    return (key);
   }
 }
 

@@ -30,6 +30,8 @@
 #include <functional>
 #include <memory>
 #include <source_location>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "../base/assert.hpp"
@@ -45,13 +47,17 @@ namespace lull {
 
 template <class Key, class Value, class Hash = seeded_hash<Key>, class Equal = std::equal_to<>>
 class hash_table {
+  static_assert(!std::is_pointer_v<Key> || !std::is_convertible_v<Key, std::string_view>,
+                "a table whose keys are pointers to characters would hash the text and compare the "
+                "addresses: give it std::string, or std::string_view of text that stays");
   using entry_type = detail::table_entry<Key, Value>;
 
  public:
   using key_type = Key;
   using mapped_type = Value;
 
-  // Room for `expected` entries without growing; it never shrinks below. Clears it all at once.
+  // Room for `expected` entries without growing; it never shrinks below, but by clear(). Clears it
+  // all at once.
   // Throws std::bad_alloc, std::length_error.
   explicit hash_table(std::size_t expected = 0, Hash hash = {}, Equal equal = {})
       : hash_(std::move(hash)),
@@ -68,21 +74,22 @@ class hash_table {
   hash_table& operator=(const hash_table&) = delete;
 
   // The hash that the table uses for a key. The high bits are the place in the table, so a service
-  // that spreads keys over cores chooses the core by the low ones (hash % cores). The functions
-  // below also take it in front of the key, so that it is computed once.
+  // that spreads keys over cores chooses the core by the low ones (hash % cores). find, insert,
+  // insert_or_assign and erase also take it in front of the key, so that it is computed once.
   template <class K>
   std::uint64_t hash(const K& key) const noexcept {
     if constexpr (requires { typename Hash::mixes_well; }) {
-      return hash_(key);
+      return hash_(detail::as_key<Key>(key));
     } else {
-      return detail::mix(static_cast<std::uint64_t>(hash_(key)));
+      return detail::mix(static_cast<std::uint64_t>(hash_(detail::as_key<Key>(key))));
     }
   }
 
   // ---- any online participant ----
 
   // The value of a key, or null; good until the caller's next suspension or quiescent state, and
-  // longer by a hold. The key may be anything that hashes alike and compares with a Key.
+  // longer by a hold. The key may be anything that hashes alike and compares with a Key; a number
+  // of another type is made a Key first, here as in writes, and so may lose what that cannot say.
   template <class K>
   ref<const Value> find(const K& key,
                         std::source_location at = std::source_location::current()) const noexcept {
@@ -186,7 +193,7 @@ class hash_table {
   participant& begin_write() noexcept;
   template <class K>
   detail::slot_place locate(std::uint64_t hash, const K& key) const noexcept {
-    return detail::locate<entry_type>(chain_, hash, key, equal_);
+    return detail::locate<entry_type>(chain_, hash, detail::as_key<Key>(key), equal_);
   }
   template <class K, class... Arguments>
   bool emplace_at(std::uint64_t hash, K&& key, Arguments&&... arguments);
@@ -214,7 +221,8 @@ ref<const Value> hash_table<Key, Value, Hash, Equal>::find(std::uint64_t hash, c
                     "it from hash() of this table, or of one with the same seed",
                     static_cast<unsigned long long>(hash),
                     static_cast<unsigned long long>(this->hash(key)));
-  const entry_type* entry = detail::find_entry<entry_type>(chain_.first(), hash, key, equal_);
+  const entry_type* entry =
+      detail::find_entry<entry_type>(chain_.first(), hash, detail::as_key<Key>(key), equal_);
   return entry == nullptr ? ref<const Value>() : ref<const Value>(&entry->value, at);
 }
 

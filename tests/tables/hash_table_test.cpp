@@ -122,6 +122,21 @@ TEST_CASE("a key may be looked up, inserted and erased by whatever compares with
   CHECK(numbers.contains(std::uint8_t{7}));
 }
 
+TEST_CASE("a number that the key cannot say was inserted again and again, and never found") {
+  lull::domain domain;
+  lull::participant owner(domain);
+  lull::hash_table<std::uint32_t, int> table;
+  const std::uint64_t large = (std::uint64_t{1} << 32) + 5;
+  CHECK(table.insert_or_assign(large, 1));
+  CHECK_FALSE(table.insert_or_assign(large, 2));
+  CHECK_FALSE(table.insert(5, 3));
+  CHECK(table.size() == 1);
+  CHECK(*table.find(large) == 2);
+  CHECK(*table.find(5U) == 2);
+  CHECK(table.erase(large));
+  CHECK_FALSE(table.contains(large));
+}
+
 TEST_CASE("the hash can be computed once and handed to each operation") {
   lull::domain domain;
   lull::participant core(domain);
