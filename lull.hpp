@@ -90,5 +90,6 @@
 #include "sched/timeout.hpp"
 #include "sched/when_all.hpp"
 #include "sched/when_any.hpp"
+#include "sched/with_scope.hpp"
 #include "sched/with_stop_token.hpp"
 #include "tables/hash_table.hpp"

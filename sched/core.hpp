@@ -208,5 +208,10 @@ template <class F, class... Args>
 void spawn(F&& callable, Args&&... arguments) {
   core::current().root().spawn(std::forward<F>(callable), std::forward<Args>(arguments)...);
 }
+template <class F, class... Args>
+void spawn(task_options options, F&& callable, Args&&... arguments) {
+  core::current().root().spawn(options, std::forward<F>(callable),
+                               std::forward<Args>(arguments)...);
+}
 
 }  // namespace lull

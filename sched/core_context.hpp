@@ -48,6 +48,9 @@ struct core_context {
   stall_probe* probe = nullptr;
   // The threads of the runtime for what blocks; null where there is no runtime.
   offload_pool* offloads = nullptr;
+  // Asks the runtime to stop; null likewise.
+  void (*stop_runtime)(void* runtime) noexcept = nullptr;
+  void* runtime = nullptr;
   // The io layer's part of a core, made on first use, and how it is taken down.
   void* io = nullptr;
   void (*io_end)(core_context&) noexcept = nullptr;

@@ -7,7 +7,11 @@
 // they do something else. Any number in each other; the outermost counts. On a core, which is
 // online while coroutines run, it does nothing.
 //
-//   co_await offload([&] { online_section reading; return users.find(name)->age; });
+//   co_await offload([&users, name] {
+//     online_section reading;
+//     const auto user = users.find(name);  // `users` outlives the pool
+//     return user ? user->age : -1;
+//   });
 //
 // Costs a store and a full fence at both ends. Its end is a quiescent state: what is due is
 // released there, and no reference found in it may be used after it. Keep it short, and do not

@@ -47,6 +47,13 @@ void runtime::run(std::function<task<>()> main) {
 
 void runtime::request_stop() noexcept { state_->request_stop(); }
 
+void request_stop() noexcept {
+  const detail::core_context& here = detail::this_context("request_stop");
+  LULL_ASSERT(here.stop_runtime != nullptr,
+              "request_stop was called on core %u, which no runtime runs", here.index);
+  here.stop_runtime(here.runtime);
+}
+
 void runtime::state::start() {
   const auto count = static_cast<unsigned>(threads.size());
   mains = count;
@@ -96,6 +103,10 @@ void runtime::state::serve(unsigned index) noexcept {
       signal_reader.emplace(*mine, &state::signalled, this);
     }
     mine->offloads = &offloads;
+    mine->runtime = this;
+    mine->stop_runtime = [](void* runtime_state) noexcept {
+      static_cast<state*>(runtime_state)->request_stop();
+    };
     if (options.shutdown_limit > nanoseconds::zero()) mine->end_limit = options.shutdown_limit / 2;
     mine->served().start(lead(), task_options{.name = "main, and the end of all"}, true);
     probe.emplace(*mine);

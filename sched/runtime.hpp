@@ -28,8 +28,8 @@ struct run_options {
   std::vector<unsigned> cores = {};
   // SIGINT and SIGTERM ask to stop; a second one, half a second later or more, ends the program at
   // once. They are blocked in the calling thread, and so in all that it starts, until run returns:
-  // a task that wants the end sends its own process one, by kill(getpid(), SIGTERM); raise() sends
-  // it to one thread, where nobody reads it.
+  // raise() would send one to a thread where nobody reads it (a task that wants the end calls
+  // lull::request_stop()).
   // Core 0 reads them; where it stands still, the thread that looks for stalls does within a second
   // (so not where both stall_threshold and shutdown_limit are zero). One runtime at a time has
   // them: run of a second throws, and starts nothing. A signal that comes when all tasks have ended
@@ -116,6 +116,10 @@ class runtime {
 // For programs: `int main() { return lull::run({}, serve); }`. Gives an exit status: 0, or 1 after
 // a sentence on stderr.
 int run(run_options options, std::function<task<>()> main) noexcept;
+
+// On a core: asks the runtime that it is of to stop, as its request_stop() does. For a service that
+// ends by itself, or whose client asks for that.
+void request_stop() noexcept;
 
 // co_await stop_requested(): until the runtime is asked to stop (a signal, request_stop(), a task
 // that failed), or the scope of the awaiting task is.

@@ -6,7 +6,8 @@
 // with the time is delivered. A stop asked of the caller is passed on. Costs a timer (no system
 // call), and no frame where a task is awaited.
 //
-//   if (auto got = co_await timeout(5s, stream.receive(buffer))) use(*got); else too_late();
+//   auto got = co_await timeout(5s, stream.receive(buffer));
+//   if (!got) too_late(); else if (*got) use(**got); else failed(got->why());
 //
 // It does not interrupt: what never awaits, or heeds no stop, takes as long as it takes. Await it
 // in the expression that makes it, for it refers to awaitables that cannot be moved.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -50,8 +51,9 @@ TEST_CASE("deleters of what was retired last found a core that had ended") {
     int left;
     ~chain() {
       ++called;
-      lull::spawn(
-          []() -> lull::task<> { co_await lull::run_on(lull::this_core() ^ 1U, [] { ++ran; }); });
+      lull::spawn({.name = "link"}, []() -> lull::task<> {
+        co_await lull::run_on(lull::this_core() ^ 1U, [] { ++ran; });
+      });
       if (left > 0) lull::retire(std::make_unique<chain>(left - 1));
     }
   };
@@ -126,6 +128,18 @@ TEST_CASE("another thread stops a runtime, before it runs and while it runs") {
     stopper.join();
     runtime.request_stop();
   }
+}
+
+TEST_CASE("a task asks the runtime that it runs in to stop") {
+  int ended = 0;
+  std::mutex both;
+  lull::runtime(with_cores(2)).run([&]() -> lull::task<> {
+    if (lull::this_core() == 1) lull::request_stop();
+    co_await lull::stop_requested();
+    const std::lock_guard lock(both);
+    ++ended;
+  });
+  CHECK(ended == 2);
 }
 
 TEST_CASE("what was spawned never heard of a stop, and kept the runtime from ending") {
