@@ -47,7 +47,7 @@ task<result<std::uint64_t>> fs::copy_file(path_text from, path_text to) {
   auto asking = source->stat();
   const auto status = co_await asking;
   if (!status) co_return of_copy(status.why(), both);
-  detail::open_file creating(to, O_WRONLY | O_CREAT | O_EXCL, status->mode & 07777);
+  detail::open_file creating(to, O_WRONLY | O_CREAT | O_EXCL, status->mode & 0777);
   auto target = co_await creating;
   if (!target) co_return of_copy(target.why(), both);
 
