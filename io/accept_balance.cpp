@@ -97,10 +97,10 @@ balance_share* accept_balance::least_loaded() noexcept {
   return least;
 }
 
-bool accept_balance::give_away(int connection) noexcept {
+bool accept_balance::give_away(int connection, bool taken) noexcept {
   balance_share& here = share_here();
   const unsigned now = here.connections.fetch_add(1, relaxed) + 1;
-  if (here.until_look != 0 && now <= here.share) {
+  if (taken && here.until_look != 0 && now <= here.share) {
     --here.until_look;
     return false;
   }
@@ -109,7 +109,8 @@ bool accept_balance::give_away(int connection) noexcept {
   const unsigned fewest = least->connections.load(relaxed);
   here.share = fewest + limits::balance_slack + fewest / limits::balance_share;
   here.until_look = limits::balance_slack - 1;
-  if (now <= here.share || !hand_over(*least, connection)) return false;
+  const unsigned most = taken ? here.share : fewest + 1;
+  if (now <= most || !hand_over(*least, connection)) return false;
   here.count_out();
   return true;
 }

@@ -6,7 +6,8 @@
 // core alone. With a balance, given to the listener of each core in listen_options, a core that has
 // more than its share gives a new connection to the core with the fewest: its descriptor goes there
 // as a message, and that core's accept() gives it as if it had come there. A share is what the
-// least loaded core has, 4 and a sixteenth of it.
+// least loaded core has, 4 and a sixteenth of it; and that alone on a core where nobody waits for
+// connections, such as one whose service has as many as it may.
 //
 // Made before the cores, and destroyed after them: one for all listeners of one address, one
 // listener a core. Costs a read-modify-write for a connection that comes and for one that goes, a
@@ -69,8 +70,9 @@ class accept_balance {
   void join(detail::listener_state& listener) noexcept;
   void leave() noexcept;
 
-  // A connection has come to this core: true if it was given to another, else it is counted here.
-  bool give_away(int connection) noexcept;
+  // A connection has come to this core, where somebody takes them or, for now, nobody: true if it
+  // was given to another, else it is counted here.
+  bool give_away(int connection, bool taken) noexcept;
   // The listening core with the fewest; null: none listens.
   detail::balance_share* least_loaded() noexcept;
   // False: no memory for the message.

@@ -57,9 +57,13 @@ void listener_state::wait(suspension& waiter) noexcept {
   if (accepting_ == accepting::idle) begin();
 }
 
-void listener_state::wake() noexcept { std::exchange(waiter_, nullptr)->resume(); }
+void listener_state::wake() noexcept {
+  woken_ = true;
+  std::exchange(waiter_, nullptr)->resume();
+}
 
 int listener_state::take() noexcept {
+  woken_ = false;
   if (next_ == untaken_.size()) return -1;
   const int connection = untaken_[next_++];
   if (next_ == untaken_.size() || next_ >= limits::untaken_connections) {
@@ -93,7 +97,8 @@ void listener_state::accepted(completion_target& self, completion what) noexcept
   if (what.result >= 0) {
     me.failures_ = 0;
     me.pause_ = limits::accept_pause_first;
-    if (me.balance_ == nullptr || !me.balance_->give_away(what.result)) me.add(what.result);
+    const bool given = me.balance_ != nullptr && me.balance_->give_away(what.result, me.is_taken());
+    if (!given) me.add(what.result);
   }
   if (!what.more()) {
     me.over(what.result);

@@ -61,6 +61,8 @@ class listener_state final : public socket_state, private completion_target, pri
   void tell(int code) noexcept;
   void pause() noexcept;
   void wake() noexcept;
+  // Somebody waits for connections, or was woken to take one.
+  bool is_taken() const noexcept { return waiter_ != nullptr || woken_; }
 
   static void accepted(completion_target& self, completion what) noexcept;
   static void pause_over(timer_node& timer) noexcept;
@@ -75,6 +77,7 @@ class listener_state final : public socket_state, private completion_target, pri
   int error_ = 0;
   accepting accepting_ = accepting::idle;
   bool told_ = false;
+  bool woken_ = false;  // and has not taken yet
   peer_name local_;
   accept_balance* balance_;
 };

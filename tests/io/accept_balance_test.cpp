@@ -110,8 +110,8 @@ struct balanced_service {
   }
 };
 
-// Two cores in this thread; the first has its share and one more connection, which is on its way to
-// the second.
+// Two cores in this thread; the first has one connection, takes no more, and has one more that is
+// on its way to the second.
 struct one_on_its_way {
   accept_balance balance;
   test::driven_cores cores{2};
@@ -126,10 +126,10 @@ struct one_on_its_way {
     }
     peers.emplace_back(listeners[0]->local());
     take_on(0);
-    while (peers.size() <= lull::limits::balance_slack) peers.emplace_back(listeners[0]->local());
+    peers.emplace_back(listeners[0]->local());
     for (int i = 0; counts()[1] == 0 && i < 100'000; ++i) iterate(0);
     iterate(0);  // which sends it
-    REQUIRE(counts() == std::vector<unsigned>{lull::limits::balance_slack, 1});
+    REQUIRE(counts() == std::vector<unsigned>{1, 1});
   }
   ~one_on_its_way() {
     for (unsigned i = 0; i < 2; ++i) drop_listener(i);
@@ -173,11 +173,7 @@ struct two_accepting_cores {
   }
   ~two_accepting_cores() {
     drop();
-    for (unsigned i = 0; i < 2; ++i) {
-      const lull::core::inside here(*cores.cores[i]);
-      accepting[i]->request_stop();
-    }
-    cores.turn_until([&] { return accepting[0]->size() + accepting[1]->size() == 0; });
+    for (unsigned i = 0; i < 2; ++i) stop_accepting(i);
     for (unsigned i = 0; i < 2; ++i) {
       const lull::core::inside here(*cores.cores[i]);
       accepting[i].reset();
@@ -185,6 +181,13 @@ struct two_accepting_cores {
     }
   }
 
+  void stop_accepting(unsigned core) {
+    {
+      const lull::core::inside here(*cores.cores[core]);
+      accepting[core]->request_stop();
+    }
+    cores.turn_until([&] { return accepting[core]->size() == 0; });
+  }
   std::vector<unsigned> counts() {
     const lull::core::inside here(*cores.cores[0]);
     return balance.connections();
@@ -232,8 +235,8 @@ TEST_CASE("a connection on its way to a core whose listener closes goes to one t
     one_on_its_way all;
     all.drop_listener(1);
     all.iterate(1);
-    CHECK(all.counts() == std::vector<unsigned>{lull::limits::balance_slack + 1, 0});
-    for (unsigned i = 1; i <= lull::limits::balance_slack; ++i) all.take_on(0);
+    CHECK(all.counts() == std::vector<unsigned>{2, 0});
+    all.take_on(0);
     CHECK(all.taken.size() == all.peers.size());
   }
   CHECK(io_test::open_descriptors() == before);
@@ -246,6 +249,14 @@ TEST_CASE("a share that was large once was kept to when the others had none any 
   all.drop();
   all.connect_to(0, 10);
   CHECK(all.counts()[1] >= 2);
+}
+
+TEST_CASE("connections waited on a core that took no more while another had room") {
+  two_accepting_cores all;
+  all.connect_to(0, 2);
+  all.stop_accepting(0);
+  all.connect_to(0, 2);
+  CHECK(all.counts() == std::vector<unsigned>{2, 2});
 }
 
 TEST_CASE("a connection on its way when no listener is left is closed") {
@@ -268,9 +279,9 @@ TEST_CASE("a connection that was given away is accepted over there, and counted 
       auto given = co_await all.listeners[1]->accept();
       REQUIRE(given);
       CHECK(given->peer().port() != 0);
-      CHECK(all.balance.connections() == std::vector<unsigned>{lull::limits::balance_slack, 1});
+      CHECK(all.balance.connections() == std::vector<unsigned>{1, 1});
       co_await given->close();
-      CHECK(all.balance.connections() == std::vector<unsigned>{lull::limits::balance_slack, 0});
+      CHECK(all.balance.connections() == std::vector<unsigned>{1, 0});
     });
   }
   CHECK(io_test::open_descriptors() == before);
