@@ -62,7 +62,7 @@ void descriptor_state::fill_cancel(submitter& self, submission entry) noexcept {
 }
 
 void descriptor_state::fill_close(submitter& self, submission entry) noexcept {
-  entry.close(static_cast<descriptor_state&>(self).descriptor_);
+  static_cast<descriptor_state&>(self).close_by(entry);
 }
 
 void descriptor_state::closer::done(completion_target& self, completion what) noexcept {

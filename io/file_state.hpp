@@ -16,7 +16,8 @@ namespace lull::detail {
 class file_state final : public descriptor_state {
  public:
   // Made before the file is opened, so that a descriptor is never lost for memory.
-  file_state(io_core& on, const path_text& path) noexcept : descriptor_state(on, -1), path_(path) {
+  file_state(io_core& on, const path_text& path, bool writable) noexcept
+      : descriptor_state(on, -1), writable_(writable), path_(path) {
     ++io().statistics.files;
   }
   // What has no path; owns `descriptor` from here on.
@@ -39,9 +40,18 @@ class file_state final : public descriptor_state {
   const char* noun() const noexcept override { return noun_of(kind_); }
   void let_go() noexcept override {}
   void end_operations(submission entry) noexcept override { entry.nop(); }
+  // The last close of a file frees what it has where no name is left, and may write.
+  void close_by(submission entry) noexcept override {
+    if (writable_) {
+      entry.close_elsewhere(descriptor());
+    } else {
+      entry.close(descriptor());
+    }
+  }
 
  private:
   failure::thing kind_ = failure::thing::path;
+  bool writable_ = false;  // by its path
   path_text path_;
 };
 

@@ -30,7 +30,7 @@ constexpr std::uint8_t newer_operations[] = {
     IORING_OP_FUTEX_WAKE,  // 6.7
     IORING_OP_FTRUNCATE,   // 6.9
 };
-constexpr std::uint8_t listed_flags = IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS;
+constexpr std::uint8_t listed_flags = IOSQE_BUFFER_SELECT | IOSQE_CQE_SKIP_SUCCESS | IOSQE_ASYNC;
 
 // After the ring has been enabled.
 constexpr std::uint8_t listed_registrations[] = {

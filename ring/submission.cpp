@@ -121,6 +121,13 @@ void submission::close(int descriptor) noexcept {
   fill(entry_, [=](io_uring_sqe* e) { io_uring_prep_close(e, descriptor); });
 }
 
+void submission::close_elsewhere(int descriptor) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_close(e, descriptor);
+    e->flags |= IOSQE_ASYNC;
+  });
+}
+
 void submission::read(int descriptor, void* into, std::size_t bytes,
                       std::uint64_t offset) noexcept {
   fill(entry_, [=](io_uring_sqe* e) {

@@ -58,6 +58,8 @@ class submission {
   void send_zero_copy(int socket, const void* from, std::size_t bytes, int flags) noexcept;
   void shutdown(int socket, int how) noexcept;
   void close(int descriptor) noexcept;
+  // By a thread of the kernel: for what may take long to let go of.
+  void close_elsewhere(int descriptor) noexcept;
   void read(int descriptor, void* into, std::size_t bytes, std::uint64_t offset = 0) noexcept;
   // Operations on files. Flags are those of the system call of the same name; paths count from the
   // working directory.

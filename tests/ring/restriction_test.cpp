@@ -146,9 +146,9 @@ TEST_CASE("what lull does not use is refused by a restricted ring alone") {
   CHECK(result_of_altered(duplicate, {}) != -EACCES);
   const auto set_attribute = [](io_uring_sqe& entry) { entry.opcode = IORING_OP_SETXATTR; };
   CHECK(result_of_altered(set_attribute, restricted) == -EACCES);
-  const auto async = [](io_uring_sqe& entry) { entry.flags = IOSQE_ASYNC; };
-  CHECK(result_of_altered(async, restricted) == -EACCES);
-  CHECK(result_of_altered(async, {}) == 0);
+  const auto drain = [](io_uring_sqe& entry) { entry.flags = IOSQE_IO_DRAIN; };
+  CHECK(result_of_altered(drain, restricted) == -EACCES);
+  CHECK(result_of_altered(drain, {}) == 0);
 
   const lull::ring ring(restricted);
   const int event = ring.seam().event_descriptor();
