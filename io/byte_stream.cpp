@@ -9,8 +9,8 @@
 namespace lull {
 namespace {
 
-int option_value(std::int64_t value) noexcept {
-  return static_cast<int>(std::clamp<std::int64_t>(value, 0, INT_MAX));
+int option_value(std::size_t value) noexcept {
+  return static_cast<int>(std::min<std::size_t>(value, INT_MAX));
 }
 
 }  // namespace
@@ -27,13 +27,11 @@ task<result<std::size_t>> byte_stream::receive_exactly(std::span<std::byte> into
 }
 
 result<void> byte_stream::receive_room(std::size_t bytes) noexcept {
-  return detail::set_option(state(), SOL_SOCKET, SO_RCVBUF,
-                            option_value(static_cast<std::int64_t>(bytes)), "receive_room");
+  return detail::set_option(state(), SOL_SOCKET, SO_RCVBUF, option_value(bytes), "receive_room");
 }
 
 result<void> byte_stream::send_room(std::size_t bytes) noexcept {
-  return detail::set_option(state(), SOL_SOCKET, SO_SNDBUF,
-                            option_value(static_cast<std::int64_t>(bytes)), "send_room");
+  return detail::set_option(state(), SOL_SOCKET, SO_SNDBUF, option_value(bytes), "send_room");
 }
 
 }  // namespace lull

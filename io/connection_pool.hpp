@@ -17,7 +17,8 @@
 // just then): who may ask again does so once, with a new one.
 //
 // Whoever got a failure, or was stopped, between a request and the end of its answer discards the
-// connection. One that was closed, or has bytes that nobody read, is not kept either.
+// connection. One that was closed, or has bytes that nobody read, is not kept either. Of Unix
+// sockets this is for bytes alone: one that was watched receives no descriptors any more.
 
 #include <algorithm>
 #include <cerrno>

@@ -23,26 +23,36 @@ void send_datagram::prepare(submission entry) noexcept {
   if (options_.segment_size != 0 && options_.segment_size < bytes_.size()) {
     control.add(SOL_UDP, UDP_SEGMENT, static_cast<std::uint16_t>(options_.segment_size));
   }
-  if (options_.source.is_v4()) {
-    in_pktinfo from{};
-    from.ipi_ifindex = static_cast<int>(options_.interface);
-    std::memcpy(&from.ipi_spec_dst,
-                &reinterpret_cast<const sockaddr_in*>(options_.source.data())->sin_addr,
-                sizeof(from.ipi_spec_dst));
-    control.add(IPPROTO_IP, IP_PKTINFO, from);
-  } else if (options_.source.is_v6()) {
-    in6_pktinfo from{};
-    from.ipi6_ifindex = options_.interface;
-    std::memcpy(&from.ipi6_addr,
-                &reinterpret_cast<const sockaddr_in6*>(options_.source.data())->sin6_addr,
-                sizeof(from.ipi6_addr));
-    control.add(IPPROTO_IPV6, IPV6_PKTINFO, from);
-  }
+  add_way(control);
   if (control.bytes() != 0) {
     message_.msg_control = control_;
     message_.msg_controllen = control.bytes();
   }
   entry.send_message(socket().descriptor(), &message_, MSG_NOSIGNAL);
+}
+
+// From which address, and by which interface; the kernel chooses what is not said.
+void send_datagram::add_way(control_writer& control) const noexcept {
+  const address& source = options_.source;
+  if (!source && options_.interface == 0) return;
+  if (source ? source.is_v4() : !over_v6_) {
+    in_pktinfo from{};
+    from.ipi_ifindex = static_cast<int>(options_.interface);
+    if (source) {
+      std::memcpy(&from.ipi_spec_dst,
+                  &reinterpret_cast<const sockaddr_in*>(source.data())->sin_addr,
+                  sizeof(from.ipi_spec_dst));
+    }
+    control.add(IPPROTO_IP, IP_PKTINFO, from);
+  } else {
+    in6_pktinfo from{};
+    from.ipi6_ifindex = options_.interface;
+    if (source) {
+      std::memcpy(&from.ipi6_addr, &reinterpret_cast<const sockaddr_in6*>(source.data())->sin6_addr,
+                  sizeof(from.ipi6_addr));
+    }
+    control.add(IPPROTO_IPV6, IPV6_PKTINFO, from);
+  }
 }
 
 }  // namespace lull::detail

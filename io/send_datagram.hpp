@@ -21,12 +21,14 @@ struct datagram_send_options {
   // where the kernel can (UDP_SEGMENT): at most 64 and 65,507 bytes. 0: as one datagram.
   std::size_t segment_size = 0;
   // The address of this machine that it is sent from, and the interface: those of datagram_facts
-  // answer a datagram from where it was sent to. Left to the kernel when empty.
+  // answer a datagram from where it was sent to. Left to the kernel where empty, and where 0.
   address source = {};
   unsigned interface = 0;
 };
 
 namespace detail {
+
+class control_writer;
 
 class [[nodiscard]] send_datagram : public socket_operation<send_datagram> {
  public:
@@ -35,7 +37,11 @@ class [[nodiscard]] send_datagram : public socket_operation<send_datagram> {
   // `to`: empty when the socket is connected.
   send_datagram(datagram_state& socket, const address& to, std::span<const std::byte> bytes,
                 const datagram_send_options& options) noexcept
-      : socket_operation(socket), to_(to), bytes_(bytes), options_(options) {}
+      : socket_operation(socket),
+        to_(to),
+        bytes_(bytes),
+        options_(options),
+        over_v6_(socket.is_v6()) {}
 
   void prepare(submission entry) noexcept;
   result<void> await_resume() noexcept {
@@ -45,9 +51,12 @@ class [[nodiscard]] send_datagram : public socket_operation<send_datagram> {
   }
 
  private:
+  void add_way(control_writer& control) const noexcept;
+
   address to_;
   std::span<const std::byte> bytes_;
   datagram_send_options options_;
+  bool over_v6_;
   msghdr message_{};
   iovec part_{};
   std::byte control_[64];

@@ -29,9 +29,11 @@ struct service_options {
   // Without a request, since the last or since the connection was accepted; then it is asked to
   // stop.
   time_span idle = std::chrono::seconds(60);
-  // A request; then its connection is asked to stop.
+  // A request; then its connection is asked to stop, and ends when what it awaits does: run_on to
+  // another core hears of no stop, and is waited for.
   time_span request = std::chrono::seconds(30);
-  // So long after the service was asked to stop, requests that still run are asked to stop.
+  // So long after the service was asked to stop, requests that still run are asked to stop, as
+  // above.
   time_span drain = std::chrono::seconds(10);
   // Hears of each exception that a handler ended with; null: the first is told on stderr.
   void (*on_exception)(std::exception_ptr error, const peer_name& peer) noexcept = nullptr;

@@ -30,11 +30,13 @@ class stream_state final : public receiving_socket {
   void set_close_patience(std::chrono::milliseconds time) noexcept {
     patience_ = std::max(time, std::chrono::milliseconds::zero());
   }
+  // The close waits for nothing.
+  void set_reset(bool on) noexcept { resets_ = on; }
 
  private:
   void let_go() noexcept override {
     receiving_socket::let_go();
-    if (sent_ != nullptr) sent_->close(patience_);
+    if (sent_ != nullptr) sent_->close(resets_ ? std::chrono::milliseconds::zero() : patience_);
     if (counted_ != nullptr) counted_->count_out();
   }
   void fill_receive(submission entry) noexcept override {
@@ -49,6 +51,7 @@ class stream_state final : public receiving_socket {
 
   std::unique_ptr<unconfirmed> sent_;
   std::chrono::milliseconds patience_ = limits::close_patience;
+  bool resets_ = false;
   balance_share* counted_;
 };
 

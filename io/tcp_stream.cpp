@@ -52,7 +52,7 @@ void tcp_stream::close_patience(std::chrono::milliseconds most) noexcept {
 }
 
 result<void> tcp_stream::reset_on_close(bool on) noexcept {
-  state().set_close_patience(on ? std::chrono::milliseconds::zero() : limits::close_patience);
+  state().set_reset(on);
   const linger now{on ? 1 : 0, 0};
   return detail::set_option(state(), SOL_SOCKET, SO_LINGER, &now, sizeof(now), "reset_on_close");
 }

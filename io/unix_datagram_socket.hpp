@@ -2,9 +2,10 @@
 #pragma once
 
 // Datagrams between processes of this machine, which arrive whole, in order, and are not lost: a
-// sender waits while the receiver's queue is full. Used, moved and dropped on its core. One
-// coroutine may receive while others send; every operation suspends, ends when its scope is asked
-// to stop, and borrows the caller's bytes only while it is awaited.
+// sender waits while the receiver's queue is full, with a thread of the kernel, of which a core has
+// ring_options::workers: so give sends to receivers that may hang a time limit. Used, moved and
+// dropped on its core. One coroutine may receive while others send; every operation suspends, ends
+// when its scope is asked to stop, and borrows the caller's bytes only while it is awaited.
 
 #include <memory>
 #include <span>

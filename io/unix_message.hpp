@@ -3,7 +3,9 @@
 
 // Messages over Unix sockets: bytes, and open descriptors that are passed along. What is received
 // is owned from the moment the operation ends: descriptors that nobody takes out of the message are
-// closed with it. Use unix_stream and unix_datagram_socket, which make these.
+// closed with it, by the core, and closing one may take as long as its sender wants (a socket that
+// lingers). So give the path of such a service to those alone who are trusted that far. Use
+// unix_stream and unix_datagram_socket, which make these.
 
 #include <sys/socket.h>
 #include <sys/uio.h>

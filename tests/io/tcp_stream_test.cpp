@@ -142,6 +142,11 @@ TEST_CASE("the options of a TCP stream reach the kernel, and fail once it is clo
     REQUIRE(stream->send_room(16384));
     CHECK(option(SOL_SOCKET, SO_RCVBUF) == 2 * 8192);  // the kernel counts its own part too
     CHECK(option(SOL_SOCKET, SO_SNDBUF) == 2 * 16384);
+    constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+    REQUIRE(stream->receive_room(most));
+    REQUIRE(stream->send_room(most));
+    CHECK(option(SOL_SOCKET, SO_RCVBUF) > 2 * 8192);
+    CHECK(option(SOL_SOCKET, SO_SNDBUF) > 2 * 16384);
     CHECK(stream->keep_alive({.questions = 1000}).error() == std::errc::invalid_argument);
     REQUIRE(stream->reset_on_close(true));
     co_await stream->close();

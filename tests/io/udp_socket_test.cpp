@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <net/if.h>
+
 #include <array>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -166,6 +168,22 @@ TEST_CASE("a datagram tells where it was sent to, and is answered from there") {
       }
     });
   }
+}
+
+TEST_CASE("a datagram went by any interface when no source was named with it") {
+  on_core([]() -> lull::task<> {
+    for (const bool v6 : {false, true}) {
+      auto server =
+          lull::udp_socket::bind(v6 ? lull::address::loopback_v6(0) : lull::address::loopback(0))
+              .value();
+      const lull::address to = server.local().value();
+      const unsigned here = ::if_nametoindex("lo");
+      auto sent = co_await server.send_to(to, "to myself", {.interface = here});
+      CHECK(sent);
+      sent = co_await server.send_to(to, "lost", {.interface = here + 1'000'000});
+      CHECK(!sent);
+    }
+  });
 }
 
 TEST_CASE("a large send is cut into datagrams, and these may be received as one") {
