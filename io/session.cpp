@@ -36,12 +36,15 @@ void detail::service_state::threw(const peer_name& peer) noexcept {
 }
 
 session::session(detail::service_state& of) noexcept
-    : timer_node(&session::time_is_up), of_(of), home_(detail::this_context("a session")) {}
+    : timer_node(&session::time_is_up),
+      of_(of),
+      home_(detail::this_context("a session")),
+      idle_(of.options.idle) {}
 
 void session::begin_running(detail::stop_state* above) noexcept {
   stop_below::begin(above);
   of_.sessions.push_back(*this);
-  limit(of_.options.idle);
+  limit(idle_);
 }
 
 void session::end_running() noexcept {
@@ -63,17 +66,17 @@ void session::time_is_up(timer_node& timer) noexcept {
   self.request();
 }
 
-running_request::running_request(session& in) noexcept
+running_request::running_request(session& in, nanoseconds limit) noexcept
     : in_(in), stopped_before_(in.asked_to_stop()) {
   ++in.running_;
   ++in.of_.counts.requests;
-  in.limit(in.of_.options.request);
+  in.limit(limit);
 }
 
 running_request::~running_request() {
   if (in_.asked_to_stop() && !stopped_before_ && !in_.overdue_) ++in_.of_.counts.cancelled;
   if (--in_.running_ != 0) return;
-  in_.limit(in_.of_.options.idle);
+  in_.limit(in_.idle_);
   if (in_.of_.draining) in_.end_if_idle();
 }
 

@@ -72,7 +72,7 @@ struct service_state {
 // A request, from its making to its end. It stays where it was made.
 class [[nodiscard]] running_request {
  public:
-  explicit running_request(session& in) noexcept;
+  running_request(session& in, nanoseconds limit) noexcept;
   ~running_request();
   running_request(const running_request&) = delete;
   running_request& operator=(const running_request&) = delete;
@@ -92,7 +92,15 @@ class session : private detail::list_node, private detail::stop_below, private d
   // service is asked to stop; within one, when the request takes too long or the service cannot
   // wait for it any more. Once asked to stop, all that the handler awaits ends, so it returns. Of
   // several that run at a time the last to begin counts.
-  running_request begin_request() noexcept { return running_request(*this); }
+  running_request begin_request() noexcept { return begin_request(of_.options.request); }
+  // With a limit of its own; zero: none.
+  running_request begin_request(time_span limit) noexcept { return running_request(*this, limit); }
+  // Another limit of idling for this connection, from now on; zero: none. For one that is sent
+  // events, say, and says nothing itself.
+  void idle_limit(time_span most) noexcept {
+    idle_ = most;
+    if (running_ == 0) limit(idle_);
+  }
   // The service has been asked to stop: it ends the connection after what has been asked already.
   bool ending() const noexcept { return of_.draining; }
 
@@ -132,6 +140,7 @@ class session : private detail::list_node, private detail::stop_below, private d
 
   detail::service_state& of_;
   detail::core_context& home_;
+  nanoseconds idle_;
   unsigned running_ = 0;  // requests
   bool overdue_ = false;
 };

@@ -30,8 +30,8 @@
 
 namespace io_test {
 
-// Answers each line; "wait" first waits for `go_on`, "throw" ends by an exception, "value" by that
-// of a stopped operation.
+// Answers each line; "wait" first waits for `go_on`, and "wait long" without a limit; "stay" lets the
+// connection idle for ever; "throw" ends by an exception, "value" by that of a stopped operation.
 struct line_handler {
   lull::event* go_on;
 
@@ -42,9 +42,12 @@ struct line_handler {
     for (;;) {
       const auto line = co_await from.read_line();
       if (!line || line->ended()) break;
-      const auto request = session.begin_request();
+      const bool is_long = line->text() == "wait long";
+      const auto request =
+          is_long ? session.begin_request(lull::nanoseconds(0)) : session.begin_request();
       if (line->text() == "throw") throw std::runtime_error("as it was asked to");
-      if (line->text() == "wait" && go_on != nullptr) co_await go_on->wait();
+      if (line->text() == "stay") session.idle_limit(lull::nanoseconds(0));
+      if (line->text().starts_with("wait") && go_on != nullptr) co_await go_on->wait();
       if (line->text() == "value") {
         auto got = co_await peer.receive();
         got.value();

@@ -116,6 +116,28 @@ TEST_CASE("a request that takes too long ends its connection, and no other") {
   });
 }
 
+TEST_CASE("a connection may have limits of its own, for idling and for a request") {
+  on_core([]() -> lull::task<> {
+    lull::event go_on;
+    tcp_service of(any_port(), {.idle = 10ms, .request = 10ms}, &go_on);
+    raw_peer staying(of.listener.local()), working(of.listener.local());
+    staying.send("stay\n");
+    ANSWER(staying, "answer stay\n");
+    working.send("wait long\n");
+    co_await lull::sleep(50ms);
+    CHECK(of.service.statistics().open == 2);
+    go_on.set();
+    ANSWER(working, "answer wait long\n");
+    ANSWER(working, "(end)");  // of idling
+    staying.send("ab\n");
+    ANSWER(staying, "answer ab\n");
+    CHECK(of.service.statistics().overdue == 0);
+    CHECK(of.service.statistics().idle == 1);
+    co_await of.stop();
+    CHECK(of.service.statistics().open == 0);
+  });
+}
+
 TEST_CASE("a service that is stopped lets requests finish, ends who is idle, and accepts nobody") {
   for (const bool by_runtime : {false, true}) {
     on_core([by_runtime]() -> lull::task<> {
