@@ -30,8 +30,9 @@
 
 namespace io_test {
 
-// Answers each line; "wait" first waits for `go_on`, and "wait long" without a limit; "stay" lets the
-// connection idle for ever; "throw" ends by an exception, "value" by that of a stopped operation.
+// Answers each line; "wait" first waits for `go_on`, and "wait long" without a limit; "stay" lets
+// the connection idle for ever; "throw" ends by an exception, "value" by that of a stopped
+// operation.
 struct line_handler {
   lull::event* go_on;
 
