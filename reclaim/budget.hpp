@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "../base/atomics.hpp"
 #include "../base/cache_line.hpp"
@@ -32,8 +33,8 @@ namespace detail {
 class charge_account {
  public:
   explicit charge_account(limbo_budget bounds) noexcept
-      : soft_(static_cast<std::int64_t>(bounds.soft)),
-        hard_(static_cast<std::int64_t>(bounds.hard)),
+      : soft_(countable(bounds.soft)),
+        hard_(countable(bounds.hard)),
         grain_(std::clamp<std::int64_t>(std::max(soft_, hard_) / 1024, 1, 1 << 20)) {}
 
   bool is_bounded() const noexcept { return soft_ != 0 || hard_ != 0; }
@@ -63,7 +64,11 @@ class charge_account {
     const std::int64_t above = charged() - soft_;
     if (above <= 0) return 0;
     const std::int64_t span = std::max<std::int64_t>(hard_ - soft_, 1);
-    return 1 + static_cast<std::size_t>(std::min<std::int64_t>(above * 15 / span, 15));
+    return 1 + static_cast<std::size_t>(std::min(above, span) * 15 / span);
+  }
+  // More bytes than there are, with room to count beyond.
+  static std::int64_t countable(std::size_t bytes) noexcept {
+    return static_cast<std::int64_t>(std::min<std::size_t>(bytes, std::size_t{1} << 58));
   }
 
  private:
@@ -83,7 +88,7 @@ class allowance {
   // Promises `bytes` to who asks, until the end of the iteration; false: not now.
   bool admit(std::size_t bytes) noexcept {
     if (!is_bounded()) return true;
-    const auto asked = static_cast<std::int64_t>(bytes);
+    const std::int64_t asked = charge_account::countable(bytes);
     const std::int64_t missing = asked - (in_hand_ - promised_);
     if (missing > 0) {
       const std::int64_t got = account_.try_charge(missing);
@@ -97,7 +102,7 @@ class allowance {
   // So many bytes went into limbo, or left it.
   void spend(std::size_t bytes) noexcept {
     if (!is_bounded()) return;
-    in_hand_ -= static_cast<std::int64_t>(bytes);
+    in_hand_ -= charge_account::countable(bytes);
     promised_ = 0;
     if (in_hand_ >= 0) return;
     account_.charge(-in_hand_);
@@ -105,12 +110,14 @@ class allowance {
   }
   void regain(std::size_t bytes) noexcept {
     if (!is_bounded()) return;
-    in_hand_ += static_cast<std::int64_t>(bytes);
+    in_hand_ += charge_account::countable(bytes);
     if (in_hand_ > 2 * account_.grain() + promised_) give_back_beyond(account_.grain() + promised_);
   }
 
-  // The iteration is over, and with it what was promised in it.
-  void forget_promises() noexcept { promised_ = 0; }
+  // The iteration is over, and with it what was promised in it; others may have that.
+  void forget_promises() noexcept {
+    if (std::exchange(promised_, 0) != 0) give_back_beyond(account_.grain());
+  }
   bool has_promised() const noexcept { return promised_ != 0; }
   void give_back_all() noexcept { give_back_beyond(0); }
 

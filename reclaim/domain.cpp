@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "domain.hpp"
 
+#include <atomic>
+
 #include "../base/assert.hpp"
 #include "limbo.hpp"
 
 namespace lull {
+namespace {
 
-domain::domain(const domain_options& options) : charges_(options.budget), options_(options) {
+std::uint32_t next_number() noexcept {
+  static std::atomic<std::uint32_t> made{0};
+  return made.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+domain::domain(const domain_options& options)
+    : charges_(options.budget), options_(options), number_(next_number()) {
   LULL_ASSERT(options.budget.hard == 0 || options.budget.hard >= options.budget.soft,
               "a domain is asked for a hard budget of %zu bytes below its soft one of %zu: writers "
               "would wait before anything is pushed. Give at least the soft one, or 0 for none",

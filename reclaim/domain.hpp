@@ -60,6 +60,7 @@ class domain {
 
  private:
   friend class participant;
+  friend class detail::homed_base;
 
   void count_departed(detail::shown_state& shown) noexcept;
   // stall.cpp; without a reporter: the one that stands still.
@@ -70,6 +71,7 @@ class domain {
   alignas(cache_line) detail::orphan_stack<detail::limbo> orphans_;
   detail::charge_account charges_;
   domain_options options_;
+  const std::uint32_t number_;  // no other domain of the process has it
   detail::atomic<std::uint64_t> stall_reports_{0};
   detail::atomic<std::uint64_t> departed_retired_{0};  // by participants that have left
   detail::atomic<std::uint64_t> departed_released_{0};

@@ -14,6 +14,7 @@ homed_base::homed_base() noexcept {
   if (maker == nullptr) return;
   home = maker->slot_;
   incarnation = home->incarnation.load(relaxed);
+  domain = maker->domain_.number_;
 }
 
 }  // namespace detail
@@ -25,7 +26,7 @@ void participant::release_here(detail::retirable_base& one) noexcept {
 
 // False: it is at home here, or nowhere.
 bool participant::send_home(detail::homed_base& one) noexcept {
-  if (one.home == nullptr || one.home == slot_) return false;
+  if (one.home == nullptr || one.home == slot_ || one.domain != domain_.number_) return false;
   if (one.home->incarnation.load(detail::relaxed) != one.incarnation) return false;
   if (outgoing_.to != one.home || outgoing_.incarnation != one.incarnation) {
     if (outgoing_.to != nullptr) flush_home();

@@ -50,6 +50,7 @@ bool participant::drive() noexcept {
   using detail::advance_outcome;
   driving_ = true;
   merge_left_ = 0;
+  allowance_.forget_promises();
   bool stuck = false;
   for (unsigned round = 0; work_ && !stuck && round < limits::drive_rounds; ++round) {
     const advance_outcome outcome = turn(release_bound{}, "drive()");

@@ -16,6 +16,7 @@
 // online and current, and may retire again (without memory for that the program ends, as they are
 // noexcept: reserve() first). They must not call quiescent(), drive(), online() or offline().
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -83,7 +84,9 @@ class participant : public detail::retiring {
 
   // Lets quiescent() pass at once, at most limits::most_merged times in a row, while the last one
   // that did not is less than `span` ago by the pace so far. For short loops. At first: never.
-  void merge_within(nanoseconds span) noexcept { merge_span_ = span; }
+  void merge_within(nanoseconds span) noexcept {
+    merge_span_ = std::max(span, nanoseconds::zero());
+  }
 
   // Before sleeping: announces, advances and releases. True when nothing is left in limbo; false
   // when something stands in the way (an online participant, a hold: sleep, but not unbounded), or,
@@ -147,7 +150,8 @@ class participant : public detail::retiring {
   void* place() const noexcept { return slot_; }
 
   // The calling thread's, or null. A driver of several in one thread switches; set_current returns
-  // the one before.
+  // the one before. Deleters run with the one that releases; afterwards the one before is current
+  // again, so no deleter ends that one.
   static participant* current() noexcept { return detail::current_participant; }
   static participant* set_current(participant* now) noexcept {
     return std::exchange(detail::current_participant, now);
@@ -272,7 +276,6 @@ class participant : public detail::retiring {
   std::uint64_t debt_turns_ = 0;
 
   std::unique_ptr<detail::held_gather> gather_;
-  std::size_t held_next_ = 0;   // where the next look at what is held begins
   unsigned gather_waited_ = 0;  // quiescent states since something was due and not clear
   bool gathered_ = false;       // what is clear is to be looked up
 

@@ -234,9 +234,10 @@ void participant::release_dropped(detail::limbo& from, detail::release_budget& b
   const std::size_t most = driving_ ? limits::gather_cells : limits::recheck_objects;
   std::size_t looks = leaving_ ? held.size() : std::min(held.size(), most);
   bool searched = false;
-  for (; looks > 0 && held.size() != 0; --looks, ++held_next_) {
-    if (held_next_ >= held.size()) held_next_ = 0;
-    held_object& one = held[held_next_];
+  for (; looks > 0 && held.size() != 0; --looks) {
+    if (from.held_next >= held.size()) from.held_next = 0;
+    const std::size_t at = from.held_next++;
+    held_object& one = held[at];
     if (detail::still_held(*one.cell, one.object)) continue;
     if (one.several) {
       if (searched && !leaving_) continue;  // a search looks at every cell there is: one is enough
@@ -248,7 +249,8 @@ void participant::release_dropped(detail::limbo& from, detail::release_budget& b
       }
     }
     if (budget.next(1, one.kind) == 0) return;
-    release_held(from, held.remove(held_next_));
+    from.held_next = at;  // where another takes its place
+    release_held(from, held.remove(at));
     if (!budget.spend(1)) return;
   }
 }

@@ -69,6 +69,7 @@ class homed_base : public retirable_base {
 
   slot* home = nullptr;
   std::uint32_t incarnation = 0;
+  std::uint32_t domain = 0;  // its number: what is retired in another has no home there
   atomic<std::uint64_t>* debt = nullptr;  // counted when it is released at home
 };
 

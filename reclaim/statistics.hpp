@@ -76,10 +76,12 @@ struct shown_state {
   atomic<std::uint32_t> label{0};  // how its driver calls it: a core's index
   owner_counter grace[grace_histogram::classes];
 
-  // In limbo now: what came, less what went.
+  // In limbo now: what came, less what went; for others, who read one after the other, about that.
   std::uint64_t limbo_objects() const noexcept {
-    return retired.get() + adopted.get() + came_home.get() - released.get() - orphaned.get() -
-           sent_home.get() - held_objects.get();
+    const std::uint64_t came = retired.get() + adopted.get() + came_home.get();
+    const std::uint64_t went =
+        released.get() + orphaned.get() + sent_home.get() + held_objects.get();
+    return came > went ? came - went : 0;
   }
 
   void clear() noexcept {

@@ -37,7 +37,7 @@ using detail::epoch_number;
   if (moved || announcing) look_around();
   advance_outcome outcome = advance_outcome::reached;
   if (work_) {
-    allowance_.forget_promises();
+    if (!driving_) allowance_.forget_promises();
     if (!barrier_waiters_.empty()) mark_barriers();
     const bool pinned = pins_now_ + pins_before_ != 0;
     const advance_result result =
@@ -161,8 +161,8 @@ bool participant::has_waiters() const noexcept {
 
 void participant::find_work() noexcept {
   work_ = !limbo_->empty() || limbo_->held.size() != 0 || adopted_ != nullptr ||
-          !homecoming_.empty() || has_waiters() || want_ > epochs_.completed() ||
-          (announced_ != seen_ && pins_before_ == 0);
+          !homecoming_.empty() || has_waiters() || allowance_.has_promised() ||
+          want_ > epochs_.completed() || (announced_ != seen_ && pins_before_ == 0);
 }
 
 // How many quiescent states fit into the span, by the pace since the last look at the clock.

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+
+// What readers of the sources found, as schedules that are driven by hand.
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <lull/reclaim/hold.hpp>
+#include <lull/reclaim/retire.hpp>
+
+#include "helpers.hpp"
+#include "on_a_budget.hpp"
+#include "two_houses.hpp"
+
+namespace {
+
+struct admitted : lull::detail::admission_waiter {
+  admitted() noexcept : admission_waiter(&admitted::let_in) {}
+  ~admitted() { unlink(); }
+  static void let_in(lull::detail::waiter& self) noexcept {
+    static_cast<admitted&>(self).is_in = true;
+  }
+  bool is_in = false;
+};
+
+using counted_hold = lull::hold<test::counted>;
+
+}  // namespace
+
+TEST_CASE("an object went home to the participant of another domain, and back to one destroyed") {
+  test::releases log;
+  lull::domain first;
+  lull::participant at_home(first);
+  {
+    lull::domain second;
+    lull::participant retirer(second);
+    retirer.retire(test::made_by(at_home, log));
+    test::pass_grace_period(retirer, at_home);
+    CHECK(log == test::releases{&retirer});
+  }
+  test::at_home* orphan = nullptr;
+  {
+    lull::domain third;
+    lull::participant gone(third);
+    orphan = test::made_by(gone, log);
+  }
+  at_home.retire(orphan);
+  test::pass_grace_period(at_home);
+  CHECK(log.size() == 2);
+  CHECK(at_home.drive());
+}
+
+TEST_CASE("what was held in one limbo was looked at in vain while another took the turns") {
+  std::size_t released = 0;
+  lull::domain domain;
+  lull::participant holder(domain);
+  lull::participant busy(domain);
+  std::vector<counted_hold> adopted;
+  std::vector<counted_hold> own;
+  const auto held = [&](std::vector<counted_hold>& by) {
+    const test::playing as(holder);
+    auto* const one = new test::counted(released);
+    by.emplace_back(lull::ref<test::counted>(one));
+    return one;
+  };
+  constexpr std::ptrdiff_t half = lull::limits::recheck_objects;
+  constexpr std::size_t each = 2 * lull::limits::recheck_objects;
+  {
+    lull::participant leaver(domain);
+    for (std::size_t i = 0; i < each; ++i) leaver.retire(held(adopted));
+  }
+  for (std::size_t i = 0; i < each; ++i) busy.retire(held(own));
+  const auto pass = [&](int turns) {
+    for (int i = 0; i < turns; ++i) {
+      busy.quiescent();
+      holder.quiescent();
+    }
+  };
+  pass(2000);
+  REQUIRE(busy.statistics().held_objects == 2 * each);
+  const test::playing as(holder);
+  adopted.erase(adopted.begin() + half, adopted.end());
+  pass(2000);
+  CHECK(released == each / 2);
+  adopted.clear();
+  own.clear();
+  pass(2000);
+  CHECK(released == 2 * each);
+}
+
+TEST_CASE("one drive admitted as often as it had rounds, beyond the hard budget") {
+  lull::domain domain(test::bounded(0, 64 * test::kib));
+  lull::participant one(domain);
+  std::vector<admitted> waiting(4);
+  one.retire(new int);
+  for (admitted& who : waiting) one.await_admission(who, 60'000);
+  static_cast<void>(one.drive());
+  CHECK(std::ranges::count_if(waiting, [](const admitted& who) { return who.is_in; }) == 1);
+}
+
+TEST_CASE("a budget of more than there can be was one of less than nothing") {
+  lull::domain domain(test::bounded(0, SIZE_MAX));
+  lull::participant one(domain);
+  CHECK(one.try_admit(1'000'000));
+  lull::domain soft(test::bounded(SIZE_MAX, SIZE_MAX));
+  lull::participant other(soft);
+  other.retire(new int);
+  other.quiescent();
+  CHECK_FALSE(other.should_yield());
+}
+
+TEST_CASE("more than can be counted was admitted") {
+  lull::domain domain(test::bounded(0, 64 * test::kib));
+  lull::participant one(domain);
+  CHECK_FALSE(one.try_admit(SIZE_MAX));
+  CHECK(one.try_admit(64 * test::kib));
+}
+
+TEST_CASE("what was promised to who had waited, and did not retire, was promised for ever") {
+  lull::domain domain(test::bounded(0, 64 * test::kib));
+  lull::participant one(domain);
+  lull::participant other(domain);
+  {
+    admitted first;
+    one.await_admission(first, 60'000);
+    one.quiescent();
+    REQUIRE(first.is_in);
+  }
+  CHECK_FALSE(one.try_admit(10'000));
+  one.quiescent();
+  CHECK(one.try_admit(10'000));
+  one.quiescent();
+  CHECK(other.try_admit(60'000));  // and is nobody's in hand
+}
+
+TEST_CASE("a span below zero for merging skipped four thousand million quiescent states") {
+  lull::domain domain;
+  lull::participant one(domain);
+  one.merge_within(std::chrono::seconds(-1));
+  for (int i = 0; i < 1000; ++i) {
+    one.retire(new int);
+    one.quiescent();
+  }
+  CHECK(one.statistics().retired == 1000);
+}
