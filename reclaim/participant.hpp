@@ -96,14 +96,12 @@ class participant : public detail::retiring {
   // Goes offline: nobody waits for this participant until online(). One store and one full fence,
   // which serves the caller too: what it stored before the call is ordered before what it loads
   // after it (an asleep flag, and then the inbox). Closes the batch. With pins it stays online, but
-  // the fence serves all the same. Then it looks at what others left behind: false says that there
-  // was some, and that this participant has adopted it and is online: it has something to drive
-  // before it sleeps.
+  // the fence serves all the same. False: others left something behind, which this participant has
+  // adopted, online: it has something to drive before it sleeps.
   bool offline() noexcept;
 
   // Comes online again, with the epoch as it is now. A store and a full fence, at most twice.
   void online() noexcept;
-
   bool is_online() const noexcept { return announced_ != 0; }
   bool belongs_to(const domain& one) const noexcept { return &domain_ == &one; }
 
@@ -150,8 +148,7 @@ class participant : public detail::retiring {
   void* place() const noexcept { return slot_; }
 
   // The calling thread's, or null. A driver of several in one thread switches; set_current returns
-  // the one before. Deleters run with the one that releases; afterwards the one before is current
-  // again, so no deleter ends that one.
+  // the one before. Who releases is current for its deleters, which do not end the one before.
   static participant* current() noexcept { return detail::current_participant; }
   static participant* set_current(participant* now) noexcept {
     return std::exchange(detail::current_participant, now);

@@ -118,6 +118,10 @@ inline const hash_seed& process_hash_seed() noexcept {
 // std::string_view or a literal for a table of std::string.
 template <class Key>
 class seeded_hash {
+  static_assert(!std::is_pointer_v<Key> || !std::is_convertible_v<Key, std::string_view>,
+                "a table whose keys are pointers to characters would hash the text and compare the "
+                "addresses: give it std::string, or std::string_view of text that stays");
+
  public:
   // Says to the tables that every bit is good, so that they do not mix again.
   using mixes_well = void;

@@ -30,8 +30,6 @@
 #include <functional>
 #include <memory>
 #include <source_location>
-#include <string_view>
-#include <type_traits>
 #include <utility>
 
 #include "../base/assert.hpp"
@@ -47,9 +45,6 @@ namespace lull {
 
 template <class Key, class Value, class Hash = seeded_hash<Key>, class Equal = std::equal_to<>>
 class hash_table {
-  static_assert(!std::is_pointer_v<Key> || !std::is_convertible_v<Key, std::string_view>,
-                "a table whose keys are pointers to characters would hash the text and compare the "
-                "addresses: give it std::string, or std::string_view of text that stays");
   using entry_type = detail::table_entry<Key, Value>;
 
  public:
@@ -57,8 +52,7 @@ class hash_table {
   using mapped_type = Value;
 
   // Room for `expected` entries without growing; it never shrinks below, but by clear(). Clears it
-  // all at once.
-  // Throws std::bad_alloc, std::length_error.
+  // all at once. Throws std::bad_alloc, std::length_error.
   explicit hash_table(std::size_t expected = 0, Hash hash = {}, Equal equal = {})
       : hash_(std::move(hash)),
         equal_(std::move(equal)),
