@@ -159,6 +159,13 @@ def judge(mutant, program_of, runs):
     return False, f"{' and '.join(mutant.programs)} passed {runs} schedules"
 
 
+def check_that_all_apply(every):
+    """Those that are not chosen as well: a change of the sources shows at once whom it concerns."""
+    for mutant in every:
+        for change in mutant.changes:
+            changed((ROOT / change.path).read_text(encoding="utf-8"), change, mutant.name)
+
+
 def chosen_mutants(arguments, every):
     unknown = set(arguments.names) - {mutant.name for mutant in every}
     if unknown:
@@ -187,6 +194,7 @@ def main():
     try:
         every = read_table(TABLE.read_text(encoding="utf-8"))
         chosen = chosen_mutants(arguments, every)
+        check_that_all_apply(every)
         litmus.build()
     except (litmus.Failure, OSError) as failure:
         print(failure)
