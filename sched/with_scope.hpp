@@ -20,33 +20,53 @@
 #include <type_traits>
 #include <utility>
 
+#include "branch.hpp"
 #include "scope.hpp"
 #include "task.hpp"
 
 namespace lull {
+namespace detail {
 
-// co_await: what the code gives, once it and all that was spawned has ended. The code does not join
-// the scope: that would wait for itself.
-template <class Code>
-  requires std::is_invocable_v<Code&, scope&>
-std::invoke_result_t<Code&, scope&> with_scope(Code code) {
-  using gives = std::invoke_result_t<Code&, scope&>;
-  static_assert(detail::is_task<gives>,
-                "with_scope takes a callable that is called with a lull::scope& and gives a "
-                "lull::task");
-  using type = typename detail::awaited<gives>::type;
+template <class T, class Code>
+task<T> run_in_scope(Code code) {
   scope all(cancel_on_error);
-  if constexpr (std::is_void_v<type>) {
+  if constexpr (std::is_void_v<T>) {
     all.spawn([&] { return std::invoke(code, all); });
     co_await all.join();
   } else {
-    std::optional<type> given;
+    std::optional<as_member_t<T>> given;
     all.spawn([&]() -> task<> {
       auto work = std::invoke(code, all);
       given.emplace(co_await std::move(work));
     });
     co_await all.join();
-    co_return *std::move(given);
+    co_return static_cast<T>(*std::move(given));
+  }
+}
+
+// What the code gives; void where it cannot be called so.
+template <class Code>
+struct given_in_scope {
+  using type = void;
+};
+template <class Code>
+  requires std::is_invocable_v<Code&, scope&>
+struct given_in_scope<Code> {
+  using type = std::invoke_result_t<Code&, scope&>;
+};
+
+}  // namespace detail
+
+// co_await: what the code gives, once it and all that was spawned has ended. The code does not join
+// the scope: that would wait for itself.
+template <class Code>
+auto with_scope(Code code) {
+  using gives = typename detail::given_in_scope<Code>::type;
+  static_assert(detail::is_task<gives>,
+                "with_scope takes a callable that is called with a lull::scope& and gives a "
+                "lull::task");
+  if constexpr (detail::is_task<gives>) {
+    return detail::run_in_scope<typename gives::value_type>(std::move(code));
   }
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <lull/sched/with_scope.hpp>
 
+#include <array>
 #include <chrono>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 
@@ -11,6 +13,7 @@
 #include <lull/sched/shield.hpp>
 #include <lull/sched/sleep.hpp>
 
+#include "../allocations.hpp"
 #include "helpers.hpp"
 
 using namespace std::chrono_literals;
@@ -77,6 +80,41 @@ TEST_CASE("what the code gives is given once all has ended") {
     CHECK(*given == 7);
   });
   CHECK(text == "code task ");
+}
+
+TEST_CASE("a scope around code gives references, too") {
+  int number = 7;
+  test::driven_cores(1).run_on_core(0, [&]() -> lull::task<> {
+    auto working = lull::with_scope([&](lull::scope&) -> lull::task<int&> { co_return number; });
+    int& given = co_await std::move(working);
+    CHECK(&given == &number);
+  });
+}
+
+TEST_CASE("without memory for a scope around code nothing of it begins") {
+  test::need_allocations();
+  test::driven_cores(1).run_on_core(0, []() -> lull::task<> {
+    int begun = 0;
+    int failed = 0;
+    // Larger than what the pool keeps, so each frame is an allocation.
+    const auto code = [&begun, large = std::array<char, 4000>{}](lull::scope&) -> lull::task<> {
+      begun += large[0] == 0 ? 1 : 0;
+      co_return;
+    };
+    for (int passes = 0;; ++passes) {
+      const test::failing_allocations fails(static_cast<std::size_t>(passes));
+      try {
+        auto working = lull::with_scope(code);
+        co_await std::move(working);
+        break;
+      } catch (const std::bad_alloc&) {
+        ++failed;
+        CHECK(begun == 0);
+      }
+    }
+    CHECK(failed > 0);
+    CHECK(begun == 1);
+  });
 }
 
 TEST_CASE("a stop asked of the caller reaches the code and the tasks") {
