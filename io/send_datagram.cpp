@@ -35,7 +35,8 @@ void send_datagram::prepare(submission entry) noexcept {
 void send_datagram::add_way(control_writer& control) const noexcept {
   const address& source = options_.source;
   if (!source && options_.interface == 0) return;
-  if (source ? source.is_v4() : !over_v6_) {
+  const bool over_v6 = static_cast<const datagram_state&>(socket()).is_v6();
+  if (source ? source.is_v4() : !over_v6) {
     in_pktinfo from{};
     from.ipi_ifindex = static_cast<int>(options_.interface);
     if (source) {

@@ -37,11 +37,7 @@ class [[nodiscard]] send_datagram : public socket_operation<send_datagram> {
   // `to`: empty when the socket is connected.
   send_datagram(datagram_state& socket, const address& to, std::span<const std::byte> bytes,
                 const datagram_send_options& options) noexcept
-      : socket_operation(socket),
-        to_(to),
-        bytes_(bytes),
-        options_(options),
-        over_v6_(socket.is_v6()) {}
+      : socket_operation(socket), to_(to), bytes_(bytes), options_(options) {}
 
   void prepare(submission entry) noexcept;
   result<void> await_resume() noexcept {
@@ -56,7 +52,6 @@ class [[nodiscard]] send_datagram : public socket_operation<send_datagram> {
   address to_;
   std::span<const std::byte> bytes_;
   datagram_send_options options_;
-  bool over_v6_;
   msghdr message_{};
   iovec part_{};
   std::byte control_[64];
