@@ -9,7 +9,10 @@
 
 #include <lull/io/io_core.hpp>
 #include <lull/io/open.hpp>
+#include <lull/io/pipe.hpp>
+#include <lull/io/temporary_file.hpp>
 
+#include "../ring/watching_kernel.hpp"
 #include "on_core.hpp"
 #include "temporary_folder.hpp"
 
@@ -17,6 +20,23 @@ using Catch::Matchers::ContainsSubstring;
 using io_test::on_core;
 using io_test::temporary_folder;
 namespace fs = lull::fs;
+
+namespace {
+
+// Counts what is closed by a thread of the kernel, and what by the core.
+class counting_closes : public test::watching_kernel {
+ public:
+  int elsewhere = 0;
+  int here = 0;
+
+ private:
+  void handed_over(io_uring_sqe& entry) noexcept override {
+    if (entry.opcode != IORING_OP_CLOSE) return;
+    ++((entry.flags & IOSQE_ASYNC) != 0 ? elsewhere : here);
+  }
+};
+
+}  // namespace
 
 TEST_CASE("a new file has the rights that were asked for, and is closed on exec") {
   const temporary_folder folder;
@@ -104,4 +124,23 @@ TEST_CASE("files can be opened on a restricted ring") {
     CHECK(written);
   });
   CHECK(folder.get("a") == "text");
+}
+
+TEST_CASE("a core stood still while it closed a large file that had no name left") {
+  const temporary_folder folder;
+  counting_closes kernel;
+  on_core(
+      {},
+      [&]() -> lull::task<> {
+        auto dropped = co_await fs::open(folder.path("a"), O_RDWR | O_CREAT);
+        auto closed = co_await fs::open(folder.path("b"), O_WRONLY | O_CREAT);
+        auto read = co_await fs::open(folder.path("b"));
+        auto unnamed = co_await fs::temporary_file(folder.path(""));
+        const auto done = co_await closed->close();
+        CHECK(done);
+        auto ends = lull::pipe().value();  // which is closed at once
+      },
+      kernel);
+  CHECK(kernel.elsewhere == 3);
+  CHECK(kernel.here == 3);
 }

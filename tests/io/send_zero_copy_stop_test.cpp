@@ -178,24 +178,6 @@ TEST_CASE("bytes are kept for a peer that acknowledges nothing, until the connec
   CHECK(kernel.faults == 0);
 }
 
-TEST_CASE("a patience was forgotten when it was said again that closing does not reset") {
-  io_test::need_locked_memory(4 * stuck_bytes);
-  guarded_bytes bytes(pattern(lull::limits::zero_copy_bytes));
-  on_core([&]() -> lull::task<> {
-    connection both = co_await connected();
-    both.peer.turn_deaf();
-    both.stream.close_patience(a_short_while);
-    CHECK(both.stream.reset_on_close(false));
-    auto sending = send_in_vain(both.stream, bytes);
-    co_await std::move(sending);
-    lull::scope closing;
-    closing.spawn([&]() -> lull::task<> { co_await both.stream.close(); });
-    for (int i = 0; i < 100 && !bytes.released(); ++i) co_await lull::sleep(a_short_while);
-    CHECK(bytes.released());
-    co_await closing.join();
-  });
-}
-
 TEST_CASE("closing loses nothing of what a slow peer confirms in time") {
   io_test::need_locked_memory(4 * stuck_bytes);
   guarded_bytes bytes(pattern(stuck_bytes));
