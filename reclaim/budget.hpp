@@ -6,7 +6,9 @@
 // the shared counter. Past `soft` the epoch is pushed: who holds it up is asked to yield, and more
 // is released per quiescent state. Past `hard` nothing is admitted: writers that ask first wait.
 // Who retires without asking is charged all the same, and never refused. What is held is not
-// charged: a slow holder must not stop the writers.
+// charged: a slow holder must not stop the writers. What participants that are online have in hand
+// is: two grains each at most, of a 1,024th of the greater bound and at most 1 MiB; so a hard bound
+// is more than that, and nobody asks for all of it.
 //
 // | variable | written by   | read by      | pairings |
 // |----------|--------------|--------------|----------|
@@ -66,7 +68,7 @@ class charge_account {
     const std::int64_t span = std::max<std::int64_t>(hard_ - soft_, 1);
     return 1 + static_cast<std::size_t>(std::min(above, span) * 15 / span);
   }
-  // More bytes than there are, with room to count beyond.
+  // No machine has more, and sums of some of these can still be counted.
   static std::int64_t countable(std::size_t bytes) noexcept {
     return static_cast<std::int64_t>(std::min<std::size_t>(bytes, std::size_t{1} << 58));
   }

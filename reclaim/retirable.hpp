@@ -6,8 +6,8 @@
 // in batches, for whoever keeps memory by core. Two words and four. Derive publicly, from one of
 // them, and retire as usual: `retire(object)`.
 //
-// A homed object whose home has left when its time comes is released where it was retired. One
-// whose home sleeps waits until that wakes; see domain_options::wake.
+// A homed object whose home has left when its time comes, or is in another domain, is released
+// where it was retired. One whose home sleeps waits until that wakes; see domain_options::wake.
 
 #include <cstddef>
 #include <cstdint>

@@ -32,16 +32,16 @@ struct participant_statistics {
   std::uint64_t came_home = 0;           // objects that others have handed to this one
   std::uint64_t limbo_objects = 0;       // waiting now
   std::uint64_t limbo_bytes = 0;         // and their bytes
-  std::uint64_t limbo_objects_high = 0;  // the most that ever waited
-  std::uint64_t limbo_bytes_high = 0;
-  std::uint64_t held_objects = 0;     // past their grace period, kept by holds; not in limbo
-  std::uint64_t held_bytes = 0;       // and their bytes
-  std::uint64_t holds = 0;            // cells that this participant uses to hold something
-  std::uint64_t pins = 0;             // that it has
-  std::uint64_t epochs = 0;           // announced by this participant
-  std::uint64_t advances = 0;         // moved by this participant
-  std::uint64_t attempts = 0;         // calls that tried to help the epoch on
-  std::chrono::nanoseconds oldest{};  // how long the oldest in limbo waits, as far as was looked
+  std::uint64_t limbo_objects_high = 0;  // when the bytes were the most
+  std::uint64_t limbo_bytes_high = 0;    // the most that ever waited
+  std::uint64_t held_objects = 0;        // past their grace period, kept by holds; not in limbo
+  std::uint64_t held_bytes = 0;          // and their bytes
+  std::uint64_t holds = 0;               // cells that this participant uses to hold something
+  std::uint64_t pins = 0;                // that it has
+  std::uint64_t epochs = 0;              // announced by this participant
+  std::uint64_t advances = 0;            // moved by this participant
+  std::uint64_t attempts = 0;            // calls that tried to help the epoch on
+  std::chrono::nanoseconds oldest{};     // how long the oldest in limbo waits, as far as was looked
   grace_histogram grace;
 };
 
