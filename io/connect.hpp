@@ -5,8 +5,8 @@
 // messages sent at once, and a unix_stream for the name of a Unix socket; suspends until the peer
 // has answered or the kernel gives up. To a Unix socket whose listener has its queue full it waits
 // with a thread of the kernel, of which a core has ring_options::workers: give it a time limit.
-// Stopped or failed, its socket is closed; a connection that
-// was made just before the stop is delivered.
+// Stopped or failed, its socket is closed; a connection that was made just before the stop is
+// delivered.
 
 #include <utility>
 

@@ -73,6 +73,7 @@ class descriptor_state : protected submitter {
   virtual void let_go() noexcept = 0;
   // Fills in what ends the operations in flight where a kernel cannot cancel by descriptor.
   virtual void end_operations(submission entry) noexcept = 0;
+  // Fills in the close.
   virtual void close_by(submission entry) noexcept { entry.close(descriptor_); }
 
   // Somebody uses it, or waits for it to be closed.

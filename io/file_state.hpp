@@ -51,7 +51,7 @@ class file_state final : public descriptor_state {
 
  private:
   failure::thing kind_ = failure::thing::path;
-  bool writable_ = false;  // by its path
+  bool writable_ = false;  // opened so; what has no path (an end of a pipe) is quick to close
   path_text path_;
 };
 
