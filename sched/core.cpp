@@ -21,6 +21,10 @@ constexpr nanoseconds longest_nap = std::chrono::milliseconds(8);
 // Quiescent states that follow each other within this time are one, while something is in limbo.
 constexpr nanoseconds merged_states = std::chrono::microseconds(1);
 
+inline std::uint64_t as_figure(time_point time) noexcept {
+  return static_cast<std::uint64_t>(time.time_since_epoch().count());
+}
+
 inline void relax_processor() noexcept {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -75,7 +79,7 @@ core::~core() {
 void core::iterate(when_idle idle) noexcept {
   const inside here(*this);
   now = iteration_began_ = options_.clock.now();
-  counters_.began.set(static_cast<std::uint64_t>(now.time_since_epoch().count()));
+  counters_.began.set(as_figure(now));
   run_ready();
   take_inbox();
   expire_timers();
@@ -208,7 +212,7 @@ bool core::poll() noexcept {
   time_point time = options_.clock.now();
   const time_point soon = later(time, options_.poll);
   time_point until = later(time, options_.poll * static_cast<double>(windows));
-  if (!timers.empty()) until = std::min(until, wakes_for_timers());
+  if (!timers.empty()) until = std::min(until, wakes_for(timers.earliest()));
   bool came = false;
   do {
     came = ring_.has_completions() || ring_.flagged() || !inbox_.empty() || !ready.empty();
@@ -254,8 +258,8 @@ void core::sleep() noexcept {
   if (!participant_.is_online()) participant_.online();
 }
 
-time_point core::wakes_for_timers() const noexcept {
-  return later(timers.earliest(), std::max<nanoseconds>(options_.timer_slack, nanoseconds::zero()));
+time_point core::wakes_for(time_point earliest) const noexcept {
+  return later(earliest, std::max<nanoseconds>(options_.timer_slack, nanoseconds::zero()));
 }
 
 // How long it may block; zero for ever, negative not at all.
@@ -267,12 +271,15 @@ nanoseconds core::sleep_limit(bool limbo_left) noexcept {
   } else {
     limbo_nap_ = nanoseconds::zero();
   }
+  time_point latest = time_point::max();
   if (!timers.empty()) {
     const time_point time = options_.clock.now();
-    if (timers.earliest() <= time) return nanoseconds(-1);
-    const nanoseconds late = wakes_for_timers() - time;
-    limit = limit == nanoseconds::zero() ? late : std::min(limit, late);
+    const time_point earliest = timers.earliest();
+    if (earliest <= time) return nanoseconds(-1);
+    latest = wakes_for(earliest);
+    limit = limit == nanoseconds::zero() ? latest - time : std::min(limit, latest - time);
   }
+  counters_.wakes.set(as_figure(latest));
   return limit;
 }
 

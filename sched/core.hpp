@@ -116,6 +116,9 @@ class core : public detail::core_context {
   // Any thread: how long the present iteration has taken; zero while it sleeps. And which it is.
   nanoseconds running_for() const noexcept;
   std::uint64_t iteration() const noexcept { return counters_.iterations.get(); }
+  // Any thread: it sleeps although it was called or its time has come. For a moment that is always
+  // so; for longer, in one iteration, the kernel does not let the thread return.
+  bool oversleeps() const noexcept;
 
   // The running core; stops the program elsewhere.
   static core& current() noexcept;
@@ -160,7 +163,7 @@ class core : public detail::core_context {
   bool something_to_do() const noexcept;
   bool poll() noexcept;
   void sleep() noexcept;
-  time_point wakes_for_timers() const noexcept;
+  time_point wakes_for(time_point earliest) const noexcept;  // a timer
   nanoseconds sleep_limit(bool limbo_left) noexcept;
   void flush_outgoing() noexcept;
   void wake(outgoing& to) noexcept;
@@ -191,7 +194,7 @@ class core : public detail::core_context {
   scope visitors_;
 
   struct {
-    detail::owner_counter began, iterations, resumes, enters, completions, polls, polls_paid,
+    detail::owner_counter began, wakes, iterations, resumes, enters, completions, polls, polls_paid,
         sleeps, messages, wakeups_sent;
     std::array<detail::owner_counter, limits::task_groups> group_time;
   } counters_;

@@ -11,6 +11,12 @@ nanoseconds core::running_for() const noexcept {
   return options_.clock.now().time_since_epoch() - nanoseconds(began);
 }
 
+bool core::oversleeps() const noexcept {
+  if (counters_.began.get() != 0) return false;
+  const nanoseconds time = options_.clock.now().time_since_epoch();
+  return inbox_.was_called() || time > nanoseconds(counters_.wakes.get());
+}
+
 core_statistics core::statistics() const noexcept {
   core_statistics all{.iterations = counters_.iterations.get(),
                       .resumes = counters_.resumes.get(),

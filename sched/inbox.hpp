@@ -10,6 +10,8 @@
 // |----------|-----------------------|---------|-------------------------------------------------|
 // | newest_  | senders, and the core | both    | inbox: what a message holds is seen by the core |
 // | asleep_  | the core; a waker     | senders | sleep: fence against fence, no lost wake-up     |
+//
+// was_called() reads both from any thread, and what it says is checked again later.
 
 #include "../base/atomics.hpp"
 #include "../base/cache_line.hpp"
@@ -67,6 +69,11 @@ class inbox {
 
   // The receiver.
   bool empty() const noexcept { return newest_.load(relaxed) == nullptr; }
+
+  // Any thread: it does not sleep, or was woken, and something is there for it.
+  bool was_called() const noexcept {
+    return newest_.load(relaxed) != nullptr && !asleep_.load(relaxed);
+  }
 
   // The receiver: everything that was pushed, oldest first, linked by `next`.
   message* take() noexcept {

@@ -44,7 +44,8 @@ struct run_options {
   offload_options offload = {};
   // Budgets of limbo, reports of stalls. The runtime sets `wake` and `describe` itself.
   domain_options reclamation = {};
-  // A core whose iteration takes longer is reported as reclamation.stalls says, by a thread that
+  // A core whose iteration takes longer, or that the kernel keeps asleep for so long after a timer
+  // or a message should have woken it, is reported as reclamation.stalls says, by a thread that
   // looks four times in that time and sleeps in between; zero: nobody looks. From a millisecond on.
   time_span stall_threshold = std::chrono::milliseconds(500);
   // So long after a request to stop, or a task that failed, the tasks that are still alive are

@@ -59,9 +59,20 @@ struct core_thread {
     std::size_t tasks = 0;
   };
 
+  // Its core sleeps although it should not, in this iteration and since then.
+  struct oversleeping {
+    std::uint64_t iteration;
+    time_point since;
+  };
+
+  // How long it has not come to the end of its iteration, or of its sleep. For the thread that
+  // watches.
+  nanoseconds stands_still_for(time_point time) noexcept;
+
   std::thread thread;
   core* running = nullptr;  // from when it stands to when it has nothing left to do
   detail::stall_probe* probe = nullptr;
+  std::optional<oversleeping> asleep;
   stop_message stop;
   dismissal_message dismissal;
   end_message end;

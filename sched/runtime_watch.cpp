@@ -54,6 +54,10 @@ void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
   for (core_thread& one : me.threads) {
     if (one.running->reclamation().place() != report.place) continue;
     const std::uint64_t iteration = one.running->iteration();
+    if (one.asleep && one.asleep->iteration == iteration && one.running->oversleeps()) {
+      report.asleep_in_thread = one.probe->thread();
+      continue;
+    }
     const nanoseconds running = one.running->running_for();
     // One that is much younger than the stall is a later iteration: what runs in it stalled nobody.
     // A pin stays from one to the next.
@@ -69,6 +73,17 @@ void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
   }
 }
 
+nanoseconds core_thread::stands_still_for(time_point time) noexcept {
+  const std::uint64_t iteration = running->iteration();
+  const nanoseconds iterates = running->running_for();
+  if (iterates != nanoseconds::zero() || !running->oversleeps()) {
+    asleep.reset();
+    return iterates;
+  }
+  if (!asleep || asleep->iteration != iteration) asleep = {iteration, time};
+  return time - asleep->since;
+}
+
 // Its own thread.
 void runtime::state::watch_cores() noexcept {
   const bool stalls = options.stall_threshold > nanoseconds::zero();
@@ -76,6 +91,7 @@ void runtime::state::watch_cores() noexcept {
   const nanoseconds pause =
       stalls ? std::min(options.stall_threshold / 4, longest_pause) : longest_pause;
   bool told = false;
+  bool left_unread = false;
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return now != phase::starting; });
   const auto is_over = [this] {
@@ -84,9 +100,11 @@ void runtime::state::watch_cores() noexcept {
                         [](const core_thread& one) { return one.running != nullptr; });
   };
   while (!changed.wait_for(lock, pause, is_over)) {
-    // Core 0 has come to no signal since the last look, and may never.
-    const core* const reader = options.handle_signals ? threads[0].running : nullptr;
-    if (reader != nullptr && reader->running_for() >= pause) read_signals(lock);
+    if (options.handle_signals) {
+      // Core 0 has not come to it since the last look, and may never.
+      if (left_unread) read_signals(lock);
+      left_unread = detail::has_come(detail::stopping_signals());
+    }
     if (stalls && now == phase::running) report_stalled_cores(lock);
     const time_point time = time_source{}.now();
     if (now == phase::ended && shutdown && time - ended_at >= options.shutdown_limit) {
@@ -134,11 +152,11 @@ void runtime::state::read_signals(std::unique_lock<std::mutex>& lock) noexcept {
 // Lets go of the lock while it reports.
 void runtime::state::report_stalled_cores(std::unique_lock<std::mutex>& lock) noexcept {
   for (core_thread& one : threads) {
-    const nanoseconds running = one.running->running_for();
-    if (running < options.stall_threshold) continue;
+    const nanoseconds lasted = one.stands_still_for(time_source{}.now());
+    if (lasted < options.stall_threshold) continue;
     void* const place = one.running->reclamation().place();
     lock.unlock();
-    shared.report_stall(place, running);
+    shared.report_stall(place, lasted);
     lock.lock();
     if (now != phase::running) return;
   }

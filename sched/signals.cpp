@@ -57,6 +57,15 @@ int open_signals(signal_set which) noexcept {
   return descriptor < 0 ? -errno : descriptor;
 }
 
+bool has_come(signal_set which) noexcept {
+  sigset_t open;
+  ::sigpending(&open);
+  for (int number = 1; number <= most_signals; ++number) {
+    if (which.has(number) && sigismember(&open, number) == 1) return true;
+  }
+  return false;
+}
+
 int take_signal(signal_set which) noexcept {
   const sigset_t mask = which.as_mask();
   const timespec at_once{};

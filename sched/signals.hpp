@@ -37,6 +37,9 @@ signal_set stopping_signals() noexcept;
 // A descriptor to read them from, closed on exec; a negative errno without one.
 int open_signals(signal_set which) noexcept;
 
+// Whether one has come that nobody has read. Any thread that blocks them.
+bool has_come(signal_set which) noexcept;
+
 // One that has come and that nobody has read, which is read by that; 0: none. Any thread that
 // blocks them.
 int take_signal(signal_set which) noexcept;

@@ -4,6 +4,7 @@
 #include <execinfo.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -72,7 +73,8 @@ stall_signal::~stall_signal() {
   if (--use.users == 0) ::sigaction(signal_, &use.before, nullptr);
 }
 
-stall_probe::stall_probe(core_context& mine) noexcept : core_(mine), thread_(::pthread_self()) {
+stall_probe::stall_probe(core_context& mine) noexcept
+    : core_(mine), thread_(::pthread_self()), number_(::gettid()) {
   core_.probe = this;
 }
 

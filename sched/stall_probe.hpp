@@ -46,12 +46,16 @@ class stall_probe {
   // False: it did not, and nothing is added.
   bool ask(int signal, nanoseconds patience, stall_report& into) noexcept;
 
+  // gettid() of the core's thread.
+  int thread() const noexcept { return number_; }
+
   // In the signal handler, on the core's thread.
   void answer() noexcept;
 
  private:
   core_context& core_;
   pthread_t thread_;
+  int number_;
 
   inquiry inquiry_;
   std::array<char, 120> task_{};
