@@ -120,7 +120,8 @@ class buffered_reader {
     return failure(EOVERFLOW, operation, detail::name_of(from_));
   }
   // Everything that is left, at the end of the stream.
-  read_view rest() {
+  result<read_view> rest(const char* operation) {
+    if (buffer_.size() > limit_) return too_long(operation);
     buffer_.gather(buffer_.size());
     return read_view(buffer_.take(buffer_.size()), true);
   }
@@ -162,7 +163,7 @@ task<result<read_view>> buffered_reader<Stream>::read_line() {
     if (full && (looked > limit_ + 1 || buffer_.gather(looked).back() != std::byte{'\r'})) {
       co_return too_long("read_line");
     }
-    if (ended_) co_return rest();
+    if (ended_) co_return rest("read_line");
     auto came = co_await more();
     if (!came) co_return came.why();
   }
@@ -178,7 +179,7 @@ task<result<read_view>> buffered_reader<Stream>::read_until(std::string_view del
       co_return read_view(buffer_.take(*at + delimiter.size()).first(*at), false);
     }
     if (looked >= limit_ + delimiter.size()) co_return too_long("read_until");
-    if (ended_) co_return rest();
+    if (ended_) co_return rest("read_until");
     auto came = co_await more();
     if (!came) co_return came.why();
   }

@@ -88,7 +88,8 @@ class buffered_writer {
  private:
   static void start_sending(detail::writer_state& state, void* stream) {
     auto sending = detail::send_written(state, *static_cast<Stream*>(stream));
-    core::current().root().start(std::move(sending), {.name = "buffered_writer"}, false);
+    core::current().root().start(std::move(sending), {.name = "buffered_writer"},
+                                 {.shielded = true});
   }
   detail::writer_state& state() const noexcept {
     LULL_ASSERT(state_ != nullptr, "a buffered_writer that was moved from was used");

@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "byte_stream.hpp"
 
-#include <algorithm>
-#include <climits>
-
 #include "socket_options.hpp"
 
 namespace lull {
-namespace {
-
-int option_value(std::size_t value) noexcept {
-  return static_cast<int>(std::min<std::size_t>(value, INT_MAX));
-}
-
-}  // namespace
 
 task<result<std::size_t>> byte_stream::receive_exactly(std::span<std::byte> into) {
   std::size_t filled = 0;
@@ -27,11 +17,11 @@ task<result<std::size_t>> byte_stream::receive_exactly(std::span<std::byte> into
 }
 
 result<void> byte_stream::receive_room(std::size_t bytes) noexcept {
-  return detail::set_option(state(), SOL_SOCKET, SO_RCVBUF, option_value(bytes), "receive_room");
+  return detail::set_receive_room(state(), bytes);
 }
 
 result<void> byte_stream::send_room(std::size_t bytes) noexcept {
-  return detail::set_option(state(), SOL_SOCKET, SO_SNDBUF, option_value(bytes), "send_room");
+  return detail::set_send_room(state(), bytes);
 }
 
 }  // namespace lull

@@ -41,8 +41,8 @@ class byte_stream {
   detail::receive_into receive(std::span<std::byte> into) noexcept {
     return detail::receive_into(state(), into);
   }
-  // co_await: bytes into several places, of which eight at most are filled one after the other;
-  // gives their number, 0 at the end of the stream.
+  // co_await: bytes into several places, which are filled one after the other; where the kernel
+  // fills them, eight at most. Gives their number, 0 at the end of the stream.
   detail::receive_parts receive(std::span<const std::span<std::byte>> places) noexcept {
     return detail::receive_parts(state(), places);
   }

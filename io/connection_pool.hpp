@@ -281,7 +281,7 @@ template <class Address>
 void connection_pool<Address>::keep(stream connection) {
   auto one = std::make_unique<kept>(std::move(connection));
   auto watching = watch(*one);
-  one->watching.start(std::move(watching), {.name = "connection_pool: idle"}, false);
+  one->watching.start(std::move(watching), {.name = "connection_pool: idle"}, {});
   idle_.push_back(std::move(one));
 }
 

@@ -151,8 +151,7 @@ task<> service::accept_all(Listener& listener, Handler& handler, scope& connecti
         co_return;
       }
       ++state_.counts.accepted;
-      connections.start(converse(handler, *std::move(peer)), {.name = "service: connection"},
-                        false);
+      connections.start(converse(handler, *std::move(peer)), {.name = "service: connection"}, {});
       ++state_.counts.open;
     } catch (const std::bad_alloc&) {  // the connection is closed; others may end meanwhile
       state_.threw({});

@@ -44,7 +44,7 @@ session::session(detail::service_state& of) noexcept
 void session::begin_running(detail::stop_state* above) noexcept {
   stop_below::begin(above);
   of_.sessions.push_back(*this);
-  limit(idle_);
+  begin_idling();
 }
 
 void session::end_running() noexcept {
@@ -53,31 +53,42 @@ void session::end_running() noexcept {
   home_.timers.cancel(*this);
 }
 
-void session::limit(nanoseconds time) noexcept {
+void session::begin_idling() noexcept {
   home_.timers.cancel(*this);
-  if (time != nanoseconds::zero()) home_.timers.arm(*this, later(home_.now, time));
+  if (of_.draining) {
+    // What has come already is begun before the timers' turn.
+    home_.timers.arm(*this, home_.now);
+  } else if (idle_ != nanoseconds::zero()) {
+    home_.timers.arm(*this, later(home_.now, idle_));
+  }
 }
 
 void session::time_is_up(timer_node& timer) noexcept {
   auto& self = static_cast<session&>(timer);
-  if (self.requested()) return;
-  self.overdue_ = self.running_ != 0;
-  ++(self.overdue_ ? self.of_.counts.overdue : self.of_.counts.idle);
+  if (!self.requested() && !self.of_.draining) ++self.of_.counts.idle;
   self.request();
 }
 
 running_request::running_request(session& in, nanoseconds limit) noexcept
-    : in_(in), stopped_before_(in.asked_to_stop()) {
+    : timer_node(&running_request::time_is_up), in_(in), stopped_before_(in.asked_to_stop()) {
   ++in.running_;
   ++in.of_.counts.requests;
-  in.limit(limit);
+  in.home_.timers.cancel(in);
+  if (limit != nanoseconds::zero()) in.home_.timers.arm(*this, later(in.home_.now, limit));
 }
 
 running_request::~running_request() {
+  in_.home_.timers.cancel(*this);
   if (in_.asked_to_stop() && !stopped_before_ && !in_.overdue_) ++in_.of_.counts.cancelled;
-  if (--in_.running_ != 0) return;
-  in_.limit(in_.idle_);
-  if (in_.of_.draining) in_.end_if_idle();
+  if (--in_.running_ == 0) in_.begin_idling();
+}
+
+void running_request::time_is_up(timer_node& timer) noexcept {
+  session& in = static_cast<running_request&>(timer).in_;
+  if (in.requested()) return;
+  in.overdue_ = true;
+  ++in.of_.counts.overdue;
+  in.request();
 }
 
 }  // namespace lull

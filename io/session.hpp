@@ -70,7 +70,7 @@ struct service_state {
 }  // namespace detail
 
 // A request, from its making to its end. It stays where it was made.
-class [[nodiscard]] running_request {
+class [[nodiscard]] running_request : private detail::timer_node {
  public:
   running_request(session& in, nanoseconds limit) noexcept;
   ~running_request();
@@ -78,6 +78,8 @@ class [[nodiscard]] running_request {
   running_request& operator=(const running_request&) = delete;
 
  private:
+  static void time_is_up(timer_node& timer) noexcept;
+
   session& in_;
   bool stopped_before_;
 };
@@ -90,8 +92,8 @@ class session : private detail::list_node, private detail::stop_below, private d
   // A request runs until what this gives goes. What the handler awaits outside of one, such as the
   // next line, ends (operation_canceled) when the connection has been idle for too long or the
   // service is asked to stop; within one, when the request takes too long or the service cannot
-  // wait for it any more. Once asked to stop, all that the handler awaits ends, so it returns. Of
-  // several that run at a time the last to begin counts.
+  // wait for it any more. Once asked to stop, all that the handler awaits ends, so it returns.
+  // Several may run at a time, each with its limit.
   running_request begin_request() noexcept { return begin_request(of_.options.request); }
   // With a limit of its own; zero: none.
   running_request begin_request(time_span limit) noexcept { return running_request(*this, limit); }
@@ -99,9 +101,10 @@ class session : private detail::list_node, private detail::stop_below, private d
   // events, say, and says nothing itself.
   void idle_limit(time_span most) noexcept {
     idle_ = most;
-    if (running_ == 0) limit(idle_);
+    if (running_ == 0) begin_idling();
   }
-  // The service has been asked to stop: it ends the connection after what has been asked already.
+  // The service has been asked to stop: the connection ends as soon as the handler awaits something
+  // while no request runs, so what has come already and is read at once is answered still.
   bool ending() const noexcept { return of_.draining; }
 
  private:
@@ -135,7 +138,7 @@ class session : private detail::list_node, private detail::stop_below, private d
 
   void begin_running(detail::stop_state* above) noexcept;
   void end_running() noexcept;
-  void limit(nanoseconds time) noexcept;
+  void begin_idling() noexcept;
   static void time_is_up(timer_node& timer) noexcept;
 
   detail::service_state& of_;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "socket_options.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 
 #include "../ring/ring.hpp"
 
@@ -15,6 +17,12 @@ struct raw_name {
   sockaddr_storage storage{};
   socklen_t bytes = sizeof(storage);
 };
+
+result<void> set_room(const receiving_socket& socket, int name, std::size_t bytes,
+                      const char* what) noexcept {
+  const auto value = static_cast<int>(std::min<std::size_t>(bytes, INT_MAX));
+  return set_option(socket, SOL_SOCKET, name, value, what);
+}
 
 }  // namespace
 
@@ -31,6 +39,14 @@ result<void> set_option(const receiving_socket& socket, int level, int name, con
                                  : -EBADF;
   if (code < 0) return failure(-code, what, socket.peer());
   return {};
+}
+
+result<void> set_receive_room(const receiving_socket& socket, std::size_t bytes) noexcept {
+  return set_room(socket, SO_RCVBUF, bytes, "receive_room");
+}
+
+result<void> set_send_room(const receiving_socket& socket, std::size_t bytes) noexcept {
+  return set_room(socket, SO_SNDBUF, bytes, "send_room");
 }
 
 template <class Address>

@@ -4,6 +4,8 @@
 // Settings of an open socket: one system call each, on the socket's core. A closed socket gives
 // bad_file_descriptor. Use the functions of streams and sockets, which call these.
 
+#include <cstddef>
+
 #include "receiving_socket.hpp"
 #include "result.hpp"
 
@@ -14,6 +16,11 @@ result<void> set_option(const receiving_socket& socket, int level, int name, int
                         const char* what) noexcept;
 result<void> set_option(const receiving_socket& socket, int level, int name, const void* value,
                         socklen_t bytes, const char* what) noexcept;
+
+// What the kernel keeps at most of what has come, or is to go; as much as it can say where that is
+// less.
+result<void> set_receive_room(const receiving_socket& socket, std::size_t bytes) noexcept;
+result<void> set_send_room(const receiving_socket& socket, std::size_t bytes) noexcept;
 
 // The socket's own address, of the family that Address is for.
 template <class Address>

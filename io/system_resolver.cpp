@@ -83,7 +83,7 @@ std::shared_ptr<system_resolver::question> system_resolver::join(const std::shar
   if (same != self->asked.end()) return *same;
   auto fresh = std::make_shared<question>(name);
   self->asked.reserve(self->asked.size() + 1);
-  spawn(task_options{.name = "resolve"}, &system_resolver::ask, self, fresh);
+  core::current().root().start(ask(self, fresh), {.name = "resolve"}, {.shielded = true});
   self->asked.push_back(fresh);
   return fresh;
 }
@@ -94,9 +94,8 @@ task<> system_resolver::ask(std::shared_ptr<state> self, std::shared_ptr<questio
     offload looking(self->options.look_up, asked->name);
     asked->answer = co_await looking;
     if (asked->answer.addresses.empty() && asked->answer.error == 0) asked->answer.error = ENODATA;
-  } catch (const std::system_error& error) {  // stopped or no thread to be had: not kept
-    keep = error.code() != std::errc::operation_canceled &&
-           error.code() != std::errc::resource_unavailable_try_again;
+  } catch (const std::system_error& error) {  // no thread to be had: not kept
+    keep = error.code() != std::errc::resource_unavailable_try_again;
     const int code = error.code().default_error_condition().value();
     const bool is_errno =
         error.code().default_error_condition().category() == std::generic_category();

@@ -4,9 +4,6 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 
-#include <algorithm>
-#include <climits>
-
 #include "../ring/ring.hpp"
 #include "socket_options.hpp"
 
@@ -28,10 +25,6 @@ int set_up(kernel& seam, int descriptor, const address& local,
     code = seam.set_option(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
   }
   return code < 0 ? code : seam.bind(descriptor, local.data(), local.size());
-}
-
-int bytes_option(std::size_t bytes) noexcept {
-  return static_cast<int>(std::min<std::size_t>(bytes, INT_MAX));
 }
 
 }  // namespace
@@ -76,11 +69,11 @@ result<void> udp_socket::hops(int most) noexcept {
 }
 
 result<void> udp_socket::receive_room(std::size_t bytes) noexcept {
-  return set_option(state(), SOL_SOCKET, SO_RCVBUF, bytes_option(bytes), "receive_room");
+  return detail::set_receive_room(state(), bytes);
 }
 
 result<void> udp_socket::send_room(std::size_t bytes) noexcept {
-  return set_option(state(), SOL_SOCKET, SO_SNDBUF, bytes_option(bytes), "send_room");
+  return detail::set_send_room(state(), bytes);
 }
 
 result<address> udp_socket::local() const noexcept { return detail::local_name<address>(state()); }

@@ -10,7 +10,8 @@ namespace lull::detail {
 void posted::arrived(message& self) noexcept {
   auto& call = static_cast<posted&>(self);
   try {
-    core::current().visitors().start(serve(&call), task_options{.name = "posted"}, true);
+    core::current().visitors().start(serve(&call), task_options{.name = "posted"},
+                                     {.hidden = true});
   } catch (...) {
     call.fail(std::current_exception());
     delete &call;

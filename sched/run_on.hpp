@@ -71,7 +71,8 @@ class [[nodiscard]] run_on : private detail::message {
         core& here = core::current();
         const unsigned group = call.group_ < here.ready.groups() ? call.group_ : 0;
         here.served().start(serve(&call),
-                            task_options{.name = "run_on for another core", .group = group}, true);
+                            task_options{.name = "run_on for another core", .group = group},
+                            {.hidden = true});
       } catch (...) {  // no memory for a frame
         call.returned_.fail(std::current_exception());
         call.send_back();

@@ -43,7 +43,7 @@ void scope::elsewhere(const detail::core_context* here, const char* done) const 
                                : ("core " + std::to_string(here->index)).c_str());
 }
 
-void scope::start(task<> coroutine, task_options options, bool hidden) {
+void scope::start(task<> coroutine, task_options options, detail::start_as how) {
   detail::core_context& here = detail::this_context("scope::spawn");
   if (running_ == 0) home_ = &here;
   check_home(&here, "spawned into");
@@ -51,9 +51,9 @@ void scope::start(task<> coroutine, task_options options, bool hidden) {
   const auto child = std::exchange(coroutine.coroutine_, nullptr);
   record.owner = this;
   record.name = options.name;
-  record.is_spawned(here.now, group_for(here, options), hidden);
+  record.is_spawned(here.now, group_for(here, options), how.hidden);
   here.tasks.push_back(record);
-  child.promise().start(record, &stop_);
+  child.promise().start(record, how.shielded ? nullptr : &stop_);
   record.first.starts(child, child.promise());
   ++running_;
   ++started_;

@@ -41,6 +41,12 @@ inline constexpr cancel_on_error_t cancel_on_error{};
 
 namespace detail {
 
+// How a task is started by who has made the coroutine.
+struct start_as {
+  bool hidden = false;    // lists of tasks begin with what it awaits
+  bool shielded = false;  // no stop asked of the scope reaches it: it works for others, and ends
+};
+
 // Whether a coroutine's own frame keeps all that a call gives it: every parameter is a value, and
 // of the very type that was handed to spawn, so nothing in it refers to what the caller drops.
 template <class Given, class Parameter>
@@ -171,17 +177,17 @@ class scope {
     } else if constexpr (detail::stands_alone<std::decay_t<F>, std::decay_t<Args>...>) {
       start(
           made_by(std::forward<F>(callable), std::decay_t<Args>(std::forward<Args>(arguments))...),
-          options, false);
+          options, {});
     } else {
       start(detail::run_spawned(std::tuple<std::decay_t<F>, std::decay_t<Args>...>(
                 std::forward<F>(callable), std::forward<Args>(arguments)...)),
-            options, true);
+            options, {.hidden = true});
     }
   }
 
   // For who has made the coroutine itself, of what outlives it. Throws std::bad_alloc, and then the
-  // coroutine is dropped. `hidden`: lists of tasks begin with what it awaits.
-  void start(task<> coroutine, task_options options, bool hidden);
+  // coroutine is dropped.
+  void start(task<> coroutine, task_options options, detail::start_as how);
 
   // Tasks that have been spawned and have not ended.
   std::size_t size() const noexcept { return running_; }

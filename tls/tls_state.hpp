@@ -44,7 +44,6 @@ class tls_state {
   bool has_said_farewell() const noexcept;
   // There is a connection, and nothing has failed.
   bool is_good() const noexcept { return established_ && !failed_; }
-  bool has_failed() const noexcept { return failed_.has_value(); }
 
   // What stands in the way of sending; nothing: nothing does.
   std::optional<failure> why_not_to_send() const noexcept;
@@ -56,7 +55,6 @@ class tls_state {
   tls_transport& transport() noexcept { return transport_; }
   const tls_transport& transport() const noexcept { return transport_; }
   ssl_st& connection() const noexcept { return *connection_; }
-  const std::string& server() const noexcept { return server_; }
 
   // What failed, said of `operation`.
   failure why(const char* operation) const noexcept;

@@ -79,18 +79,20 @@ task<result<void>> flush(state_pointer state, const char* operation) {
   co_return result<void>();
 }
 
-// Encrypts, and sends as soon as there is enough.
+// Encrypts, and sends as soon as there is enough; first of all what others have left, who gave up.
 task<result<void>> send_part(state_pointer state, std::span<const std::byte> bytes) {
   constexpr const char* operation = "send_all";
-  if (const auto refusal = state->why_not_to_send()) co_return *refusal;
-  while (!bytes.empty()) {
+  for (;;) {
+    if (state->transport().queued() >= limits::tls_gathered) {
+      auto flushing = flush(state, operation);
+      const auto flushed = co_await std::move(flushing);
+      if (!flushed) co_return flushed.why();
+    }
+    if (const auto refusal = state->why_not_to_send()) co_return *refusal;
+    if (bytes.empty()) break;
     std::size_t now = 0;
     if (state->write(bytes, now) != step::done) co_return state->why(operation);
     bytes = bytes.subspan(now);
-    if (state->transport().queued() < limits::tls_gathered) continue;
-    auto flushing = flush(state, operation);
-    const auto flushed = co_await std::move(flushing);
-    if (!flushed) co_return flushed.why();
   }
   co_return result<void>();
 }

@@ -73,9 +73,9 @@ class tls_stream {
 
   // co_await: says farewell and ends the sending half; the peer may still send.
   task<result<void>> shutdown();
-  // co_await: says farewell, for which a peer that does not read is given limits::tls_farewell;
-  // then ends whatever is in flight (operation_canceled), and closes. Cannot be stopped. What is
-  // called on the stream afterwards fails with bad_file_descriptor.
+  // co_await: says farewell, unless another sends, for which a peer that does not read is given
+  // limits::tls_farewell; then ends whatever is in flight (operation_canceled), and closes. Cannot
+  // be stopped. What is called on the stream afterwards fails with bad_file_descriptor.
   task<> close();
 
   // There is a connection, and it has not been closed from here.

@@ -109,6 +109,8 @@ TEST_CASE("a line as long as the limit is a line, a longer one a failure of its 
     co_await expect_lines("ab\n123456\r\nab\n", "[ab]75", 5);
     co_await expect_lines("12345\rx\n", "75", 5);
     co_await expect_lines("12345678", "75", 5);
+    co_await expect_lines("12345\r", "75",
+                          5);  // the end cut it off: no line, and too long as it is
     co_await expect_lines("\n\r\n1\n", "[][]75", 0);
     co_await expect_lines("ab\r\ncd\n", "[ab][cd]()", ~std::size_t{0});
   });
@@ -158,6 +160,18 @@ TEST_CASE("a delimiter is found wherever its bytes are cut apart") {
         if (found) CHECK(found->text() == "aa");
         if (!found) CHECK(found.error() == std::errc::value_too_large);
       }
+    }
+  });
+}
+
+TEST_CASE("what the end of the stream cut off was given though it was longer than the limit") {
+  on_core([]() -> lull::task<> {
+    for (std::size_t bytes = 1; bytes <= 6; ++bytes) {
+      scripted_stream stream(in_pieces("abcdef", bytes));
+      text_reader from(stream, 3);
+      const auto cut_off = co_await from.read_until("\r\n\r\n");
+      CHECK(cut_off.error() == std::errc::value_too_large);
+      CHECK(from.buffered() == 6);
     }
   });
 }

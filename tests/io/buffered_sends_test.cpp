@@ -4,10 +4,13 @@
 #include <string>
 
 #include <lull/io/buffered_writer.hpp>
+#include <lull/sched/event.hpp>
 #include <lull/sched/scope.hpp>
+#include <lull/sched/shield.hpp>
 #include <lull/sched/timeout.hpp>
 
 #include "connected.hpp"
+#include "in_runtime.hpp"
 #include "on_core.hpp"
 
 using io_test::connected;
@@ -152,6 +155,26 @@ TEST_CASE("dropping writer and stream with a send in flight ends the send and th
       if (i > 0) co_await stalls();
       if (i > 1) both.peer.reset();
     }
+  });
+}
+
+TEST_CASE(
+    "what a draining task wrote was not sent: the sends had stopped with lull::spawn's tasks") {
+  io_test::in_runtime({}, []() -> lull::task<> {
+    lull::event begun;
+    lull::spawn([&begun]() -> lull::task<> {
+      connection both = co_await connected();
+      tcp_writer to(both.stream);
+      begun.set();
+      (void)co_await lull::sleep(std::chrono::hours(1));  // until the end of all mains
+      const auto written = co_await to.write("last");
+      CHECK(written);
+      const auto flushed = co_await lull::shield(to.flush());
+      CHECK(flushed);
+      CHECK(received_now(both.peer) == "last");
+    });
+    co_await begun.wait();
+    lull::request_stop();
   });
 }
 

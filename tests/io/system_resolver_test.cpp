@@ -8,10 +8,12 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <lull/sched/scope.hpp>
+#include <lull/sched/shield.hpp>
 #include <lull/sched/sleep.hpp>
 #include <lull/sched/timeout.hpp>
 
 #include "fake_names.hpp"
+#include "in_runtime.hpp"
 #include "on_core.hpp"
 
 using Catch::Matchers::ContainsSubstring;
@@ -157,6 +159,24 @@ TEST_CASE("the answer to a question that everybody has left is kept all the same
     names.open_gate();
   });
   CHECK(names.questions() == 2);
+}
+
+TEST_CASE("a name that a draining task asked for was given up with what lull::spawn had started") {
+  fake_names names;
+  names.known["name"] = {{address::loopback(0)}};
+  std::string got;
+  io_test::in_runtime({}, [&]() -> lull::task<> {
+    lull::spawn([&]() -> lull::task<> {
+      lull::system_resolver resolver(names.options());
+      (void)co_await lull::sleep(std::chrono::hours(1));  // until the end of all mains
+      std::vector<std::string> found;
+      co_await lull::shield(resolve_into(resolver, "name", 1, found));
+      got = found.at(0);
+    });
+    lull::request_stop();
+    co_return;
+  });
+  CHECK(got == "127.0.0.1:1");
 }
 
 TEST_CASE("addresses and failures are kept for a time each, and failures say why") {
