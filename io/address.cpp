@@ -20,10 +20,10 @@ std::optional<Number> whole_number(std::string_view text) noexcept {
   return value;
 }
 
-// inet_pton and if_nametoindex take strings that end in a zero.
+// inet_pton and if_nametoindex take strings that end in a zero, and none has one before.
 template <std::size_t Size>
 bool copy_text(std::string_view text, char (&into)[Size]) noexcept {
-  if (text.size() >= Size) return false;
+  if (text.size() >= Size || text.find('\0') != std::string_view::npos) return false;
   std::memcpy(into, text.data(), text.size());
   into[text.size()] = '\0';
   return true;
@@ -52,7 +52,8 @@ std::string complaint(std::string_view text) {
     return "\"" + std::string(port) + "\" is no port; write a number from 0 to 65535";
   }
   if (const std::size_t percent = host.find('%'); percent != std::string_view::npos) {
-    return "either \"" + std::string(host.substr(percent + 1, host.size() - percent - 2)) +
+    const std::size_t end = host.size() - (bracketed ? 1 : 0);
+    return "either \"" + std::string(host.substr(percent + 1, end - percent - 1)) +
            "\" is no network interface of this machine ('ip link' lists them), or what stands "
            "before "
            "it is no IPv6 address; write [ADDRESS%INTERFACE]:PORT";
@@ -84,7 +85,9 @@ std::optional<address> address::parse(std::string_view host, std::uint16_t port)
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
   std::uint32_t scope = 0;
-  if (const std::size_t percent = host.find('%'); percent != std::string_view::npos) {
+  const std::size_t percent = host.find('%');
+  const bool scoped = percent != std::string_view::npos;
+  if (scoped) {
     const auto number = scope_number(host.substr(percent + 1));
     if (!number) return std::nullopt;
     scope = *number;
@@ -93,7 +96,7 @@ std::optional<address> address::parse(std::string_view host, std::uint16_t port)
   char text[INET6_ADDRSTRLEN];
   if (!copy_text(host, text)) return std::nullopt;
   address result;
-  if (!bracketed && scope == 0 && ::inet_pton(AF_INET, text, &result.raw_.v4.sin_addr) == 1) {
+  if (!bracketed && !scoped && ::inet_pton(AF_INET, text, &result.raw_.v4.sin_addr) == 1) {
     result.raw_.v4.sin_family = AF_INET;
     result.raw_.v4.sin_port = htons(port);
     return result;

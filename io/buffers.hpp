@@ -26,8 +26,8 @@ namespace lull {
 
 // The buffers of a core, of streams or of datagrams. Zero: chosen by what the kernel can do.
 struct buffer_options {
-  unsigned count = 0;  // a power of two up to 32,768
-  std::size_t bytes = 0;
+  unsigned count = 0;     // a power of two up to 32,768
+  std::size_t bytes = 0;  // each, up to a GiB
 };
 
 namespace detail {

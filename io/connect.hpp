@@ -30,7 +30,9 @@ class [[nodiscard]] connect_stream : public operation<connect_stream<Stream, Add
  public:
   static constexpr const char* name = "connect";
 
-  explicit connect_stream(const Address& to) noexcept : to_(to) {}
+  explicit connect_stream(const Address& to) noexcept : to_(to) {
+    this->complete = &connect_stream::step;
+  }
   ~connect_stream() {
     if (stream_ != nullptr) stream_->abandon();
   }
@@ -51,6 +53,10 @@ class [[nodiscard]] connect_stream : public operation<connect_stream<Stream, Add
   }
 
  private:
+  static void step(completion_target& self, completion what) noexcept {
+    auto& me = static_cast<connect_stream&>(self);
+    if (!base::interrupted(what.result) || !me.again(&base::fill)) base::completed(self, what);
+  }
   static std::uint64_t& connected() noexcept {
     return io_core::of(*core_context::current()).statistics.connected;
   }

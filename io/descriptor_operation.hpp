@@ -24,8 +24,21 @@ class descriptor_operation : public operation<Derived> {
     return operation<Derived>::await_suspend(awaiting);
   }
 
+  // Whether the kernel said that nothing was done, and for no reason of ours: then it is begun
+  // again. Another who has the same open file, which was passed on or duplicated, has closed it:
+  // what is in flight is cancelled by what it has open.
+  static constexpr bool in_vain(std::int32_t result) noexcept { return result == -ECANCELED; }
+
  protected:
-  explicit descriptor_operation(State& state) noexcept : state_(state) {}
+  explicit descriptor_operation(State& state) noexcept : state_(state) {
+    this->complete = &descriptor_operation::step;
+  }
+
+  static void step(completion_target& self, completion what) noexcept {
+    auto& me = static_cast<descriptor_operation&>(self);
+    const bool once_more = Derived::in_vain(what.result) && me.state_.open();
+    if (!once_more || !me.again(&operation<Derived>::fill)) operation_base::completed(self, what);
+  }
 
   State& state() const noexcept { return state_; }
   // What the kernel said; the descriptor is not used any more.

@@ -37,7 +37,7 @@ class [[nodiscard]] add_count : public file_action<add_count> {
 
   add_count(file_state& event, std::uint64_t value) noexcept : file_action(event), value_(value) {}
   void prepare(submission entry) noexcept {
-    entry.write(file().descriptor(), &value_, sizeof(value_), 0, 0);
+    entry.write_elsewhere(file().descriptor(), &value_, sizeof(value_));
   }
 
  private:

@@ -10,6 +10,7 @@
 
 namespace lull::fs {
 
+// From 1677 to 2262; what a file system keeps from outside is the nearest of them.
 using file_time = std::chrono::time_point<std::chrono::system_clock, std::chrono::nanoseconds>;
 
 struct file_status {

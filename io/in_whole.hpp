@@ -44,7 +44,7 @@ class in_whole : public Base {
     } else if (what.result == 0) {
       me.stopped_short_ = Derived::no_progress;
     }
-    Base::completed(self, what);
+    Base::step(self, what);
   }
 
   Derived& derived() noexcept { return static_cast<Derived&>(*this); }

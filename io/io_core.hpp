@@ -10,7 +10,7 @@
 #include "../ring/buffer_table.hpp"
 #include "../sched/core_context.hpp"
 #include "buffers.hpp"
-#include "no_pipe_signal.hpp"
+#include "no_write_signals.hpp"
 #include "unconfirmed.hpp"
 #include "worker_operation.hpp"
 
@@ -96,7 +96,7 @@ class io_core {
   std::unique_ptr<buffer_pool> buffers_;
   std::unique_ptr<buffer_pool> datagram_buffers_;
   std::unique_ptr<buffer_table> table_;
-  no_pipe_signal no_pipe_signal_;
+  no_write_signals no_write_signals_;
 };
 
 }  // namespace detail

@@ -115,7 +115,9 @@ void listener_state::add(int connection) noexcept {
   } catch (const std::bad_alloc&) {
     return drop(connection);
   }
-  if (untaken_.size() - next_ > limits::untaken_connections && accepting_ == accepting::armed) {
+  // One that the kernel has not heard of yet brings none.
+  const bool brings_more = accepting_ == accepting::armed && !waiting();
+  if (untaken_.size() - next_ > limits::untaken_connections && brings_more) {
     accepting_ = accepting::stopping;
     request(home(), nullptr, &listener_state::fill_stop);
   }

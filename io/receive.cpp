@@ -4,7 +4,7 @@
 namespace lull::detail {
 
 result<std::size_t> receive_into::copy() noexcept {
-  if (const int code = news_.end()) return failed(code);
+  if (const int code = end_of_news()) return failed(code);
   return socket().copy_to(into_);
 }
 

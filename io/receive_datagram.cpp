@@ -18,8 +18,8 @@ void receive_datagram_into::prepare(submission entry) noexcept {
 }
 
 result<datagram_facts> receive_datagram_into::await_resume() noexcept {
-  if (by_pieces_) {
-    if (const int code = news_.end()) return failed(code);
+  if (came_by_pieces()) {
+    if (const int code = end_of_news()) return failed(code);
     piece& oldest = socket_.pop();
     const received whole(socket_.pool(), oldest);
     socket_.pool().recycle(oldest);
@@ -30,8 +30,7 @@ result<datagram_facts> receive_datagram_into::await_resume() noexcept {
     }
     return facts;
   }
-  socket_.end_reading();
-  const std::int32_t bytes = end();
+  const std::int32_t bytes = end_reading();
   if (bytes < 0) return failed(-bytes);
   const std::size_t sent_size = static_cast<std::size_t>(bytes);
   message_view message;

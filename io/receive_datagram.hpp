@@ -13,9 +13,8 @@
 
 #include "datagram.hpp"
 #include "datagram_state.hpp"
-#include "receive_multishot.hpp"
+#include "receiving_operation.hpp"
 #include "result.hpp"
-#include "socket_operation.hpp"
 
 namespace lull::detail {
 
@@ -41,30 +40,19 @@ class [[nodiscard]] receive_datagram {
   news_of_socket news_;
 };
 
-class [[nodiscard]] receive_datagram_into : public socket_operation<receive_datagram_into> {
+class [[nodiscard]] receive_datagram_into : public receiving_operation<receive_datagram_into> {
  public:
   static constexpr const char* name = "receive";
 
   receive_datagram_into(datagram_state& socket, std::span<std::byte> into) noexcept
-      : socket_operation(socket),
-        socket_(socket),
-        into_(into),
-        news_(socket),
-        by_pieces_(socket.by_pieces()) {}
+      : receiving_operation(socket), socket_(socket), into_(into) {}
 
-  bool await_suspend(suspended awaiting) {
-    if (by_pieces_) return news_.begin(awaiting);
-    socket_.begin_reading(*this);
-    return socket_operation::await_suspend(awaiting);
-  }
   void prepare(submission entry) noexcept;
   result<datagram_facts> await_resume() noexcept;
 
  private:
   datagram_state& socket_;
   std::span<std::byte> into_;
-  news_of_socket news_;
-  bool by_pieces_;
   msghdr message_{};
   iovec part_{};
   std::byte name_[name_room];

@@ -12,6 +12,12 @@ namespace lull::detail {
 
 template <class Derived>
 class socket_operation : public descriptor_operation<Derived, receiving_socket> {
+ public:
+  // A thread of the kernel that waits is interrupted where the process is stopped and continued.
+  static constexpr bool in_vain(std::int32_t result) noexcept {
+    return result == -ECANCELED || operation_base::interrupted(result);
+  }
+
  protected:
   explicit socket_operation(receiving_socket& socket) noexcept
       : descriptor_operation<Derived, receiving_socket>(socket) {}

@@ -12,6 +12,8 @@
 #include <new>
 #include <utility>
 
+#include "no_write_signals.hpp"
+
 namespace lull::detail {
 namespace {
 
@@ -39,13 +41,13 @@ class spawn_settings {
   void working_directory(const std::string& path) noexcept {
     if (!path.empty()) note(::posix_spawn_file_actions_addchdir_np(&actions_, path.c_str()));
   }
-  // The threads of the runtime block signals, and SIGPIPE is one of them: nothing of that is the
-  // child's.
+  // The threads of the runtime block signals, those of refused writes among them: nothing of that
+  // is the child's.
   void signals() noexcept {
     sigset_t set;
     sigemptyset(&set);
     note(::posix_spawnattr_setsigmask(&attributes_, &set));
-    sigaddset(&set, SIGPIPE);
+    set = write_signals();
     note(::posix_spawnattr_setsigdefault(&attributes_, &set));
     note(::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
   }

@@ -41,8 +41,10 @@ class [[nodiscard]] splice_operation : public descriptor_operation<splice_operat
         from_(from),
         from_offset_(from_offset),
         to_offset_(to_offset),
-        bytes_(std::min(bytes, limits::submission_bytes)) {
-    complete = &splice_operation::step;
+        bytes_(std::min(bytes, limits::submission_bytes)) {}
+
+  static constexpr bool in_vain(std::int32_t result) noexcept {
+    return result == -ECANCELED || interrupted(result);
   }
 
   bool await_suspend(suspended awaiting) noexcept {
@@ -76,13 +78,6 @@ class [[nodiscard]] splice_operation : public descriptor_operation<splice_operat
   }
   static void end_closed(worker_operation& self) noexcept {
     static_cast<splice_operation&>(self).cancel();
-  }
-  // A thread of the kernel that has just been started may be interrupted although nobody has
-  // cancelled anything: then nothing was moved.
-  static void step(completion_target& self, completion what) noexcept {
-    auto& me = static_cast<splice_operation&>(self);
-    if (base::interrupted(what.result) && me.again(&base::fill)) return;
-    base::completed(self, what);
   }
 
   file_state& from_;

@@ -9,7 +9,13 @@ namespace {
 constexpr unsigned wanted = STATX_BASIC_STATS | STATX_BTIME;
 
 fs::file_time time_of(const statx_timestamp& raw) noexcept {
-  return fs::file_time(std::chrono::seconds(raw.tv_sec) + std::chrono::nanoseconds(raw.tv_nsec));
+  using std::chrono::floor;
+  using std::chrono::seconds;
+  constexpr std::int64_t first = floor<seconds>(fs::file_time::min().time_since_epoch()).count();
+  constexpr std::int64_t last = floor<seconds>(fs::file_time::max().time_since_epoch()).count();
+  if (raw.tv_sec <= first) return fs::file_time::min();
+  if (raw.tv_sec >= last) return fs::file_time::max();
+  return fs::file_time(seconds(raw.tv_sec) + std::chrono::nanoseconds(raw.tv_nsec));
 }
 
 fs::file_status status_of(const struct statx& raw) noexcept {

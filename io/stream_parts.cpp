@@ -32,14 +32,13 @@ void receive_parts::prepare(submission entry) noexcept {
 }
 
 result<std::size_t> receive_parts::await_resume() noexcept {
-  if (by_pieces_) {
-    if (const int code = news_.end()) return failed(code);
+  if (came_by_pieces()) {
+    if (const int code = end_of_news()) return failed(code);
     std::size_t copied = 0;
     for (const std::span<std::byte> place : places_) copied += socket().copy_to(place);
     return copied;
   }
-  socket().end_reading();
-  const std::int32_t bytes = end();
+  const std::int32_t bytes = end_reading();
   if (bytes < 0) return failed(-bytes);
   return static_cast<std::size_t>(bytes);
 }

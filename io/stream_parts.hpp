@@ -12,8 +12,7 @@
 #include <span>
 
 #include "in_whole.hpp"
-#include "receive_multishot.hpp"
-#include "socket_operation.hpp"
+#include "receiving_operation.hpp"
 
 namespace lull::detail {
 
@@ -65,25 +64,18 @@ class [[nodiscard]] send_parts : public in_whole<send_parts, socket_operation<se
 };
 
 // What has come, into the first eight places, one after the other.
-class [[nodiscard]] receive_parts : public socket_operation<receive_parts> {
+class [[nodiscard]] receive_parts : public receiving_operation<receive_parts> {
  public:
   static constexpr const char* name = "receive";
 
   receive_parts(receiving_socket& socket, std::span<const std::span<std::byte>> places) noexcept
-      : socket_operation(socket), places_(places), news_(socket), by_pieces_(socket.by_pieces()) {}
+      : receiving_operation(socket), places_(places) {}
 
-  bool await_suspend(suspended awaiting) {
-    if (by_pieces_) return news_.begin(awaiting);
-    socket().begin_reading(*this);
-    return socket_operation::await_suspend(awaiting);
-  }
   void prepare(submission entry) noexcept;
   result<std::size_t> await_resume() noexcept;
 
  private:
   std::span<const std::span<std::byte>> places_;
-  news_of_socket news_;
-  bool by_pieces_;
   message_parts parts_;
 };
 

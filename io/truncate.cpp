@@ -9,6 +9,7 @@
 #include "../ring/ring.hpp"
 #include "../sched/offload.hpp"
 #include "../sched/shield.hpp"
+#include "no_write_signals.hpp"
 
 namespace lull::detail {
 namespace {
@@ -53,6 +54,7 @@ task<result<void>> truncate_file(file_state& file, std::uint64_t bytes) {
   try {
     code = co_await shield(offload(
         [](int descriptor, std::uint64_t length) {
+          const no_write_signals none;
           return ::ftruncate(descriptor, static_cast<off_t>(length)) == 0 ? 0 : errno;
         },
         file.descriptor(), bytes));

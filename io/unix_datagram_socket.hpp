@@ -23,7 +23,7 @@ class unix_datagram_socket {
   unix_datagram_socket() noexcept = default;
 
   // A few system calls, no suspension; no name: the kernel chooses an abstract one, so that others
-  // can answer. `replace` removes a socket at this path that nobody has open any more. Throws
+  // can answer. `replace` removes a socket at this path that takes no datagrams any more. Throws
   // std::bad_alloc.
   static result<unix_datagram_socket> bind(const unix_address& local, bool replace = false);
 

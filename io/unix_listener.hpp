@@ -18,8 +18,9 @@ namespace lull {
 
 struct unix_listen_options {
   int backlog = 4096;  // connections that wait in the kernel; net.core.somaxconn caps it
-  bool replace =
-      false;  // removes a socket at this path that nobody has open for listening any more
+  // Removes a socket at this path on which nobody listens. Of two that start at the same time one
+  // may remove the other's: where that can be, a lock on a file decides who binds.
+  bool replace = false;
 };
 
 class unix_listener {

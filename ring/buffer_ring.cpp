@@ -17,6 +17,9 @@ namespace {
 
 constexpr std::size_t page = 4096;
 
+// Of a buffer; the kernel counts in 32 bits.
+constexpr std::size_t most_bytes = std::size_t{1} << 30;
+
 std::size_t whole_pages(std::size_t bytes) noexcept { return (bytes + page - 1) / page * page; }
 
 }  // namespace
@@ -33,6 +36,9 @@ buffer_ring::buffer_ring(ring& owner, std::uint16_t group, unsigned count, std::
       "a buffer ring was asked for with %u buffers; the number must be a power of two up to "
       "32768",
       count);
+  LULL_ASSERT(buffer_bytes != 0 && buffer_bytes <= most_bytes,
+              "a buffer ring was asked for with buffers of %zu bytes; give 1 to %zu", buffer_bytes,
+              most_bytes);
   const std::size_t entry_bytes = whole_pages(count * sizeof(io_uring_buf));
   mapped_bytes_ = entry_bytes + whole_pages(count * buffer_bytes);
   void* memory =

@@ -151,6 +151,13 @@ void submission::write(int file, const void* from, std::size_t bytes, std::uint6
   });
 }
 
+void submission::write_elsewhere(int file, const void* from, std::size_t bytes) noexcept {
+  fill(entry_, [=](io_uring_sqe* e) {
+    io_uring_prep_write(e, file, from, static_cast<unsigned>(bytes), 0);
+    e->flags |= IOSQE_ASYNC;
+  });
+}
+
 void submission::read_registered(int file, void* into, std::size_t bytes, std::uint64_t offset,
                                  unsigned place) noexcept {
   fill(entry_, [=](io_uring_sqe* e) {

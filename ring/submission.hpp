@@ -66,6 +66,9 @@ class submission {
   void read_vectored(int file, const iovec* into, unsigned count, std::uint64_t offset) noexcept;
   void write(int file, const void* from, std::size_t bytes, std::uint64_t offset,
              int flags) noexcept;
+  // By a thread of the kernel at once: an event descriptor cannot be written without waiting, and
+  // takes 100 us until the ring has found that out.
+  void write_elsewhere(int file, const void* from, std::size_t bytes) noexcept;
   // The same with memory that lies in one piece of the ring's buffer_table, at that place.
   void read_registered(int file, void* into, std::size_t bytes, std::uint64_t offset,
                        unsigned place) noexcept;

@@ -1,22 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "operation.hpp"
 
-#include <cerrno>
-
 namespace lull::detail {
-namespace {
-
-// A kernel thread that is interrupted while it opens or reads something gives one of the kernel's
-// own codes (ERESTARTSYS to ERESTART_RESTARTBLOCK), which a system call would have turned into
-// EINTR.
-constexpr std::int32_t first_restart = -512;
-constexpr std::int32_t last_restart = -516;
-
-}  // namespace
-
-bool operation_base::interrupted(std::int32_t result) noexcept {
-  return result == -EINTR || (result <= first_restart && result >= last_restart);
-}
 
 bool operation_base::start(const suspended& awaiting, submitter::function fill,
                            const char* name) noexcept {

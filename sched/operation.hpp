@@ -10,6 +10,7 @@
 // and messages, `void prepare(submission) noexcept` and `await_resume()`,
 // which finds what the kernel said in answer(): a negative errno, or what the operation gives.
 
+#include <cerrno>
 #include <coroutine>
 #include <cstdint>
 
@@ -41,8 +42,12 @@ class operation_base : public completion_target, protected submitter, private su
   bool start(const suspended& awaiting, submitter::function fill, const char* name) noexcept;
 
   std::int32_t answer() const noexcept { return result_; }
-  // Whether it ended because the thread that did it was interrupted.
-  static bool interrupted(std::int32_t result) noexcept;
+  // Whether it ended because the thread of the kernel that did it was interrupted, with nothing
+  // done: by a cancel, but also where the process is stopped and continued (SIGSTOP, ^Z), or the
+  // thread had just been started.
+  static constexpr bool interrupted(std::int32_t result) noexcept {
+    return result < 0 && (result == -EINTR || (result <= first_restart && result >= last_restart));
+  }
 
   // The completion function; one of a derived class ends in it.
   static void completed(completion_target& self, completion what) noexcept;
@@ -54,6 +59,11 @@ class operation_base : public completion_target, protected submitter, private su
   void cancel() noexcept;
 
  private:
+  // The kernel's own codes (ERESTARTSYS to ERESTART_RESTARTBLOCK), which a system call would have
+  // turned into EINTR.
+  static constexpr std::int32_t first_restart = -512;
+  static constexpr std::int32_t last_restart = -516;
+
   enum class state : std::uint8_t { idle, started, cancelling, done };
 
   static void stopped(stop_hook& hook) noexcept;

@@ -21,12 +21,32 @@ TEST_CASE("an address with a port is parsed and printed in the same form") {
 }
 
 TEST_CASE("text that is not an address with a port is refused") {
-  for (const std::string text :
-       {"", ":", ":80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
-        "127.0.0.1:8o", "127.0.0.256:80", "localhost:80", "::1:80", "[::1]", "[]:80", "[::1:80",
-        "[127.0.0.1]:80", "[fe80::1%no_such_interface]:80", "127.0.0.1%1:80", "1.2.3.4:80 ",
-        "[1111:2222:3333:4444:5555:6666:7777:8888:9999]:80"}) {
+  for (const std::string text : {"",
+                                 ":",
+                                 ":80",
+                                 "127.0.0.1",
+                                 "127.0.0.1:",
+                                 "127.0.0.1:65536",
+                                 "127.0.0.1:-1",
+                                 "127.0.0.1:8o",
+                                 "127.0.0.256:80",
+                                 "localhost:80",
+                                 "::1:80",
+                                 "[::1]",
+                                 "[]:80",
+                                 "[::1:80",
+                                 "[127.0.0.1]:80",
+                                 "[fe80::1%no_such_interface]:80",
+                                 "127.0.0.1%1:80",
+                                 "1.2.3.4:80 ",
+                                 "[1111:2222:3333:4444:5555:6666:7777:8888:9999]:80",
+                                 "127.0.0.1%0:80"}) {
     INFO(text);
+    CHECK(!address::parse(text));
+  }
+  for (const std::string_view text :
+       {std::string_view("127.0.0.1\0.name:80", 18), std::string_view("[fe80::1%lo\0]:80", 16),
+        std::string_view("[::1\0]:80", 9)}) {
     CHECK(!address::parse(text));
   }
 }
@@ -80,6 +100,7 @@ TEST_CASE("a refused address says what is wrong with it and what to write") {
   complains("::1:80", "brackets", "[ADDRESS]:PORT");
   complains("127.0.0.1:http", "\"http\" is no port", "0 to 65535");
   complains("[fe80::1%nowhere]:80", "\"nowhere\" is no network interface", "ip link");
+  complains("127.0.0.1%eth0:80", "\"eth0\" is no network interface", "no IPv6 address");
   complains("localhost:80", "\"localhost\" is no IP address", "127.0.0.1:PORT");
   CHECK(address::of("127.0.0.1:80") == address::loopback(80));
 }

@@ -13,6 +13,7 @@
 #include <lull/sched/runtime.hpp>
 
 #include "../allocations.hpp"
+#include "../file_size_limit.hpp"
 #include "../no_new_threads.hpp"
 #include "in_runtime.hpp"
 #include "temporary_folder.hpp"
@@ -218,6 +219,28 @@ TEST_CASE("whole blocks go past the page cache, others are refused") {
       CHECK_THAT(crooked.message(), ContainsSubstring("see aligned_buffer"));
     }
   });
+}
+
+TEST_CASE("a write or a truncate beyond what a file may have ended the program by SIGXFSZ") {
+  const temporary_folder folder;
+  for (const bool by_ring : {true, false}) {
+    lull::run_options options;
+    options.core.ring.allowed.truncate = by_ring;
+    io_test::in_runtime(options, [&]() -> lull::task<> {
+      auto file = co_await fs::open(folder.path("b"), O_RDWR | O_CREAT | O_DIRECT);
+      if (file.error() == std::errc::invalid_argument) SKIP("this file system has no O_DIRECT");
+      REQUIRE(file);
+      const test::file_size_limit limit(8192);
+      const lull::aligned_buffer from(8192);
+      auto written = co_await file->write_all(from, 0);
+      CHECK(written);
+      written = co_await file->write_all(from, 8192);
+      CHECK(written.error() == std::errc::file_too_large);
+      auto cutting = file->truncate(16384);
+      const auto cut = co_await std::move(cutting);
+      CHECK(cut.error() == std::errc::file_too_large);
+    });
+  }
 }
 
 TEST_CASE("reads, writes and syncs allocate nothing in the long run") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Operations on names: stat, rename, link, symlink, unlink, mkdir, rmdir.
+#include <fcntl.h>
 #include <linux/fs.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <string>
@@ -44,6 +46,29 @@ TEST_CASE("stat follows symbolic links, lstat does not") {
     CHECK_THAT(none.message(), ContainsSubstring("stat " + folder.path("none") + ": "));
     CHECK(lull::io_here().file_operations == 4);
   });
+}
+
+TEST_CASE("a time that nanoseconds since 1970 do not hold was another one") {
+  if (!std::filesystem::exists("/dev/shm")) SKIP("there is no file system in memory");
+  const io_test::temporary_folder folder("/dev/shm");
+  folder.put("a", "");
+  const auto kept_as = [&](std::int64_t seconds) {
+    const timespec both[2] = {{.tv_sec = seconds, .tv_nsec = 0}, {.tv_sec = seconds, .tv_nsec = 0}};
+    REQUIRE(::utimensat(AT_FDCWD, folder.path("a").c_str(), both, 0) == 0);
+    struct stat raw;
+    REQUIRE(::stat(folder.path("a").c_str(), &raw) == 0);
+    if (raw.st_mtim.tv_sec != seconds) SKIP("this file system does not keep such a time");
+    fs::file_time time;
+    on_core([&]() -> lull::task<> {
+      const auto status = co_await fs::stat(folder.path("a"));
+      REQUIRE(status);
+      time = status->modified;
+    });
+    return time;
+  };
+  CHECK(kept_as(1'000'000'000) == fs::file_time(std::chrono::seconds(1'000'000'000)));
+  CHECK(kept_as(13'569'465'600) == fs::file_time::max());  // of the year 2400
+  CHECK(kept_as(-10'000'000'000) == fs::file_time::min());
 }
 
 TEST_CASE("renaming replaces, or refuses to, or exchanges") {

@@ -139,6 +139,24 @@ TEST_CASE("closing a stream ends a receive in flight") {
   }
 }
 
+TEST_CASE("a receive made before the stream received by itself, and awaited after, heard nothing") {
+  for (const auto& options : io_test::ways_to_receive()) {
+    on_core(options, []() -> lull::task<> {
+      connection both = co_await connected();
+      std::array<std::byte, 4> into;
+      auto made_before = both.stream.receive(into);
+      both.peer.send("first");
+      auto piece = co_await both.stream.receive();
+      CHECK(piece->text() == "first");
+      both.peer.send("next");
+      (void)co_await lull::sleep(std::chrono::milliseconds(1));
+      const auto got = co_await made_before;
+      REQUIRE(got);
+      CHECK(text_of(std::span(into).first(*got)) == "next");
+    });
+  }
+}
+
 TEST_CASE("both ways of receiving may be used on one stream, and no byte is lost") {
   for (const auto& options : io_test::ways_to_receive()) {
     on_core(options, []() -> lull::task<> {

@@ -17,8 +17,9 @@ namespace io_test {
 
 class temporary_folder {
  public:
-  temporary_folder() {
-    name_ = (std::filesystem::temp_directory_path() / "lull-").string();
+  explicit temporary_folder(
+      const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    name_ = (parent / "lull-").string();
     name_.append(6, 'X');  // mkdtemp puts others there
     REQUIRE(::mkdtemp(name_.data()) != nullptr);
   }

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Operations that end in the kernel though nobody has asked them to: the process is stopped and
+// continued, as by ^Z, or another who has the same open file closes it.
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <string>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <lull/io/connect.hpp>
+#include <lull/io/pipe.hpp>
+#include <lull/io/unix_datagram_socket.hpp>
+#include <lull/io/unix_listener.hpp>
+#include <lull/sched/runtime.hpp>
+#include <lull/sched/scope.hpp>
+#include <lull/sched/sleep.hpp>
+
+#include "../run_child.hpp"
+#include "on_core.hpp"
+#include "text_of.hpp"
+
+using io_test::on_core;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr unsigned longest_s = 30;
+
+// Stops this process, which goes on soon.
+void stop_and_continue() {
+  const ::pid_t self = ::getpid();
+  const ::pid_t other = ::fork();
+  if (other == 0) {
+    ::kill(self, SIGSTOP);
+    ::usleep(20'000);
+    ::kill(self, SIGCONT);
+    ::_exit(0);
+  }
+  ::waitpid(other, nullptr, 0);
+}
+
+// A datagram to a queue that is full, and a connection to a listener whose queue is.
+lull::task<> wait_through_a_stop() {
+  auto to = lull::unix_datagram_socket::bind(lull::unix_address::any()).value();
+  auto from = lull::unix_datagram_socket::bind(lull::unix_address::any()).value();
+  auto listener = lull::unix_listener::bind(lull::unix_address::any(), {.backlog = 0}).value();
+  auto first = co_await lull::connect(listener.local());
+  const lull::unix_address name = to.local().value();
+  while (::sendto(from.descriptor(), "x", 1, MSG_DONTWAIT, name.data(), name.size()) == 1) {}
+  std::string sent;
+  std::string connected;
+  lull::scope waiting;
+  waiting.spawn([&]() -> lull::task<> {
+    const auto last = co_await from.send_to(name, "last");
+    sent = last.message();
+  });
+  waiting.spawn([&]() -> lull::task<> {
+    const auto second = co_await lull::connect(listener.local());
+    connected = second.message();
+  });
+  (void)co_await lull::sleep(20ms);  // threads of the kernel wait for room
+  stop_and_continue();
+  (void)co_await lull::sleep(20ms);
+  std::fprintf(stderr, "%zu wait; ", waiting.size());
+  std::byte some[8];
+  for (std::size_t size = 1; size == 1;) {
+    const auto got = co_await to.receive(some);
+    size = got ? got->size : 0;
+  }
+  auto accepted = co_await listener.accept();
+  auto also_accepted = co_await listener.accept();
+  co_await waiting.join();
+  std::fprintf(stderr, "sent: %s, connected: %s\n", sent.c_str(), connected.c_str());
+}
+
+lull::task<> read_text_into(lull::pipe_reader& from, std::string& text) {
+  std::byte some[8];
+  const auto got = co_await from.read(some);
+  text = got ? std::string(io_test::text_of(std::span(some).first(*got))) : got.message();
+}
+
+}  // namespace
+
+TEST_CASE("what waited for room when its process was stopped and continued failed with EINTR") {
+  const test::ended end = test::run_child([] {
+    ::alarm(longest_s);
+    ::_exit(lull::run({.cores = {lull::all_cores()[0]}}, wait_through_a_stop));
+  });
+  CHECK(end.status == 0);
+  CHECK(end.said == "2 wait; sent: , connected: \n");
+}
+
+TEST_CASE("closing one of two who have the same end of a pipe ended what the other awaited") {
+  on_core([]() -> lull::task<> {
+    auto ends = lull::pipe().value();
+    lull::pipe_reader same(lull::descriptor(::dup(ends.reader.descriptor())));
+    std::string text;
+    lull::scope reading;
+    reading.spawn(read_text_into, std::ref(ends.reader), std::ref(text));
+    lull::scope other;
+    std::string of_other;
+    other.spawn(read_text_into, std::ref(same), std::ref(of_other));
+    (void)co_await lull::sleep(1ms);
+    const auto closed = co_await same.close();
+    CHECK(closed);
+    co_await other.join();
+    CHECK_THAT(of_other, Catch::Matchers::ContainsSubstring("Operation canceled"));
+    (void)co_await lull::sleep(1ms);
+    CHECK(reading.size() == 1);
+    const auto written = co_await ends.writer.write("text");
+    CHECK(written);
+    co_await reading.join();
+    CHECK(text == "text");
+  });
+}
