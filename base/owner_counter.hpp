@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "atomics.hpp"
+#include "clock.hpp"
 
 namespace lull::detail {
 
@@ -15,6 +16,9 @@ class owner_counter {
   void add(std::uint64_t by) noexcept { set(get() + by); }
   void subtract(std::uint64_t by) noexcept { set(get() - by); }
   void set(std::uint64_t now) noexcept { value_.store(now, relaxed); }
+  void set(time_point now) noexcept {
+    set(static_cast<std::uint64_t>(now.time_since_epoch().count()));
+  }
   void raise(std::uint64_t now) noexcept {
     if (now > get()) set(now);
   }

@@ -51,6 +51,12 @@ void participant::await_admission(detail::admission_waiter& who, std::size_t byt
   work_ = true;
 }
 
+void participant::take_up_admission(std::size_t bytes) noexcept {
+  check_thread("take_up_admission()");
+  allowance_.take_up(bytes);
+  if (allowance_.has_promised()) work_ = true;
+}
+
 void participant::serve_waiters() noexcept {
   const epoch_number completed = epochs_.completed();
   grace_waiters_.for_each([&](detail::grace_waiter& who) {
@@ -67,7 +73,7 @@ void participant::serve_waiters() noexcept {
   }
   while (!admission_waiters_.empty()) {
     detail::admission_waiter& first = admission_waiters_.front();
-    if (!allowance_.admit(first.bytes)) break;
+    if (!allowance_.admit_later(first.bytes)) break;
     first.unlink();
     first.ready(first);
   }

@@ -88,17 +88,14 @@ class allowance {
   bool is_bounded() const noexcept { return account_.is_bounded(); }
 
   // Promises `bytes` to who asks, until the end of the iteration; false: not now.
-  bool admit(std::size_t bytes) noexcept {
-    if (!is_bounded()) return true;
-    const std::int64_t asked = charge_account::countable(bytes);
-    const std::int64_t missing = asked - (in_hand_ - promised_);
-    if (missing > 0) {
-      const std::int64_t got = account_.try_charge(missing);
-      if (got == 0) return false;
-      in_hand_ += got;
-    }
-    promised_ += asked;
-    return true;
+  bool admit(std::size_t bytes) noexcept { return promise(bytes, promised_); }
+  // The same to who has waited, and comes to it in a later iteration perhaps: until take_up().
+  bool admit_later(std::size_t bytes) noexcept { return promise(bytes, kept_); }
+  // That one is here: until the end of the iteration.
+  void take_up(std::size_t bytes) noexcept {
+    if (!is_bounded()) return;
+    kept_ -= charge_account::countable(bytes);
+    promised_ += charge_account::countable(bytes);
   }
 
   // So many bytes went into limbo, or left it.
@@ -106,24 +103,37 @@ class allowance {
     if (!is_bounded()) return;
     in_hand_ -= charge_account::countable(bytes);
     promised_ = 0;
-    if (in_hand_ >= 0) return;
-    account_.charge(-in_hand_);
-    in_hand_ = 0;
+    if (in_hand_ >= kept_) return;
+    account_.charge(kept_ - in_hand_);
+    in_hand_ = kept_;
   }
   void regain(std::size_t bytes) noexcept {
     if (!is_bounded()) return;
     in_hand_ += charge_account::countable(bytes);
-    if (in_hand_ > 2 * account_.grain() + promised_) give_back_beyond(account_.grain() + promised_);
+    const std::int64_t used = promised_ + kept_;
+    if (in_hand_ > 2 * account_.grain() + used) give_back_beyond(account_.grain() + used);
   }
 
   // The iteration is over, and with it what was promised in it; others may have that.
   void forget_promises() noexcept {
-    if (std::exchange(promised_, 0) != 0) give_back_beyond(account_.grain());
+    if (std::exchange(promised_, 0) != 0) give_back_beyond(account_.grain() + kept_);
   }
   bool has_promised() const noexcept { return promised_ != 0; }
-  void give_back_all() noexcept { give_back_beyond(0); }
+  void give_back_all() noexcept { give_back_beyond(kept_); }
 
  private:
+  bool promise(std::size_t bytes, std::int64_t& under) noexcept {
+    if (!is_bounded()) return true;
+    const std::int64_t asked = charge_account::countable(bytes);
+    const std::int64_t missing = asked - (in_hand_ - promised_ - kept_);
+    if (missing > 0) {
+      const std::int64_t got = account_.try_charge(missing);
+      if (got == 0) return false;
+      in_hand_ += got;
+    }
+    under += asked;
+    return true;
+  }
   void give_back_beyond(std::int64_t kept) noexcept {
     if (in_hand_ <= kept) return;
     account_.give_back(in_hand_ - kept);
@@ -133,6 +143,7 @@ class allowance {
   charge_account& account_;
   std::int64_t in_hand_ = 0;
   std::int64_t promised_ = 0;
+  std::int64_t kept_ = 0;
 };
 
 }  // namespace detail

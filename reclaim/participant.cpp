@@ -66,9 +66,6 @@ void participant::online() noexcept {
   LULL_ASSERT(!is_online(), "online() was called by a participant that is online");
   bool moved = false;
   seen_ = announced_ = epochs_.come_online(*slot_, moved);
-  // Whoever asked has been helped by this participant's being offline, or by another's in this
-  // slot.
-  if (slot_->yield_asked.load(detail::relaxed)) slot_->yield_asked.store(false, detail::relaxed);
   // One who left may have seen this slot behind the epoch, or may have left something that only a
   // hold of this participant keeps; and objects may have come home meanwhile.
   look_around();

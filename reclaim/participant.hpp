@@ -75,12 +75,7 @@ class participant : public detail::retiring {
     }
     turn(release_bound{}, "quiescent()");
   }
-  void quiescent(release_bound bound) noexcept {
-    check_thread("quiescent()");
-    note_resumption();
-    if (epochs_.epoch() == seen_ && !work_) return;
-    turn(bound, "quiescent()");
-  }
+  void quiescent(release_bound bound) noexcept;
 
   // Lets quiescent() pass at once, at most limits::most_merged times in a row, while the last one
   // that did not is less than `span` ago by the pace so far. For short loops. At first: never.
@@ -112,7 +107,9 @@ class participant : public detail::retiring {
 
   // Somebody waits for this participant's next quiescent state, and limbo is past its soft budget.
   // A load.
-  bool should_yield() const noexcept { return slot_->yield_asked.load(detail::relaxed); }
+  bool should_yield() const noexcept {
+    return is_online() && slot_->yield_asked.load(detail::relaxed) > seen_;
+  }
 
   // A point in time, and whether a grace period has passed since. Who takes a ticket sees to it
   // that the epoch moves, at its quiescent states. A fence and a load; a load.
@@ -130,6 +127,9 @@ class participant : public detail::retiring {
   // Whether so many bytes may go into limbo now, under the domain's hard budget. A yes is good
   // until the next quiescent state. Nobody overtakes who waits for the same.
   bool try_admit(std::size_t bytes) noexcept;
+
+  // For one who waited for that, and comes to it: what was kept for him is as from try_admit() now.
+  void take_up_admission(std::size_t bytes) noexcept;
 
   // Waiting without blocking: `ready` is called in a quiescent state. See waiter.hpp.
   void await_grace(detail::grace_waiter& who) noexcept;

@@ -78,7 +78,7 @@ void pin::show_oldest(participant& owner) noexcept {
   if (owner.pins_.empty()) return;
   const pin& oldest = owner.pins_.front();
   shown.pinned_at.store(oldest.taken_at_, detail::relaxed);
-  shown.pinned_since.set(static_cast<std::uint64_t>(oldest.taken_.time_since_epoch().count()));
+  shown.pinned_since.set(oldest.taken_);
 }
 
 }  // namespace lull

@@ -14,7 +14,7 @@
 // | next        | who joins, once, by a CAS | who joins, walks   | append_slot with itself        |
 // | incarnation | who leaves                | who sends home     | none: a hint                   |
 // | reported    | who reports a stall       | the same           | none                           |
-// | yield_asked | who is held up, its owner | its owner          | none: a hint                   |
+// | yield_asked | who is held up            | its owner          | none: a hint                   |
 // | homecoming, cells, shown: see home.hpp, hold_cells.hpp, statistics.hpp                       |
 
 #include <cstddef>
@@ -34,7 +34,7 @@ using epoch_number = std::uint64_t;
 struct alignas(cache_line) slot {
   atomic<epoch_number> announced{0};  // the last epoch its owner announced; 0: offline
   atomic<bool> owned{false};
-  atomic<bool> yield_asked{false};  // somebody waits for the owner's next quiescent state
+  atomic<epoch_number> yield_asked{0};  // somebody waits for the owner to see that epoch
   atomic<slot*> next{nullptr};
   hold_cells cells;
 

@@ -55,7 +55,7 @@ void participant::watch_stall(detail::slot& in_the_way) noexcept {
     blocked_by_ = &in_the_way;
     blocked_at_ = at;
     blocked_since_ = now;
-    slot_->shown.waiting_since.set(static_cast<std::uint64_t>(now.time_since_epoch().count()));
+    slot_->shown.waiting_since.set(now);
     return;
   }
   const nanoseconds lasted = now - blocked_since_;

@@ -59,6 +59,12 @@ using detail::epoch_number;
   return outcome;
 }
 
+void participant::quiescent(release_bound bound) noexcept {
+  check_thread("quiescent()");
+  note_resumption();
+  if (epochs_.epoch() != seen_ || work_) turn(bound, "quiescent()");
+}
+
 // The epoch is seen at once; what was pinned before it is `previous` now. There is no third
 // generation: with a pin of the one before, the slot is behind and the epoch cannot move.
 void participant::see(epoch_number now) noexcept {
@@ -68,7 +74,6 @@ void participant::see(epoch_number now) noexcept {
               static_cast<unsigned long long>(now), pins_before_);
   pins_before_ = std::exchange(pins_now_, 0);
   seen_ = now;
-  if (slot_->yield_asked.load(detail::relaxed)) slot_->yield_asked.store(false, detail::relaxed);
 }
 
 std::size_t participant::close_batch(epoch_number tag) noexcept {
@@ -140,7 +145,7 @@ void participant::note_progress(const advance_result& result) noexcept {
   }
   if (result.in_the_way == slot_) return;  // behind oneself: a pin, or the next turn announces
   if (domain_.charges_.pressure() != 0) {
-    result.in_the_way->yield_asked.store(true, detail::relaxed);
+    result.in_the_way->yield_asked.store(seen_, detail::relaxed);
   }
   if (++blocked_turns_ % limits::blocked_turns == 0 || driving_) watch_stall(*result.in_the_way);
 }

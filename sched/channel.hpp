@@ -61,7 +61,7 @@ class channel {
   class [[nodiscard]] receive_awaiter : private detail::receiving, private detail::receiver<T> {
    public:
     explicit receive_awaiter(channel& from) noexcept
-        : receiving(&receive_awaiter::stopped),
+        : receiving(&receive_awaiter::withdraw),
           detail::receiver<T>(static_cast<receiving&>(*this)),
           channel_(from) {}
     bool await_ready() noexcept {
@@ -77,10 +77,8 @@ class channel {
     std::optional<T> await_resume() noexcept { return std::move(this->value); }
 
    private:
-    static void stopped(detail::stop_hook& hook) noexcept {
-      auto& self = static_cast<receive_awaiter&>(hook);
-      self.detail::list_node::unlink();
-      self.resume();
+    static void withdraw(receiving& self) noexcept {
+      static_cast<receive_awaiter&>(self).detail::list_node::unlink();
     }
 
     channel& channel_;

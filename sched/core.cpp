@@ -21,10 +21,6 @@ constexpr nanoseconds longest_nap = std::chrono::milliseconds(8);
 // Quiescent states that follow each other within this time are one, while something is in limbo.
 constexpr nanoseconds merged_states = std::chrono::microseconds(1);
 
-inline std::uint64_t as_figure(time_point time) noexcept {
-  return static_cast<std::uint64_t>(time.time_since_epoch().count());
-}
-
 inline void relax_processor() noexcept {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -79,7 +75,7 @@ core::~core() {
 void core::iterate(when_idle idle) noexcept {
   const inside here(*this);
   now = iteration_began_ = options_.clock.now();
-  counters_.began.set(as_figure(now));
+  counters_.began.set(now);
   run_ready();
   take_inbox();
   expire_timers();
@@ -279,7 +275,7 @@ nanoseconds core::sleep_limit(bool limbo_left) noexcept {
     latest = wakes_for(earliest);
     limit = limit == nanoseconds::zero() ? latest - time : std::min(limit, latest - time);
   }
-  counters_.wakes.set(as_figure(latest));
+  counters_.wakes.set(latest);
   return limit;
 }
 

@@ -8,7 +8,7 @@
 // lull::run makes the cores of a program. A test may make one itself and drive it an iteration at a
 // time, with a clock that it sets; several cores can be driven in one thread that way.
 //
-// Everything here is for the core's own thread (its driver), except post() and statistics().
+// Everything here is for the core's own thread (its driver), except what says any thread.
 
 #include <array>
 #include <cstddef>

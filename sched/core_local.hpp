@@ -52,8 +52,9 @@ class core_local {
                     "looks at a result: throw the error");
     }
     LULL_ASSERT(places_.empty(), "a core_local was started twice; co_await its stop() before");
-    places_ = std::vector<place>(core_count());
     std::exception_ptr error;
+    auto rest = take_down(error);  // made before there is anything that it would be needed for
+    places_ = std::vector<place>(core_count());
     try {
       for (; made_ < places_.size(); ++made_) {
         co_await run_on(index(made_), [this, &arguments...] { make(arguments...); });
@@ -66,14 +67,14 @@ class core_local {
       error = std::current_exception();
     }
     if (!error) co_return;
-    auto rest = take_down(std::move(error));
     co_await std::move(rest);
   }
 
   // No instance is in use any more. Throws the first exception that a stop() ended with, once all
   // are destroyed. Nothing happens where there are none.
   task<> stop() {
-    auto all = take_down(nullptr);
+    std::exception_ptr none;
+    auto all = take_down(none);
     co_await std::move(all);
   }
 
@@ -105,7 +106,7 @@ class core_local {
     places_[this_core()].instance = std::make_unique<T>(arguments...);
   }
 
-  task<> take_down(std::exception_ptr first_error) {
+  task<> take_down(std::exception_ptr& first_error) {
     if constexpr (has_stop) {
       static_assert(gives_nothing<decltype(std::declval<T&>().stop())>,
                     "stop() of an instance of core_local gives void or a lull::task<>; nobody "

@@ -175,8 +175,8 @@ frame_pool::slab& frame_pool::take_spare() noexcept {
 }
 
 void frame_pool::trim_unneeded() noexcept {
-  for (std::size_t i = 0; i < limits::trimmed_frame_slabs; ++i) {
-    if (unneeded_ <= limits::spare_frame_slabs) break;
+  const std::size_t excess = unneeded_ - std::min(unneeded_, limits::spare_frame_slabs);
+  for (std::size_t i = std::min(excess, limits::trimmed_frame_slabs); i != 0; --i) {
     free_slab(take_spare());
   }
   unneeded_ = spares_;

@@ -107,7 +107,12 @@ class [[nodiscard]] admit : public detail::reclamation_awaiter<detail::admission
     admitted_ = participant::current()->try_admit(bytes());
     return admitted_;
   }
-  bool await_resume() const noexcept { return admitted_ || reclamation_awaiter::await_resume(); }
+  bool await_resume() const noexcept {
+    if (admitted_) return true;
+    if (!reclamation_awaiter::await_resume()) return false;
+    participant::current()->take_up_admission(bytes());
+    return true;
+  }
 
  private:
   bool admitted_ = false;

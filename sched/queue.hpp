@@ -51,9 +51,10 @@ class queue {
     std::optional<T> value_;
   };
 
-  // Throws std::bad_alloc with nothing changed. If somebody waits, the oldest is handed the value
-  // and resumes in its turn of the run queue.
-  void push(T value) {
+  // Throws std::bad_alloc with nothing changed, `value` neither. If somebody waits, the oldest is
+  // handed the value and resumes in its turn of the run queue.
+  void push(const T& value) { push(T(value)); }
+  void push(T&& value) {
     if (!waiting_.empty()) {
       pop_awaiter& first = waiting_.pop_front();
       first.value_.emplace(std::move(value));

@@ -5,7 +5,6 @@
 // so making a coroutine ready cannot fail and allocates nothing. Core-local; no atomics.
 
 #include <coroutine>
-#include <cstddef>
 #include <cstdint>
 
 #include "../base/assert.hpp"
@@ -41,7 +40,6 @@ struct ready_node {
 class ready_queue {
  public:
   bool empty() const noexcept { return first_ == nullptr; }
-  std::size_t size() const noexcept { return size_; }
 
   void push(ready_node& node) noexcept {
     LULL_ASSERT(node.next == ready_node::in_no_queue(),
@@ -49,7 +47,6 @@ class ready_queue {
     node.next = nullptr;
     (last_ == nullptr ? first_ : last_->next) = &node;
     last_ = &node;
-    ++size_;
   }
 
   // Calls `visit(node)` for each, oldest first.
@@ -69,14 +66,12 @@ class ready_queue {
       __builtin_prefetch(first_->coroutine.address());
     }
     node.next = ready_node::in_no_queue();
-    --size_;
     return node;
   }
 
  private:
   ready_node* first_ = nullptr;
   ready_node* last_ = nullptr;
-  std::size_t size_ = 0;
 };
 
 }  // namespace lull::detail

@@ -26,11 +26,19 @@ class receiving : public suspension {
  protected:
   using function = void (*)(receiving&) noexcept;
   // `withdraw` takes it out of the channels that still link it.
-  explicit receiving(stop_hook::function on_stop, function withdraw = nullptr) noexcept
-      : suspension(on_stop), withdraw_(withdraw) {}
+  explicit receiving(function withdraw) noexcept
+      : suspension(&receiving::stopped), withdraw_(withdraw) {}
 
-  function withdraw_;
   unsigned channels_ = 0;  // that link it
+
+ private:
+  static void stopped(stop_hook& hook) noexcept {
+    auto& self = static_cast<receiving&>(hook);
+    self.withdraw_(self);
+    self.resume();
+  }
+
+  const function withdraw_;
 };
 
 // Its place in one of them.

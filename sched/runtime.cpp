@@ -127,7 +127,7 @@ void runtime::state::serve(unsigned index) noexcept {
     if (signal_reader) signal_reader->close();
     mine->wind_up();
   }
-  const std::lock_guard lock(mutex);
+  const std::scoped_lock lock(looking, mutex);
   self.running = nullptr;
   changed.notify_all();
 }

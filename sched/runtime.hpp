@@ -78,10 +78,11 @@ class runtime {
   // Any thread that is no core, as long as the runtime exists: runs `callable()`, a plain function
   // that does not block or one that gives a task<>, as a task on a core, in the order of posting.
   // False: refused, and never run, because the runtime does not run yet, or nothing is left in it
-  // that it would wait for. What is not refused is run to its end before run() returns; what it
-  // throws ends the runtime. Takes a lock that cores do not take while they run, and a block of
-  // memory; one system call if the core sleeps. Nothing bounds how much is posted: who has much to
-  // hand over uses a shared_channel. Throws std::bad_alloc.
+  // that it would wait for (what is posted and does lull::spawn each time keeps it from ending).
+  // What is not refused is run to its end before run() returns; what it
+  // throws ends the runtime. Takes a lock that cores hardly ever take while they run, and a block
+  // of memory; one system call if the core sleeps. Nothing bounds how much is posted: who has much
+  // to hand over uses a shared_channel. Throws std::bad_alloc.
   template <class F>
   [[nodiscard]] bool post(unsigned core, F&& callable) {
     auto call = std::make_unique<detail::posted_call<std::decay_t<F>>>(std::forward<F>(callable));

@@ -55,14 +55,14 @@ task<std::uint64_t> settle_here(bool with_visitors) {
   do {
     co_await visitors.join();
     co_await root.join();
-    co_await all_back.wait();
-    // While others post, they may retire for ever.
+    // While others post, they may offload and retire for ever.
     if (!with_visitors) continue;
+    co_await all_back.wait();
     auto offloaded = release_offloaded();
     co_await std::move(offloaded);
     auto rest = release_retired();
     co_await std::move(rest);
-  } while (visitors.size() != 0 || root.size() != 0 || !all_back.is_set());
+  } while (visitors.size() != 0 || root.size() != 0 || (with_visitors && !all_back.is_set()));
   const std::uint64_t retired = with_visitors ? participant::current()->statistics().retired : 0;
   co_return root.started() + visitors.started() + retired;
 }

@@ -119,7 +119,11 @@ struct runtime::state {
   detail::offload_pool offloads;
   std::vector<core_thread> threads;
 
-  // Guards what follows; held for a few instructions, by cores only when they start, fail, end.
+  // Held by who looks into cores, for as long as that takes: none goes meanwhile. Taken before the
+  // other.
+  std::mutex looking;
+  // Guards what follows; held for a few instructions. Cores take it when they start, fail, end, and
+  // when they send an object home to a core that sleeps.
   std::mutex mutex;
   std::condition_variable changed;
   phase now = phase::starting;

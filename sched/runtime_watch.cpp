@@ -49,28 +49,38 @@ const char* what_of(const std::exception_ptr& error) noexcept {
 
 void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
   auto& me = *static_cast<state*>(self);
-  const std::lock_guard lock(me.mutex);
-  if (me.now != phase::running) return;
-  for (core_thread& one : me.threads) {
-    if (one.running->reclamation().place() != report.place) continue;
-    const std::uint64_t iteration = one.running->iteration();
-    if (one.asleep && one.asleep->iteration == iteration && one.running->oversleeps()) {
-      report.asleep_in_thread = one.probe->thread();
-      continue;
+  // Not the other lock: a core that runs may have to wait for that.
+  const std::lock_guard looking(me.looking);
+  const core_thread* in_the_way = nullptr;
+  std::optional<core_thread::oversleeping> asleep;
+  {
+    const std::lock_guard lock(me.mutex);
+    if (me.now != phase::running) return;
+    for (const core_thread& one : me.threads) {
+      if (one.running->reclamation().place() != report.place) continue;
+      in_the_way = &one;
+      asleep = one.asleep;
     }
-    const nanoseconds running = one.running->running_for();
-    // One that is much younger than the stall is a later iteration: what runs in it stalled nobody.
-    // A pin stays from one to the next.
-    if (report.pins == 0 && running < report.lasted / 2) {
-      report.running = report.lasted;
-      continue;
-    }
-    report.running = running;
-    if (running == nanoseconds::zero() || !me.signal) continue;
-    stall_report answered = report;
-    const bool known = one.probe->ask(me.signal->number(), stall_patience, answered);
-    if (known && one.running->iteration() == iteration) report = answered;
   }
+  if (in_the_way == nullptr) return;
+  const core& what = *in_the_way->running;
+  const std::uint64_t iteration = what.iteration();
+  if (asleep && asleep->iteration == iteration && what.oversleeps()) {
+    report.asleep_in_thread = in_the_way->probe->thread();
+    return;
+  }
+  const nanoseconds running = what.running_for();
+  // One that is much younger than the stall is a later iteration: what runs in it stalled nobody.
+  // A pin stays from one to the next.
+  if (report.pins == 0 && running < report.lasted / 2) {
+    report.running = report.lasted;
+    return;
+  }
+  report.running = running;
+  if (running == nanoseconds::zero() || !me.signal) return;
+  stall_report answered = report;
+  const bool known = in_the_way->probe->ask(me.signal->number(), stall_patience, answered);
+  if (known && what.iteration() == iteration) report = answered;
 }
 
 nanoseconds core_thread::stands_still_for(time_point time) noexcept {

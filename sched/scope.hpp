@@ -222,8 +222,9 @@ class scope {
   };
 
   // co_await: until every task has ended; throws the first exception that one ended with. What is
-  // spawned between that end and the caller's resumption, by others, is not waited for: size(). A
-  // stop asked of the caller is passed on to the tasks, which are waited for all the same.
+  // spawned between that end and the caller's resumption, by others, is not waited for: then size()
+  // is not 0, and the next join waits for it, and throws. A stop asked of the caller is passed on
+  // to the tasks, which are waited for all the same.
   join_awaiter join() noexcept { return join_awaiter(*this, nanoseconds::zero(), false); }
   // The same for at most `limit`; gives false if tasks are left, which go on running.
   timed_join_awaiter join_for(time_span limit) noexcept {

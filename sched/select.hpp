@@ -46,8 +46,7 @@ class [[nodiscard]] select : private detail::receiving {
   using value_type = selected<T...>;
 
   explicit select(channel<T>&... from) noexcept
-      : receiving(&select::stopped, &select::withdraw),
-        places_(std::pair<receiving*, channel<T>*>(this, &from)...) {}
+      : receiving(&select::withdraw), places_(std::pair<receiving*, channel<T>*>(this, &from)...) {}
 
   bool await_ready() noexcept {
     const auto receive = [](auto& one) {
@@ -82,11 +81,6 @@ class [[nodiscard]] select : private detail::receiving {
 
   static void withdraw(receiving& whole) noexcept {
     std::apply([](auto&... one) { (one.unlink(), ...); }, static_cast<select&>(whole).places_);
-  }
-  static void stopped(detail::stop_hook& hook) noexcept {
-    auto& self = static_cast<select&>(hook);
-    withdraw(self);
-    self.resume();
   }
 
   std::tuple<place<T>...> places_;

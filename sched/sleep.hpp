@@ -49,7 +49,8 @@ inline bool should_yield() noexcept {
   return --here.asks_left == 0 && detail::budget_is_spent();
 }
 
-// co_await yield(): lets everything that is ready now run first.
+// co_await yield(): lets everything that is ready now run first, of its own group; others have
+// their shares.
 class [[nodiscard]] yield {
  public:
   yield() noexcept = default;

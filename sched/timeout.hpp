@@ -13,6 +13,7 @@
 // in the expression that makes it, for it refers to awaitables that cannot be moved.
 
 #include <coroutine>
+#include <functional>
 #include <optional>
 #include <system_error>
 #include <type_traits>
@@ -37,6 +38,8 @@ struct success {
                                    (std::is_class_v<T> && std::is_constructible_v<bool, const T&>);
   static bool of(const T& result) { return static_cast<bool>(result); }
 };
+template <class T>
+struct success<std::reference_wrapper<T>> : success<std::remove_const_t<T>> {};
 // Of two limits the outer may be up alone: it asks what is within the inner.
 template <class T>
 struct success<timed<T>> {
@@ -122,7 +125,7 @@ class [[nodiscard]] timed_await {
     limit_.begin(awaiting.stop(), end_);
     return work_.start(awaiting, &limit_);
   }
-  // timed<T>; for void, whether it ended in time.
+  // timed<T>; for void, whether it ended before it was asked to stop.
   auto await_resume() {
     limit_.end();
     using gives = std::conditional_t<std::is_void_v<T>, bool, timed<member_type>>;
@@ -138,10 +141,10 @@ class [[nodiscard]] timed_await {
 
  private:
   template <class Gives>
-  Gives give(bool late) {
+  Gives give([[maybe_unused]] bool late) {
     if constexpr (std::is_void_v<T>) {
       work_.take();
-      return !late;
+      return !limit_.requested();  // by whomever: an outer limit asks what this says
     } else {
       return Gives(work_.take_member(), late);
     }
@@ -156,9 +159,10 @@ class [[nodiscard]] timed_await {
 
 }  // namespace detail
 
-// co_await: what `awaitable` gives, as a timed<T>; for void, true if it ended in time. It is always
-// begun, and has until the first iteration that begins after `duration` has passed since
-// now(), as a sleep would take; nanoseconds::max(), or that of any other unit, is without limit.
+// co_await: what `awaitable` gives, as a timed<T>; for void, true if it ended before it was asked
+// to stop, by its time or by anybody. It is always begun, and has until the first iteration that
+// begins after `duration` has passed since now(), as a sleep would take; nanoseconds::max(), or
+// that of any other unit, is without limit.
 template <detail::awaitable Awaitable>
 auto timeout(time_span duration, Awaitable&& awaitable) {
   return detail::awaited_once<detail::timed_await<detail::branch_result<Awaitable>>>(

@@ -64,8 +64,10 @@ class [[nodiscard]] all_await {
 template <class T>
 class [[nodiscard]] all_of_range_await {
  public:
-  explicit all_of_range_await(members_of_range<T> members) noexcept
-      : members_(std::move(members)) {}
+  // Throws std::bad_alloc before any of them has begun.
+  explicit all_of_range_await(members_of_range<T> members) : members_(std::move(members)) {
+    results_.reserve(members_.size());
+  }
   all_of_range_await(const all_of_range_await&) = delete;
   all_of_range_await& operator=(const all_of_range_await&) = delete;
 
@@ -79,15 +81,14 @@ class [[nodiscard]] all_of_range_await {
     for (auto& each : members_) {
       if (group_.decisive() == &each) static_cast<void>(each.work.take());
     }
-    std::vector<as_member_t<T>> results;
-    results.reserve(members_.size());
-    for (auto& each : members_) results.push_back(each.work.take_member());
-    return results;
+    for (auto& each : members_) results_.push_back(each.work.take_member());
+    return std::move(results_);
   }
 
  private:
   branch_group group_{branch_group::decided_by::first_failure};
   members_of_range<T> members_;
+  std::vector<as_member_t<T>> results_;
 };
 
 }  // namespace detail

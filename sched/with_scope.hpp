@@ -32,14 +32,19 @@ task<T> run_in_scope(Code code) {
   scope all(cancel_on_error);
   if constexpr (std::is_void_v<T>) {
     all.spawn([&] { return std::invoke(code, all); });
-    co_await all.join();
+    // Somebody else may have spawned between its end and here.
+    do {
+      co_await all.join();
+    } while (all.size() != 0);
   } else {
     std::optional<as_member_t<T>> given;
     all.spawn([&]() -> task<> {
       auto work = std::invoke(code, all);
       given.emplace(co_await std::move(work));
     });
-    co_await all.join();
+    do {
+      co_await all.join();
+    } while (all.size() != 0);
     co_return static_cast<T>(*std::move(given));
   }
 }

@@ -25,15 +25,17 @@ using test::page;
 
 namespace {
 
-// A waiter that notes its number in a common list.
+// A waiter that notes its number in a common list, and comes to it at once.
 struct queued : lull::detail::admission_waiter {
-  queued(std::vector<int>& l, int n) noexcept
-      : admission_waiter(&queued::let_in), list(&l), number(n) {}
+  queued(lull::participant& p, std::vector<int>& l, int n) noexcept
+      : admission_waiter(&queued::let_in), of(p), list(l), number(n) {}
   static void let_in(waiter& self) noexcept {
     auto& me = static_cast<queued&>(self);
-    me.list->push_back(me.number);
+    me.list.push_back(me.number);
+    me.of.take_up_admission(me.bytes);
   }
-  std::vector<int>* list;
+  lull::participant& of;
+  std::vector<int>& list;
   int number;
 };
 
@@ -94,9 +96,9 @@ TEST_CASE_METHOD(on_a_budget,
   retire_pages(60);
   writer.quiescent();
   std::vector<int> order;
-  queued first(order, 1);
-  queued second(order, 2);
-  queued third(order, 3);
+  queued first(writer, order, 1);
+  queued second(writer, order, 2);
+  queued third(writer, order, 3);
   writer.await_admission(first, 40 * kib);
   writer.await_admission(second, 1 * kib);
   writer.await_admission(third, 40 * kib);
@@ -117,12 +119,41 @@ TEST_CASE_METHOD(on_a_budget,
   CHECK(order == std::vector<int>{1, 2, 3});
 }
 
+TEST_CASE_METHOD(on_a_budget,
+                 "what was promised to who waited is kept until that one comes to it") {
+  struct waiting : lull::detail::admission_waiter {
+    waiting() noexcept : admission_waiter(&waiting::let_in) {}
+    static void let_in(waiter& self) noexcept { static_cast<waiting&>(self).is_in = true; }
+    bool is_in = false;
+  };
+  waiting first;
+  waiting second;
+  writer.await_admission(first, 40 * kib);
+  writer.await_admission(second, 40 * kib);
+  for (int i = 0; i < 20; ++i) writer.quiescent();
+  CHECK(first.is_in);
+  CHECK_FALSE(second.is_in);
+  CHECK_FALSE(reader->try_admit(40 * kib));
+  writer.take_up_admission(40 * kib);
+  retire_pages(40);
+  for (int i = 0; i < 20; ++i) writer.quiescent();
+  CHECK_FALSE(second.is_in);
+  for (int i = 0; i < 20; ++i) {
+    reader->quiescent();
+    writer.quiescent(test::at_most(1000));
+  }
+  CHECK(second.is_in);
+  writer.take_up_admission(40 * kib);
+  settle();
+  CHECK(charged() == 0);
+}
+
 TEST_CASE_METHOD(on_a_budget, "who stops waiting for an admission lets the next one through") {
   retire_pages(60);
   writer.quiescent();
   std::vector<int> order;
-  queued large(order, 1);
-  queued small(order, 2);
+  queued large(writer, order, 1);
+  queued small(writer, order, 2);
   writer.await_admission(large, 64 * kib);
   writer.await_admission(small, 1 * kib);
   writer.quiescent();

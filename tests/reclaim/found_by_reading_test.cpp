@@ -5,9 +5,11 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include <lull/reclaim/hold.hpp>
@@ -19,12 +21,16 @@
 
 namespace {
 
+// Comes to it at once.
 struct admitted : lull::detail::admission_waiter {
-  admitted() noexcept : admission_waiter(&admitted::let_in) {}
+  explicit admitted(lull::participant& p) noexcept : admission_waiter(&admitted::let_in), of(p) {}
   ~admitted() { unlink(); }
   static void let_in(lull::detail::waiter& self) noexcept {
-    static_cast<admitted&>(self).is_in = true;
+    auto& me = static_cast<admitted&>(self);
+    me.is_in = true;
+    me.of.take_up_admission(me.bytes);
   }
+  lull::participant& of;
   bool is_in = false;
 };
 
@@ -96,7 +102,7 @@ TEST_CASE("what was held in one limbo was looked at in vain while another took t
 TEST_CASE("one drive admitted as often as it had rounds, beyond the hard budget") {
   lull::domain domain(test::bounded(0, 64 * test::kib));
   lull::participant one(domain);
-  std::vector<admitted> waiting(4);
+  admitted waiting[4]{admitted(one), admitted(one), admitted(one), admitted(one)};
   one.retire(new int);
   for (admitted& who : waiting) one.await_admission(who, 60'000);
   static_cast<void>(one.drive());
@@ -126,7 +132,7 @@ TEST_CASE("what was promised to who had waited, and did not retire, was promised
   lull::participant one(domain);
   lull::participant other(domain);
   {
-    admitted first;
+    admitted first(one);
     one.await_admission(first, 60'000);
     one.quiescent();
     REQUIRE(first.is_in);
@@ -136,6 +142,40 @@ TEST_CASE("what was promised to who had waited, and did not retire, was promised
   CHECK(one.try_admit(10'000));
   one.quiescent();
   CHECK(other.try_admit(60'000));  // and is nobody's in hand
+}
+
+TEST_CASE("one who had seen the epoch was asked to yield for it, until the epoch moved again") {
+  lull::domain domain(test::bounded(1, 0));
+  std::atomic<bool> joined{false};
+  std::atomic<bool> end{false};
+  std::atomic<int> round{0};
+  std::atomic<int> seen{0};
+  int asked = 0;
+  std::thread reader([&] {
+    lull::participant me(domain);
+    joined = true;
+    for (int last = 0; !end;) {
+      me.quiescent();
+      const int now = round;
+      if (now == last) continue;
+      me.quiescent();
+      if (me.should_yield()) ++asked;
+      seen = last = now;
+    }
+  });
+  while (!joined) std::this_thread::yield();
+  {
+    lull::participant me(domain);
+    for (int i = 1; i <= 200; ++i) {
+      me.retire(new test::page);
+      while (me.has_limbo()) me.quiescent();
+      round = i;  // nothing is in limbo, and nobody waits
+      while (seen != i) std::this_thread::yield();
+    }
+  }
+  end = true;
+  reader.join();
+  CHECK(asked == 0);
 }
 
 TEST_CASE("a span below zero for merging skipped four thousand million quiescent states") {
