@@ -79,7 +79,7 @@ void core::iterate(when_idle idle) noexcept {
   run_ready();
   take_inbox();
   expire_timers();
-  pass_quiescent_state();
+  participant_.quiescent();
   enter_ring(idle);
   counters_.iterations.add(1);
 }
@@ -172,8 +172,6 @@ void core::expire_timers() noexcept {
   timers.expire(now);
   frame_trim_.look(timers, now);
 }
-
-void core::pass_quiescent_state() noexcept { participant_.quiescent(); }
 
 void core::enter_ring(when_idle idle) noexcept {
   flush_outgoing();

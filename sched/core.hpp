@@ -150,14 +150,13 @@ class core : public detail::core_context {
     bool winding_up = false;
   };
 
-  // The five steps of an iteration.
+  // The steps of an iteration, but for the quiescent state.
   void run_ready() noexcept;
   void resume(const detail::ready_node& next) noexcept;
   void charge(detail::run_queue::group& turn, nanoseconds time) noexcept;
   void note_pace(nanoseconds took) noexcept;
   void take_inbox() noexcept;
   void expire_timers() noexcept;
-  void pass_quiescent_state() noexcept;
   void enter_ring(when_idle idle) noexcept;
 
   bool something_to_do() const noexcept;
