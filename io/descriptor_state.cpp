@@ -53,12 +53,7 @@ void descriptor_state::begin_closing() noexcept {
 }
 
 void descriptor_state::fill_cancel(submitter& self, submission entry) noexcept {
-  auto& me = static_cast<descriptor_state&>(self);
-  if (me.home().ring->has().cancel_descriptor) {
-    entry.cancel_descriptor(me.descriptor_);
-  } else {
-    me.end_operations(entry);
-  }
+  entry.cancel_descriptor(static_cast<descriptor_state&>(self).descriptor_);
 }
 
 void descriptor_state::fill_close(submitter& self, submission entry) noexcept {

@@ -71,8 +71,6 @@ class descriptor_state : protected submitter {
   // Ends what waits inside the object, and drops what it has collected. Called once, when draining
   // begins; whoever waits is made ready.
   virtual void let_go() noexcept = 0;
-  // Fills in what ends the operations in flight where a kernel cannot cancel by descriptor.
-  virtual void end_operations(submission entry) noexcept = 0;
   // Fills in the close.
   virtual void close_by(submission entry) noexcept { entry.close(descriptor_); }
 

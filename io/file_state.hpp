@@ -39,7 +39,6 @@ class file_state final : public descriptor_state {
  protected:
   const char* noun() const noexcept override { return noun_of(kind_); }
   void let_go() noexcept override {}
-  void end_operations(submission entry) noexcept override { entry.nop(); }
   // The last close of a file frees what it has where no name is left, and may write.
   void close_by(submission entry) noexcept override {
     if (writable_) {

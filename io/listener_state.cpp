@@ -181,9 +181,6 @@ void listener_state::pause_over(timer_node& timer) noexcept {
   if (me.waiter_ != nullptr) me.begin();
 }
 
-// Shutting down does not end an accept on a Unix socket.
-void listener_state::end_operations(submission entry) noexcept { entry.cancel(*this); }
-
 void listener_state::let_go() noexcept {
   home().timers.cancel(*this);
   if (waiting() && accepting_ == accepting::armed) {

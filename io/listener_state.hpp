@@ -54,7 +54,6 @@ class listener_state final : public socket_state, private completion_target, pri
   enum class accepting : std::uint8_t { idle, armed, stopping, pausing };
 
   void let_go() noexcept override;
-  void end_operations(submission entry) noexcept override;
   void begin() noexcept;
   void add(int connection) noexcept;
   void over(std::int32_t result) noexcept;

@@ -188,12 +188,6 @@ void receiving_socket::over(std::int32_t result) noexcept {
   leave();
 }
 
-// Shutting down does not end a receive of datagrams; sends of them end by themselves.
-void receiving_socket::end_operations(submission entry) noexcept {
-  if (!datagrams_) return socket_state::end_operations(entry);
-  entry.cancel(reader_ != nullptr ? *reader_ : *this);
-}
-
 void receiving_socket::let_go() noexcept {
   if (receiving_ == receiving::starved) {
     pool_->forget(*this);

@@ -102,7 +102,6 @@ class receiving_socket : public socket_state, private completion_target {
 
   enum class receiving : std::uint8_t { idle, armed, pausing, starved, spare };
 
-  void end_operations(submission entry) noexcept override;
   void begin() noexcept;
   void begin_multishot() noexcept;
   void begin_spare() noexcept;

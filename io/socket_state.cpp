@@ -12,8 +12,4 @@ socket_state::socket_state(io_core& on, int descriptor) noexcept
 
 socket_state::~socket_state() { --io().statistics.sockets; }
 
-void socket_state::end_operations(submission entry) noexcept {
-  entry.shutdown(descriptor(), SHUT_RDWR);
-}
-
 }  // namespace lull::detail

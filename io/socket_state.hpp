@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// An open socket on its core: a descriptor_state that is counted, and whose receives and sends end
-// by shutting it down where the kernel cannot cancel by descriptor.
+// An open socket on its core: a descriptor_state that is counted.
 
 #include "descriptor_state.hpp"
 
@@ -16,7 +15,6 @@ class socket_state : public descriptor_state {
 
  protected:
   const char* noun() const noexcept override { return "socket"; }
-  void end_operations(submission entry) noexcept override;
 };
 
 // Owns a socket's state for a stream or a listener; letting go abandons it.

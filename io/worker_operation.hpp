@@ -2,9 +2,8 @@
 #pragma once
 
 // An operation that a cancel by descriptor passes by: a thread of the kernel does it for as long as
-// it takes, with two descriptors, and as long as none has begun it the kernel finds it by neither;
-// or the kernel has no such cancel. Closing one of them tells the operation, which cancels itself.
-// Core-local.
+// it takes, with two descriptors, and as long as none has begun it the kernel finds it by neither.
+// Closing one of them tells the operation, which cancels itself. Core-local.
 
 #include "../base/intrusive_list.hpp"
 

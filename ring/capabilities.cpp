@@ -125,7 +125,7 @@ void try_receive(kernel& through, bool incremental, capabilities& found) {
 
 // Of a poll of the ring itself: that needs no memory to register and no other descriptor, of which
 // there may be none just now.
-bool try_cancel_descriptor(kernel& through) {
+bool can_cancel_descriptor(kernel& through) {
   ring on(trial, through);
   observer polled;
   observer cancelled;
@@ -249,6 +249,11 @@ bool try_futex(kernel& through) {
 }  // namespace
 
 capabilities detect_capabilities(kernel& through) {
+  if (!can_cancel_descriptor(through)) {
+    throw std::system_error(ENOSYS, std::generic_category(),
+                            "this kernel cannot cancel by descriptor, which Linux does from 5.19 "
+                            "on; lull needs Linux 6.1, or a sandbox that lets that through");
+  }
   capabilities found = ring(trial, through).has();
   found.ring_message = try_message(through);
   found.multishot_accept = try_multishot_accept(through);
@@ -257,7 +262,6 @@ capabilities detect_capabilities(kernel& through) {
   found.truncate = try_truncate(through);
   found.wait_for_child = try_wait_for_child(through);
   found.futex = try_futex(through);
-  found.cancel_descriptor = try_cancel_descriptor(through);
   try_receive(through, true, found);
   if (!found.incremental_buffers) try_receive(through, false, found);
   found.multishot_message = found.buffer_ring && try_multishot_message(through);

@@ -22,7 +22,6 @@ struct capabilities {
   bool multishot_message = true;    // 6.0: a receive of datagrams goes on by itself
   bool incremental_buffers = true;  // 6.12: many receives share one big buffer
   bool ring_message = true;         // 5.18: wakes another core without a second descriptor
-  bool cancel_descriptor = true;    // 5.19
   bool zero_copy_send = true;       // 6.1: what is sent is read where it lies
   bool registered_buffers = true;   // 5.19: files use memory that the ring knows beforehand
   bool truncate = true;             // 6.9: a file's length is set without a thread
@@ -44,7 +43,8 @@ struct capabilities {
   std::string describe() const;
 };
 
-// Tries each. Throws std::system_error with a sentence when no ring can be had at all.
+// Tries each. Throws std::system_error with a sentence when no ring can be had at all, or one that
+// cannot cancel by descriptor (Linux before 5.19).
 capabilities detect_capabilities(kernel& through);
 
 // The real kernel's, detected on first use, as far as LULL_AS_LINUX allows. Throws as that does.

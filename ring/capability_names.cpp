@@ -27,7 +27,6 @@ constexpr capability_name names[] = {
     {&capabilities::multishot_message, 6, 0, "multishot message", "one submission a datagram"},
     {&capabilities::incremental_buffers, 6, 12, "incremental buffers", "a buffer a receive"},
     {&capabilities::ring_message, 5, 18, "ring message", "an event descriptor"},
-    {&capabilities::cancel_descriptor, 5, 19, "cancel by descriptor", "cancel by operation"},
     {&capabilities::zero_copy_send, 6, 1, "zero-copy send", "sends that copy"},
     {&capabilities::registered_buffers, 5, 19, "registered buffers", "ordinary reads and writes"},
     {&capabilities::truncate, 6, 9, "truncate", "a thread of the offload pool"},

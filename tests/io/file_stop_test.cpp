@@ -166,9 +166,9 @@ TEST_CASE("what a read got before its time was up is delivered") {
   });
 }
 
-TEST_CASE("closing ends what cannot be cancelled by descriptor") {
+TEST_CASE("closing a file ends a write in flight, or waits for it") {
   const temporary_folder folder;
-  on_core(io_test::without(&lull::capabilities::cancel_descriptor), [&]() -> lull::task<> {
+  on_core([&]() -> lull::task<> {
     auto file = co_await fs::open(folder.path("a"), O_RDWR | O_CREAT);
     REQUIRE(file);
     const std::string text(1'000'000, 'x');

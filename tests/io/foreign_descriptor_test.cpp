@@ -48,7 +48,7 @@ TEST_CASE("a foreign descriptor is polled for reading and for writing at a time"
 }
 
 TEST_CASE("a released descriptor can be closed at once: the kernel has let go of it") {
-  on_core(io_test::without(&lull::capabilities::cancel_descriptor), []() -> lull::task<> {
+  on_core([]() -> lull::task<> {
     descriptor_pair pair;
     lull::foreign_descriptor mine(pair.near());
     lull::foreign_descriptor other(pair.near());

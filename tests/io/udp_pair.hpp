@@ -25,8 +25,7 @@ struct udp_pair {
 inline std::vector<lull::core_options> ways_to_receive_datagrams() {
   return {{},
           without(&lull::capabilities::multishot_message),
-          without(&lull::capabilities::buffer_ring),
-          without(&lull::capabilities::cancel_descriptor)};
+          without(&lull::capabilities::buffer_ring)};
 }
 
 }  // namespace io_test

@@ -18,8 +18,7 @@ inline std::vector<lull::core_options> ways_to_receive() {
           as_on_6_1,
           without(&lull::capabilities::incremental_buffers),
           without(&lull::capabilities::multishot_receive),
-          without(&lull::capabilities::buffer_ring),
-          without(&lull::capabilities::cancel_descriptor)};
+          without(&lull::capabilities::buffer_ring)};
 }
 
 // Of the running core: pieces that somebody views or has not read.

@@ -11,7 +11,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "../file_size_limit.hpp"
-#include "observer.hpp"
+#include "watching_kernel.hpp"
 
 namespace {
 
@@ -100,7 +100,6 @@ TEST_CASE("what lull needs is found by doing it") {
   REQUIRE(found.multishot_accept);
   REQUIRE(found.multishot_message);
   REQUIRE(found.ring_message);
-  REQUIRE(found.cancel_descriptor);
   REQUIRE(found.registered_buffers);
   REQUIRE(&found == &lull::detected_capabilities());
 }
@@ -116,8 +115,20 @@ TEST_CASE("what an older kernel lacks is found missing, and only that") {
   REQUIRE(found.zero_copy_send);
   REQUIRE(found.buffer_ring);
   REQUIRE(found.multishot_receive);
-  REQUIRE(found.cancel_descriptor);
   REQUIRE(found.ring_message);
+}
+
+TEST_CASE("a kernel that cannot cancel by descriptor is refused with a sentence") {
+  struct older_kernel : test::watching_kernel {
+    void handed_over(io_uring_sqe& entry) noexcept override {
+      constexpr std::uint32_t unknown = 1U << 31;
+      const bool by_descriptor = (entry.cancel_flags & IORING_ASYNC_CANCEL_FD) != 0;
+      if (entry.opcode == IORING_OP_ASYNC_CANCEL && by_descriptor) entry.cancel_flags |= unknown;
+    }
+  } kernel;
+  CHECK_THROWS_WITH(lull::detect_capabilities(kernel),
+                    Catch::Matchers::ContainsSubstring("cannot cancel by descriptor") &&
+                        Catch::Matchers::ContainsSubstring("lull needs Linux 6.1"));
 }
 
 TEST_CASE(

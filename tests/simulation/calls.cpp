@@ -56,9 +56,6 @@ lull::task<> calls::run() {
   if (lull::io_here().connected != kernel_.made.connected) {
     by.fail("a connection that was made before its stop was not delivered");
   }
-  if (done.interrupted > kernel_.made.operations_interrupted) {
-    by.fail("a call was interrupted by its own stop, and says so");
-  }
 }
 
 unsigned calls::choose_last(unsigned number) noexcept {
@@ -117,7 +114,6 @@ lull::task<> calls::talk(lull::tcp_stream stream, unsigned number, unsigned last
   std::array<std::byte, message_bytes> answer{};
   for (std::size_t filled = 0; filled < answer.size();) {
     const auto got = co_await stream.receive(std::span(answer).subspan(filled));
-    if (!got && got.why().code == EINTR) continue;
     if (!got || *got == 0) by.fail("an answer did not come");
     filled += *got;
   }
@@ -133,9 +129,10 @@ void calls::failed(unsigned last, const lull::failure& why, bool patient) {
     if (patient) by.fail("a call was given up that nobody stopped");
     return;
   }
-  if (why.code == EINTR) ++done.interrupted;
-  if (why.code == EMFILE) ++done.no_descriptor;
-  if (why.code == EINTR || why.code == EMFILE) return;
+  if (why.code == EMFILE) {
+    ++done.no_descriptor;
+    return;
+  }
   ++(why.code == ETIMEDOUT ? done.timed_out : done.refused);
   if (!peers_[last].told || peers_[last].code != -why.code)
     by.fail("a call failed for no reason: " + why.message());

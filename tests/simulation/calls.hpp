@@ -21,8 +21,8 @@ class calls final : public simulated_program {
 
   // What one run did.
   struct {
-    std::uint64_t answered = 0, refused = 0, timed_out = 0, given_up = 0, interrupted = 0,
-                  by_name = 0, unused = 0, in_spite_of_stop = 0, no_descriptor = 0;
+    std::uint64_t answered = 0, refused = 0, timed_out = 0, given_up = 0, by_name = 0, unused = 0,
+                  in_spite_of_stop = 0, no_descriptor = 0;
   } done;
 
  private:

@@ -9,8 +9,8 @@ namespace {
 std::vector<std::uint64_t> counts_of(const simulation::outcome<simulation::calls>& one) {
   return simulation::with_difficulties(
       {one.done.answered, one.done.refused, one.done.timed_out, one.done.given_up,
-       one.done.interrupted, one.done.by_name, one.done.in_spite_of_stop, one.done.no_descriptor,
-       one.done.unused},
+       one.made.operations_interrupted, one.done.by_name, one.done.in_spite_of_stop,
+       one.done.no_descriptor, one.done.unused},
       one.made);
 }
 

@@ -9,8 +9,8 @@ namespace {
 std::vector<std::uint64_t> counts_of(const simulation::outcome<simulation::mail>& one) {
   return simulation::with_difficulties(
       {one.done.sent, one.done.received, one.done.copied, one.done.truncated, one.done.empty,
-       one.done.given_up, one.done.interrupted, one.done.refused, one.done.no_room, one.done.closed,
-       one.made.truncated, one.made.no_buffer, one.made.ended_early},
+       one.done.given_up, one.made.operations_interrupted, one.done.refused, one.done.no_room,
+       one.done.closed, one.made.truncated, one.made.no_buffer, one.made.ended_early},
       one.made);
 }
 

@@ -129,10 +129,7 @@ lull::task<bool> large_sends::send_one(lull::tcp_stream& stream, unsigned number
   ++(sent->error() == std::errc::operation_canceled ? done.given_up : done.failed);
   if (to.leaving) ++done.closed_meanwhile;
   const int code = sent->why().code;
-  // Where shutting down stands in for the cancel, it looks like that.
-  const bool is_shut_down =
-      code == EPIPE && !lull::core::current().submissions().has().cancel_descriptor;
-  if (to.leaving && !to.was_rude && code != ECANCELED && code != EBADF && !is_shut_down) {
+  if (to.leaving && !to.was_rude && code != ECANCELED && code != EBADF) {
     by.fail("a send did not end with its stream: " + sent->why().message());
   }
   if (patient && !to.was_rude && !to.leaving)

@@ -114,10 +114,9 @@ lull::task<> mail::send_one(place& from) {
   }
   if (mine.arrived) by.fail("a letter arrived whose send had failed");
   const int code = sent->why().code;
-  if (code == EINTR) ++done.interrupted;
   if (code == ECANCELED) ++done.given_up;
   if (code == ENOBUFS) ++done.no_room;
-  const bool has_reason = code == EINTR || code == ECANCELED || code == ENOBUFS ||
+  const bool has_reason = code == ECANCELED || code == ENOBUFS ||
                           (code == ECONNREFUSED && is_refusal(from)) ||
                           (code == EBADF && from.closed);
   if (!has_reason) by.fail("a letter could not be sent for no reason: " + sent->why().message());
@@ -183,8 +182,6 @@ void mail::not_received(place& to, const lull::failure& why, bool patient) {
     if (patient && !to.closed && !kernel_.network.is_idle(port_of_place(to.number))) {
       by.fail("a letter was there, and nobody asked for it");
     }
-  } else if (why.code == EINTR && !to.by_pieces) {
-    ++done.interrupted;
   } else if ((why.code != ECONNREFUSED || !is_refusal(to)) && (why.code != EBADF || !to.closed)) {
     by.fail("nothing was received for no reason: " + why.message());
   }

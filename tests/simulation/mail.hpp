@@ -22,7 +22,7 @@ class mail final : public simulated_program {
   // What one run did.
   struct {
     std::uint64_t sent = 0, received = 0, copied = 0, truncated = 0, empty = 0, given_up = 0,
-                  interrupted = 0, refused = 0, no_room = 0, closed = 0;
+                  refused = 0, no_room = 0, closed = 0;
   } done;
 
  private:

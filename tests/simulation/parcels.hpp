@@ -27,9 +27,8 @@ class parcels final : public simulated_program {
   // What one run did.
   struct {
     std::uint64_t connected = 0, accepted = 0, sent = 0, sent_plain = 0, received = 0, plain = 0,
-                  viewed = 0, passed = 0, kept_from = 0, given_up = 0, interrupted = 0, broken = 0,
-                  letters = 0, letters_got = 0, cut_off = 0, refused = 0, no_room = 0, closed = 0,
-                  replaced = 0;
+                  viewed = 0, passed = 0, kept_from = 0, given_up = 0, broken = 0, letters = 0,
+                  letters_got = 0, cut_off = 0, refused = 0, no_room = 0, closed = 0, replaced = 0;
   } done;
 
  private:

@@ -31,7 +31,6 @@ lull::core_options seeded_options(schedule& by, simulated_kernel& kernel) {
   all.ring.allowed.buffer_ring = !by.chance(8);
   all.ring.allowed.multishot_receive = !by.chance(8);
   all.ring.allowed.multishot_message = !by.chance(8);
-  all.ring.allowed.cancel_descriptor = !by.chance(4);
   all.ring.allowed.zero_copy_send = !by.chance(8);
   // Of a sequence of their own, as each program needs few of them.
   test::random_numbers others(by.seed(), options_sequence);
