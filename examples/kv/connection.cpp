@@ -2,14 +2,13 @@
 #include "connection.hpp"
 
 #include <lull/sched/run_on.hpp>
-#include <lull/sched/scope.hpp>
 #include <lull/sched/sleep.hpp>
 
 #include <sys/socket.h>
 
-#include <new>
 #include <utility>
 
+#include "owners.hpp"
 #include "session.hpp"
 
 namespace kv {
@@ -37,27 +36,17 @@ lull::task<> ask_to_spread(spread* work, core_state* there) {
   co_await lull::run_on(there->index, &execute_spread, work, there);
 }
 
-// All owners at work at the same time.
 lull::task<> finish_writes(core_state& here, session& client) {
-  lull::scope owners;
-  round& writes = client.pending_writes();
-  for (core_state* const each : here.server.cores) {
-    if (writes.concerns(each->index)) owners.spawn(&ask_to_write, &writes, each);
-  }
-  co_await owners.join();
+  auto asking = ask_owners(here.server.cores, here, client.pending_writes(), &ask_to_write);
+  co_await std::move(asking);
   client.merge_writes();
 }
 
 lull::task<> finish_spread(core_state& here, session& client) {
-  lull::scope owners;
   spread& work = client.spread_work();
   if (work.concerns(here.index)) work.execute(here);
-  for (core_state* const each : here.server.cores) {
-    if (each != &here && work.concerns(each->index)) {
-      owners.spawn(&ask_to_spread, &work, each);
-    }
-  }
-  co_await owners.join();
+  auto asking = ask_owners(here.server.cores, here, work, &ask_to_spread);
+  co_await std::move(asking);
   client.finish_spread();
 }
 
@@ -143,7 +132,9 @@ bool is_final(session::pause reason) noexcept {
   return reason == session::pause::need_input || reason == session::pause::close;
 }
 
-lull::task<> serve(core_state& here, lull::tcp_stream& stream) {
+}  // namespace
+
+lull::task<> converse(core_state& here, lull::tcp_stream& stream) {
   session client{here, stream.peer().to_string(), stream.descriptor()};
   if (here.ending) ::shutdown(stream.descriptor(), SHUT_RD);
   unread_input input{here};
@@ -171,18 +162,6 @@ lull::task<> serve(core_state& here, lull::tcp_stream& stream) {
     }
     client.rest();
     if (reason == session::pause::close || input.size() > here.server.limits.query) co_return;
-  }
-}
-
-}  // namespace
-
-lull::task<> converse(core_state& here, lull::tcp_stream& stream) {
-  try {
-    auto work = serve(here, stream);
-    co_await std::move(work);
-  } catch (const std::bad_alloc&) {
-    // No memory for this client's next step: it is closed, and the others go on.
-    here.counters.errors.add();
   }
 }
 

@@ -13,8 +13,9 @@
 
 namespace kv {
 
-// Ends when the client or the server has closed; throws nothing. It looks at `stream` alone and
-// leaves closing it to the caller.
+// Ends when the client or the server has closed. It looks at `stream` alone and leaves closing it
+// to the caller. Throws std::bad_alloc: there was no memory for the client's next step, and no way
+// to answer it.
 lull::task<> converse(core_state& here, lull::tcp_stream& stream);
 
 }  // namespace kv

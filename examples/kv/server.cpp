@@ -10,22 +10,20 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <new>
 #include <string>
 #include <system_error>
 #include <utility>
 
 #include "connection.hpp"
+#include "expiring.hpp"
 #include "session.hpp"
 
 namespace kv {
 namespace {
 
 using namespace std::chrono_literals;
-
-// Between two walks for expired keys, and the slots that one looks at: well below a millisecond.
-constexpr auto expiry_pause = 100ms;
-constexpr std::size_t expiry_steps = 8192;
 
 // Binds the address once, alone: the listeners of the cores share it, so they would not notice
 // another server that shares it too. Gives the address with the port that the kernel chose for 0.
@@ -83,15 +81,8 @@ lull::task<> server::run_core() {
                   cores_.size());
       std::fflush(stdout);
     }
-    lull::scope clients;
-    lull::scope helpers;
-    helpers.spawn(&server::expire_keys, this, &here);
-    helpers.spawn(&server::accept_clients, this, &here, &listener, &clients);
-    co_await lull::stop_requested();
-    helpers.request_stop();
-    co_await helpers.join();
-    auto ending = finish(here, clients);
-    co_await std::move(ending);
+    auto serving = serve_until_stopped(here, listener);
+    co_await std::move(serving);
   }
   co_await listener.close();
 }
@@ -108,32 +99,76 @@ lull::task<bool> server::wait_for_others() {
   co_return true;
 }
 
+// Both scopes are joined however it ends, for nothing that they run may outlive them.
+lull::task<> server::serve_until_stopped(core_state& here, lull::tcp_listener& from) {
+  lull::scope clients;
+  lull::scope helpers;
+  std::exception_ptr failed;
+  try {
+    helpers.spawn(&expire_keys, &here);
+    helpers.spawn(&server::accept_clients, this, &here, &from, &clients);
+    co_await lull::stop_requested();
+  } catch (...) {
+    failed = std::current_exception();
+  }
+  helpers.request_stop();
+  co_await helpers.join();
+  // What clients have sent is executed and answered; then their streams read as ended.
+  here.ending = true;
+  for (const session* const each : here.sessions) ::shutdown(each->descriptor(), SHUT_RD);
+  const std::chrono::milliseconds limit{options_.shutdown_ms};
+  const bool all_ended = co_await clients.join_for(limit);
+  if (!all_ended) {
+    left_.fetch_add(clients.size(), std::memory_order_relaxed);
+    clients.request_stop();
+    co_await clients.join();
+  }
+  if (failed) std::rethrow_exception(failed);
+}
+
+// Throws nothing, and so do the tasks that it starts.
 lull::task<> server::accept_clients(core_state* here, lull::tcp_listener* from,
                                     lull::scope* clients) {
   for (;;) {
-    auto accepted = co_await from->accept();
-    if (!accepted) {
-      if (accepted.error() == std::errc::operation_canceled) co_return;
-      std::fprintf(stderr, "lull-kv: %s\n", accepted.message().c_str());
-      const bool go_on = co_await lull::sleep(100ms);
-      if (!go_on) co_return;
-      continue;
-    }
-    here->set_time(lull::now().time_since_epoch());
-    const bool room =
-        facts_.connections.fetch_add(1, std::memory_order_relaxed) < facts_.limits.connections;
+    bool failed = false;
     try {
-      clients->spawn(room ? &server::serve_client : &server::refuse_client, this, here,
-                     std::move(*accepted));
-    } catch (const std::bad_alloc&) {  // the stream is dropped, and so closed
-      facts_.connections.fetch_sub(1, std::memory_order_relaxed);
+      auto accepted = co_await from->accept();
+      if (accepted) {
+        admit(*here, std::move(*accepted), *clients);
+      } else {
+        if (accepted.error() == std::errc::operation_canceled) co_return;
+        failed = true;
+        std::fprintf(stderr, "lull-kv: %s\n", accepted.message().c_str());
+      }
+    } catch (const std::bad_alloc&) {  // for one client's stream, which is closed
+      here->counters.errors.add();
     }
+    if (!failed) continue;
+    const bool go_on = co_await lull::sleep(100ms);
+    if (!go_on) co_return;
+  }
+}
+
+void server::admit(core_state& here, lull::tcp_stream stream, lull::scope& clients) noexcept {
+  here.set_time(lull::now().time_since_epoch());
+  const bool room =
+      facts_.connections.fetch_add(1, std::memory_order_relaxed) < facts_.limits.connections;
+  try {
+    clients.spawn(room ? &server::serve_client : &server::refuse_client, this, &here,
+                  std::move(stream));
+  } catch (const std::bad_alloc&) {  // the stream is dropped, and so closed
+    facts_.connections.fetch_sub(1, std::memory_order_relaxed);
   }
 }
 
 lull::task<> server::serve_client(core_state* here, lull::tcp_stream stream) {
-  auto conversation = converse(*here, stream);
-  co_await std::move(conversation);
+  try {
+    auto conversation = converse(*here, stream);
+    co_await std::move(conversation);
+  } catch (const std::bad_alloc&) {
+    // No memory for this client's next step: it is closed, and the others go on.
+    here->counters.errors.add();
+  }
   co_await stream.close();
   facts_.connections.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -144,27 +179,6 @@ lull::task<> server::refuse_client(core_state* here, lull::tcp_stream stream) {
   static_cast<void>(sent);  // a client that is gone already does not miss it
   co_await stream.close();
   facts_.connections.fetch_sub(1, std::memory_order_relaxed);
-}
-
-lull::task<> server::expire_keys(core_state* here) {
-  for (;;) {
-    const bool go_on = co_await lull::sleep(expiry_pause);
-    if (!go_on) co_return;
-    here->compare_clocks(lull::now().time_since_epoch());
-    here->own().expire_some(expiry_steps, here->now_ms);
-  }
-}
-
-// What clients have sent is executed and answered; then their streams read as ended.
-lull::task<> server::finish(core_state& here, lull::scope& clients) {
-  here.ending = true;
-  for (const session* const each : here.sessions) ::shutdown(each->descriptor(), SHUT_RD);
-  const std::chrono::milliseconds limit{options_.shutdown_ms};
-  const bool all_ended = co_await clients.join_for(limit);
-  if (all_ended) co_return;
-  left_.fetch_add(clients.size(), std::memory_order_relaxed);
-  clients.request_stop();
-  co_await clients.join();
 }
 
 void server::describe_runtime(byte_buffer& to) const {

@@ -44,10 +44,10 @@ class server {
  private:
   lull::task<bool> wait_for_others();
   lull::task<> accept_clients(core_state* here, lull::tcp_listener* from, lull::scope* clients);
+  void admit(core_state& here, lull::tcp_stream stream, lull::scope& clients) noexcept;
   lull::task<> serve_client(core_state* here, lull::tcp_stream stream);
   lull::task<> refuse_client(core_state* here, lull::tcp_stream stream);
-  lull::task<> expire_keys(core_state* here);
-  lull::task<> finish(core_state& here, lull::scope& clients);
+  lull::task<> serve_until_stopped(core_state& here, lull::tcp_listener& from);
   void describe_runtime(byte_buffer& to) const;
 
   options options_;

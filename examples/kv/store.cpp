@@ -54,11 +54,16 @@ void store::expire_at(const entry& value, std::int64_t at_ms) noexcept {
   add(volatile_, std::size_t{at_ms != never} - std::size_t{was_volatile});
 }
 
-void store::expire_some(std::size_t steps, std::int64_t now_ms) {
-  if (volatile_keys() == 0) return;
+store::portion store::expire_some(std::size_t steps, std::int64_t now_ms) {
+  portion met;
+  if (volatile_keys() == 0) return met;
   expiry_cursor_ = keys_.scan(expiry_cursor_, steps, [&](const bytes& key, const entry& value) {
-    if (value.expired(now_ms)) find_own({key, keys_.hash(key)}, now_ms);
+    ++met.keys;
+    if (!value.expired(now_ms)) return;
+    ++met.expired;
+    find_own({key, keys_.hash(key)}, now_ms);
   });
+  return met;
 }
 
 void store::clear() {

@@ -77,8 +77,13 @@ class store {
   bool remove(hashed_key key, std::int64_t now_ms);
   // Moves the expiry of an entry of this store; `never` takes it away.
   void expire_at(const entry& value, std::int64_t at_ms) noexcept;
-  // Removes what has expired among the next `steps` slots.
-  void expire_some(std::size_t steps, std::int64_t now_ms);
+  struct portion {
+    std::size_t keys = 0;  // that were met
+    std::size_t expired = 0;
+  };
+  // Removes what has expired among the next `steps` slots. Throws std::bad_alloc; then the next
+  // call begins where this one did.
+  portion expire_some(std::size_t steps, std::int64_t now_ms);
   void clear();
 
  private:
