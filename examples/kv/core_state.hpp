@@ -4,11 +4,7 @@
 // What the connections of one core share: the time, counters, and buffers that go from one to the
 // next, so that a connection that waits for its client holds none. The core alone uses it, but for
 // the counters, which any core reads.
-//
-// variable | written by | read by  | pairings
-// counter  | its core   | any core | none: relaxed, counts that need not agree
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +13,7 @@
 #include <vector>
 
 #include "byte_buffer.hpp"
+#include "counter.hpp"
 #include "database.hpp"
 #include "round.hpp"
 #include "server_facts.hpp"
@@ -24,18 +21,6 @@
 namespace kv {
 
 class session;
-
-// Counted by one core, read by any.
-class counter {
- public:
-  void add(std::uint64_t amount = 1) noexcept {
-    value_.store(value_.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
-  }
-  std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::uint64_t> value_{0};
-};
 
 struct core_counters {
   counter connections_made;

@@ -6,9 +6,8 @@
 // Strings are the only kind of value, so no command can meet a value of the wrong kind.
 //
 // variable     | written by | read by  | pairings
-// expire_at_ms | owner core | any core | none: relaxed, one word that stands alone; the entry
-// itself
-//              |            |          | is published by the table
+// expire_at_ms | owner core | any core | none: relaxed, one word that stands alone; the entry it is
+//              |            |          | in is published by the table
 
 #include <atomic>
 #include <cstdint>

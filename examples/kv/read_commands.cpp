@@ -32,10 +32,6 @@ std::size_t keys_at(const core_state& here, std::uint64_t cursor) noexcept {
   return core < here.keys.cores() ? here.keys.of(core).size() : 0;
 }
 
-std::int64_t milliseconds_left(const entry& found, std::int64_t now_ms) noexcept {
-  return std::max<std::int64_t>(found.expire_at_ms() - now_ms, 0);
-}
-
 struct scan_options {
   std::string_view pattern = "*";
   std::string_view type = "string";
@@ -86,8 +82,10 @@ void answer_read(command which, const entry* found, std::int64_t now_ms, reply& 
       break;
   }
   if (found == nullptr) return out.integer(-2);
-  if (found->expire_at_ms() == never) return out.integer(-1);
-  const std::int64_t left = milliseconds_left(*found, now_ms);
+  // Loaded once: the owner may move it meanwhile, or take it away.
+  const std::int64_t expire_at_ms = found->expire_at_ms();
+  if (expire_at_ms == never) return out.integer(-1);
+  const std::int64_t left = std::max<std::int64_t>(expire_at_ms - now_ms, 0);
   out.integer(which == ttl ? (left + 500) / 1000 : left);
 }
 

@@ -22,7 +22,7 @@ void answer_read(command which, const entry* found, std::int64_t now_ms, reply& 
 // MGET, EXISTS and TOUCH.
 void execute_read_keys(command which, const arguments& words, core_state& here, reply& out);
 
-// DBSIZE and SCAN. A SCAN looks at a bounded number of slots, whatever COUNT the client asks for.
+// SCAN, which looks at a bounded number of slots, whatever COUNT the client asks for.
 void execute_scan(const arguments& words, const core_state& here, byte_buffer& output);
 
 // A walk over all keys of all cores in bounded steps, for KEYS.

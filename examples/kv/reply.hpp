@@ -5,6 +5,7 @@
 // moment. Costs a copy of the bytes and, within the buffer's capacity, no allocation. It knows no
 // commands and sends nothing.
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -17,6 +18,9 @@ namespace kv {
 class reply {
  public:
   explicit reply(byte_buffer& to) noexcept : to_(to) {}
+
+  // Replies within so many bytes cannot throw from here on.
+  void reserve(std::size_t bytes) { to_.reserve_more(bytes); }
 
   void ok() { to_.append("+OK\r\n"); }
   void null() { to_.append("$-1\r\n"); }
@@ -38,10 +42,6 @@ class reply {
     *at++ = '\r';
     *at++ = '\n';
     to_.commit(static_cast<std::size_t>(at - start));
-  }
-  void bulk_integer(std::int64_t value) {
-    char digits[integer_text_max];
-    bulk({digits, format_integer(value, digits)});
   }
 
  private:

@@ -65,8 +65,6 @@ class request_parser {
   // The words lie in the parser, not in the input: they are gone with the next parse().
   bool words_are_unquoted_copies() const noexcept { return base_ == unquoted_.data(); }
   const std::string& complaint() const noexcept { return complaint_; }
-  // Bytes that the frame needs at least, counted from its first; 0 when that is not known yet.
-  std::size_t least_size() const noexcept { return pending_bulk_ < 0 ? 0 : next_ + bulk_end(); }
   // The next call begins a frame, whatever this one had come to.
   void restart() noexcept { fresh_ = true; }
   // Between frames, gives back what an unusual request made this parser allocate.

@@ -107,6 +107,7 @@ bool session::answer(get_batch& gets, const char*& at) {
 
 session::next session::execute_or_refuse(command which, const arguments& words) {
   const std::size_t start = output_.size();
+  output_.reserve_more(short_reply);
   try {
     const next then = execute(which, words);
     if (then != next::retry_after_writes) here_.counters.commands.add();

@@ -45,7 +45,8 @@ class session {
   session& operator=(const session&) = delete;
 
   // Executes the requests from `at` on and moves `at` behind what was taken. What is left at
-  // need_input is the beginning of a request, to be given again with more bytes behind it.
+  // need_input is the beginning of a request, to be given again with more bytes behind it. Throws
+  // std::bad_alloc where there is no memory for a reply either: the client has to be closed.
   pause process(const char*& at, const char* end);
 
   bool has_pending_writes() const noexcept { return writes_ != nullptr && !writes_->empty(); }
@@ -61,8 +62,6 @@ class session {
   void sent();
   // Gives the buffers back to the core; call it before waiting for the client, output sent.
   void rest();
-  // Bytes that the request at hand needs at least; 0 when not known.
-  std::size_t least_request_size() const noexcept { return parser_.least_size(); }
 
   std::uint64_t id() const noexcept { return id_; }
   int descriptor() const noexcept { return descriptor_; }

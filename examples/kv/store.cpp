@@ -15,18 +15,18 @@ std::size_t store::cost(std::string_view key, std::size_t value_allocated) noexc
   return overhead + (key.size() > bytes::held_inside ? key.size() : 0) + value_allocated;
 }
 
-// Takes an entry that is about to go out of the counts.
-void store::forget(std::string_view key, const entry& value) noexcept {
-  add(used_bytes_, std::size_t{0} - cost(key, value.allocated()));
-  if (value.expire_at_ms() != never) add(volatile_, std::size_t{0} - 1);
+// Takes an entry that is there, and its counts; it stays readable until the next quiescent state.
+void store::erase(hashed_key key, const entry& value) {
+  keys_.erase(key.hash, key.text);
+  used_bytes_.subtract(cost(key.text, value.allocated()));
+  if (value.expire_at_ms() != never) volatile_.subtract(1);
 }
 
 const entry* store::find_own(hashed_key key, std::int64_t now_ms) {
   const entry* const found = keys_.find(key.hash, key.text);
   if (found == nullptr || !found->expired(now_ms)) return found;
-  forget(key.text, *found);
-  keys_.erase(key.hash, key.text);
-  add(expired_, std::uint64_t{1});
+  erase(key, *found);
+  expired_.add();
   return nullptr;
 }
 
@@ -36,22 +36,21 @@ void store::put(hashed_key key, bytes value, std::int64_t expire_at_ms) {
   const std::size_t removed = former == nullptr ? 0 : cost(key.text, former->allocated());
   const bool was_volatile = former != nullptr && former->expire_at_ms() != never;
   keys_.insert_or_assign(key.hash, key.text, entry{std::move(value), expire_at_ms});
-  add(used_bytes_, added - removed);
-  add(volatile_, std::size_t{expire_at_ms != never} - std::size_t{was_volatile});
+  used_bytes_.add(added - removed);
+  volatile_.add(std::uint64_t{expire_at_ms != never} - std::uint64_t{was_volatile});
 }
 
 bool store::remove(hashed_key key, std::int64_t now_ms) {
   const entry* const found = find_own(key, now_ms);
   if (found == nullptr) return false;
-  forget(key.text, *found);
-  keys_.erase(key.hash, key.text);
+  erase(key, *found);
   return true;
 }
 
 void store::expire_at(const entry& value, std::int64_t at_ms) noexcept {
   const bool was_volatile = value.expire_at_ms() != never;
   value.expire_at(at_ms);
-  add(volatile_, std::size_t{at_ms != never} - std::size_t{was_volatile});
+  volatile_.add(std::uint64_t{at_ms != never} - std::uint64_t{was_volatile});
 }
 
 store::portion store::expire_some(std::size_t steps, std::int64_t now_ms) {
@@ -68,8 +67,8 @@ store::portion store::expire_some(std::size_t steps, std::int64_t now_ms) {
 
 void store::clear() {
   keys_.clear();
-  used_bytes_.store(0, std::memory_order_relaxed);
-  volatile_.store(0, std::memory_order_relaxed);
+  used_bytes_.set(0);
+  volatile_.set(0);
   expiry_cursor_ = 0;
 }
 

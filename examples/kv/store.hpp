@@ -5,19 +5,15 @@
 // and what it finds is good until that core's next co_await. An expired entry is absent to every
 // reader from the moment its time has passed; its memory goes when the owner meets it, in a write
 // or in `expire_some`. It speaks no protocol.
-//
-// variable              | written by | read by  | pairings
-// used_bytes_, volatile_| owner core | any core | none: relaxed, counts that need not agree
-// expired_              | owner core | any core | none: relaxed
 
 #include <lull/tables/hash_table.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 #include "bytes.hpp"
+#include "counter.hpp"
 #include "entry.hpp"
 
 template <>
@@ -57,9 +53,9 @@ class store {
   void prefetch_slot(std::uint64_t hash) const noexcept { keys_.prefetch_slot(hash); }
   void prefetch_entry(std::uint64_t hash) const noexcept { keys_.prefetch_entry(hash); }
   std::size_t size() const noexcept { return keys_.size(); }
-  std::size_t used_bytes() const noexcept { return used_bytes_.load(std::memory_order_relaxed); }
-  std::size_t volatile_keys() const noexcept { return volatile_.load(std::memory_order_relaxed); }
-  std::uint64_t expired_keys() const noexcept { return expired_.load(std::memory_order_relaxed); }
+  std::size_t used_bytes() const noexcept { return used_bytes_.value(); }
+  std::size_t volatile_keys() const noexcept { return volatile_.value(); }
+  std::uint64_t expired_keys() const noexcept { return expired_.value(); }
   // Looks at a bounded number of slots and calls visit(key, entry) for what is alive in them.
   // Returns the cursor to go on with, 0 at the end.
   template <class Visit>
@@ -70,9 +66,11 @@ class store {
     });
   }
 
-  // Owner core, from here on. As find(), and an expired entry is removed.
+  // Owner core, from here on. Each throws std::bad_alloc with nothing changed.
+
+  // As find(), and an expired entry is removed.
   const entry* find_own(hashed_key key, std::int64_t now_ms);
-  // Sets the key whether or not it is there. Throws std::bad_alloc with nothing changed.
+  // Sets the key whether or not it is there.
   void put(hashed_key key, bytes value, std::int64_t expire_at_ms);
   bool remove(hashed_key key, std::int64_t now_ms);
   // Moves the expiry of an entry of this store; `never` takes it away.
@@ -81,23 +79,19 @@ class store {
     std::size_t keys = 0;  // that were met
     std::size_t expired = 0;
   };
-  // Removes what has expired among the next `steps` slots. Throws std::bad_alloc; then the next
-  // call begins where this one did.
+  // Removes what has expired among the next `steps` slots. Where it throws, some may have gone; the
+  // next call begins where this one did.
   portion expire_some(std::size_t steps, std::int64_t now_ms);
   void clear();
 
  private:
   static std::size_t cost(std::string_view key, std::size_t value_allocated) noexcept;
-  void forget(std::string_view key, const entry& value) noexcept;
-  template <class Number>
-  static void add(std::atomic<Number>& to, Number amount) noexcept {
-    to.store(to.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
-  }
+  void erase(hashed_key key, const entry& value);
 
   table keys_;
-  std::atomic<std::size_t> used_bytes_{0};
-  std::atomic<std::size_t> volatile_{0};
-  std::atomic<std::uint64_t> expired_{0};
+  counter used_bytes_;
+  counter volatile_;
+  counter expired_;
   std::uint64_t expiry_cursor_ = 0;
 };
 

@@ -170,6 +170,7 @@ void execute_write(command which, const arguments& words, std::uint64_t hash,
                    const write_context& context, reply out) {
   using enum command;
   using enum time_unit;
+  out.reserve(short_reply);
   if (context.memory_is_full && entry_of(which).grows) return out.error(out_of_memory);
   const write self{words, {words[1], hash}, context, out};
   switch (which) {
@@ -218,6 +219,7 @@ void execute_write(command which, const arguments& words, std::uint64_t hash,
 void execute_write_or_refuse(command which, const arguments& words, std::uint64_t hash,
                              const write_context& context, byte_buffer& output) {
   const std::size_t start = output.size();
+  output.reserve_more(short_reply);
   try {
     execute_write(which, words, hash, context, reply{output});
   } catch (const std::bad_alloc&) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch_test_macros.hpp>
 
+#include <atomic>
 #include <limits>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "session_fixture.hpp"
@@ -225,4 +227,39 @@ TEST_CASE("what clients ask at their start is answered") {
   CHECK(server.send("CONFIG GET huh\r\n") == "*0\r\n");
   CHECK(server.send("INFO keyspace\r\n") == "$12\r\n# Keyspace\r\n\r\n");
   CHECK(server.send("INFO\r\n").find("redis_version:") != std::string::npos);
+}
+
+// The owner moves the expiry of a key that is always there, while another core asks for it.
+TEST_CASE("PTTL gave 0 for a key that lost its expiry while it was read") {
+  lull::domain domain;
+  lull::participant owner(domain);
+  kv::store keys;
+  const kv::key_hash hash;
+  const std::int64_t now_ms = 1'000'000'000'000;
+  const kv::hashed_key key{"k", hash("k")};
+  keys.put(key, kv::bytes{"v"}, kv::never);
+  std::atomic<bool> done{false};
+  int wrong = 0;
+  std::thread reader([&] {
+    lull::participant me(domain);
+    kv::byte_buffer output;
+    kv::reply out{output};
+    // Until it has seen the owner at work often enough, or long enough where there is one processor.
+    bool expired_before = false;
+    for (int i = 0, seen = 0; seen < 20'000 && i < 3'000'000; ++i) {
+      output.clear();
+      kv::answer_read(kv::command::pttl, keys.find(key, now_ms), now_ms, out);
+      if (output.view() != ":-1\r\n" && output.view() != ":5000\r\n") ++wrong;
+      const bool expires = output.view() != ":-1\r\n";
+      seen += expires != expired_before ? 1 : 0;
+      expired_before = expires;
+      if (i % 1024 == 0) me.quiescent();
+    }
+    done.store(true, std::memory_order_relaxed);
+  });
+  for (bool expires = true; !done.load(std::memory_order_relaxed); expires = !expires) {
+    keys.expire_at(*keys.find_own(key, now_ms), expires ? now_ms + 5'000 : kv::never);
+  }
+  reader.join();
+  CHECK(wrong == 0);
 }

@@ -15,11 +15,11 @@ TEST_CASE("each kind of reply is written as RESP2 has it") {
   out.array(2);
   out.bulk("");
   out.bulk(std::string_view{"a\r\n\0", 4});
-  out.bulk_integer(std::numeric_limits<std::int64_t>::min());
+  out.integer(std::numeric_limits<std::int64_t>::min());
   out.status("PONG");
   CHECK(buffer.view() == std::string{"+OK\r\n$-1\r\n:-12\r\n*2\r\n$0\r\n\r\n$4\r\na\r\n\0\r\n"
-                                     "$20\r\n-9223372036854775808\r\n+PONG\r\n",
-                                     70});
+                                     ":-9223372036854775808\r\n+PONG\r\n",
+                                     66});
 }
 
 TEST_CASE("lengths of one, two and more digits are all right") {

@@ -138,10 +138,3 @@ TEST_CASE("a thousand arguments cost nothing that stays") {
   REQUIRE(parser.parse(ping.data(), ping.data() + ping.size()) == outcome::request);
   CHECK(parser.words()[0] == "PING");
 }
-
-TEST_CASE("the size of a cut request is known once its argument is announced") {
-  request_parser parser{kv::request_limits{}};
-  const std::string text = "*2\r\n$3\r\nSET\r\n$1000\r\nabc";
-  REQUIRE(parser.parse(text.data(), text.data() + text.size()) == outcome::incomplete);
-  CHECK(parser.least_size() == text.size() - 3 + 1002);
-}
