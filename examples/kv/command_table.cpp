@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "command_table.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -84,13 +85,20 @@ constexpr auto table = [] {
 }();
 static_assert(table.size() == static_cast<std::size_t>(command::unknown));
 
-constexpr std::uint64_t lower_case = 0x2020202020202020;
-
-// The first eight bytes of a name as one word, in lower case. Setting the bit of lower case in all
-// bytes maps nothing but the two forms of a letter to that letter, so only names compare equal.
+// The first eight bytes of a name as one word, in lower case: the bit of lower case is set in bytes
+// that have the bit of letters, and so maps nothing but the two forms of a letter to a letter, and
+// nothing to another byte of a name. The highest bit of each byte of the name is turned over, so
+// that a zero byte in it is not the end of a shorter one.
 constexpr std::uint64_t as_lower_case(std::uint64_t word, std::size_t size) noexcept {
-  return word | (size >= 8 ? lower_case : lower_case & ((std::uint64_t{1} << (8 * size)) - 1));
+  constexpr std::uint64_t letters = 0x4040404040404040;
+  constexpr std::uint64_t highest = 0x8080808080808080;
+  const std::uint64_t named = size >= 8 ? highest : highest & ((std::uint64_t{1} << 8 * size) - 1);
+  return (word | (word & letters) >> 1) ^ named;
 }
+static_assert(std::all_of(table.begin(), table.end(), [](const command_entry& each) {
+  return std::all_of(each.name.begin(), each.name.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || c == ':'; });
+}));
 
 constexpr std::uint64_t word_of(std::string_view name) noexcept {
   std::uint64_t word = 0;

@@ -20,6 +20,9 @@ struct number_option {
 };
 
 constexpr std::int64_t most_bytes = std::int64_t{1} << 50;
+// The longest argument leaves room for the rest of its request.
+constexpr std::int64_t most_frame =
+    static_cast<std::int64_t>(server_limits{}.query) - (std::int64_t{1} << 20);
 
 constexpr number_option number_options[] = {
     {"--port", "TCP port; 0 lets the kernel choose", 0, 65'535,
@@ -30,8 +33,9 @@ constexpr number_option number_options[] = {
      [](options& to, std::int64_t value) {
        to.limits.connections = static_cast<std::size_t>(value);
      }},
-    {"--max-frame", "bytes in one argument of a request; default 536870912 (512 MiB)", 1024,
-     std::int64_t{1} << 31,
+    {"--max-frame",
+     "bytes in one argument of a request, which is 1 GiB at most; default 536870912 (512 MiB)", 1024,
+     most_frame,
      [](options& to, std::int64_t value) {
        to.limits.request.bulk_size = static_cast<std::size_t>(value);
      }},

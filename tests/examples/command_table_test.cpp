@@ -21,6 +21,22 @@ TEST_CASE("every command is found by its name in any case, and by no other") {
   CHECK(kv::find_command("PEXPIREAX") == kv::command::unknown);
 }
 
+TEST_CASE("a byte that is no letter was taken for another one in the name of a command") {
+  for (const kv::command_entry& each : kv::all_commands()) {
+    for (std::size_t at = 0; at < each.name.size(); ++at) {
+      for (int other = 0; other < 256; ++other) {
+        std::string name{each.name};
+        const bool same = std::tolower(other) == static_cast<unsigned char>(name[at]);
+        name[at] = static_cast<char>(other);
+        const kv::command found = kv::find_command(name);
+        if ((found != kv::command::unknown && &kv::entry_of(found) == &each) != same) {
+          FAIL_CHECK(each.name << " with byte " << other << " at " << at);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("a negative number of words is the least there must be") {
   const kv::command_entry& set = kv::entry_of(kv::command::set);
   CHECK_FALSE(kv::arity_fits(set, 2));

@@ -51,6 +51,17 @@ TEST_CASE("options that are not understood are refused with a sentence") {
   CHECK(complaint_about({"--max-memory", "1g"}).ends_with("got '1g'; see --help"));
 }
 
+TEST_CASE("--max-frame allowed arguments that no request has room for") {
+  const std::size_t whole = kv::server_limits{}.query;
+  CHECK(complaint_about({"--max-frame", "1072693249"}) ==
+        "--max-frame takes a number from 1024 to 1072693248, and got '1072693249'; see --help");
+  kv::options options;
+  std::string complaint;
+  const std::vector<const char*> words{"--max-frame", "1072693248"};
+  REQUIRE(kv::parse_options(words, options, complaint));
+  CHECK(options.limits.request.bulk_size + (1U << 20) <= whole);
+}
+
 TEST_CASE("a long --shutdown-ms was cut short by the runtime's own limit") {
   kv::options options;
   std::string complaint;
