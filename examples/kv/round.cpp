@@ -60,6 +60,7 @@ void round::merge(byte_buffer& output, byte_buffer& spare) {
   spare.clear();
   writes_.clear();
   words_.clear();
+  expected_ = 0;
   if (words_.capacity() > words_of_round_kept) words_.shrink_to_fit();
   for (owner_part& each : owners_) {
     each.writes.clear();

@@ -35,6 +35,10 @@ class round {
   void add(command which, const arguments& words, std::uint64_t hash, unsigned owner,
            std::size_t reply_at);
 
+  // Of a write that was added: about so many bytes of reply, where that may be many.
+  void expect(std::size_t bytes) noexcept { expected_ += bytes; }
+  std::size_t expected() const noexcept { return expected_; }
+
   // On the owner's core: all its writes, in order.
   void execute(unsigned owner, const write_context& context);
 
@@ -62,6 +66,7 @@ class round {
   std::vector<write> writes_;
   std::vector<slice> words_;
   std::vector<owner_part> owners_;
+  std::size_t expected_ = 0;
   std::array<std::uint64_t, filter_bits / 64> filter_{};  // of the low bits of the hashes
 };
 

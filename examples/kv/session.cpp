@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "session.hpp"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -44,6 +45,7 @@ session::pause session::process(const char*& at, const char* end) {
 }
 
 session::pause session::process_all(const char*& at, const char* end) {
+  if (output_.size() >= output_enough && !has_pending_writes()) return pause::send;
   get_batch gets;
   while (at != end) {
     const request_parser::outcome found = parser_.parse(at, end);
@@ -62,8 +64,9 @@ session::pause session::process_all(const char*& at, const char* end) {
         at += parser_.consumed();
         if (then == next::stop) return reason_;
       }
-      if (output_.size() < output_enough) continue;
-      return has_pending_writes() ? pause::finish_writes : pause::send;
+      const bool waits = has_pending_writes();
+      if (output_.size() + (waits ? writes_->expected() : 0) < output_enough) continue;
+      return waits ? pause::finish_writes : pause::send;
     }
     if (found == request_parser::outcome::incomplete) break;
     if (found == request_parser::outcome::refused) {
@@ -177,8 +180,18 @@ session::next session::write_key(command which, const arguments& words) {
   if (writes_ == nullptr) writes_ = here_.take_round();
   if (writes_->full()) return next::retry_after_writes;
   writes_->add(which, words, hash, owner, output_.size());
+  if (sends_former_value(which, words)) writes_->expect(former_size(words, hash));
   // What an inline command says lies in the parser, where the next one will overwrite it.
   return parser_.words_are_unquoted_copies() ? stop_for(pause::finish_writes) : next::go_on;
+}
+
+// About how long a reply with the former value will be: that of now, or what the request before it
+// in the round may have set, taken to be as long as what this one sets.
+std::size_t session::former_size(const arguments& words, std::uint64_t hash) const noexcept {
+  const store& owner = here_.keys.of(here_.keys.owner_of(hash));
+  const entry* const found = owner.find({words[1], hash}, here_.now_ms);
+  return std::max(found == nullptr ? 0 : found->value().size(),
+                  words.size() > 2 ? words[2].size() : 0);
 }
 
 session::next session::write_keys(command which, const arguments& words) {

@@ -79,6 +79,7 @@ class session {
   next execute(command which, const arguments& words);
   next read_key(command which, const arguments& words);
   next write_key(command which, const arguments& words);
+  std::size_t former_size(const arguments& words, std::uint64_t hash) const noexcept;
   next write_keys(command which, const arguments& words);
   next database_command(command which, const arguments& words);
   next session_command(command which, const arguments& words);

@@ -216,6 +216,15 @@ void execute_write(command which, const arguments& words, std::uint64_t hash,
   }
 }
 
+bool sends_former_value(command which, const arguments& words) noexcept {
+  if (which == command::getset || which == command::getdel) return true;
+  if (which != command::set) return false;
+  for (std::size_t at = 3; at < words.size(); ++at) {
+    if (equals_ignoring_case(words[at], "get")) return true;
+  }
+  return false;
+}
+
 void execute_write_or_refuse(command which, const arguments& words, std::uint64_t hash,
                              const write_context& context, byte_buffer& output) {
   const std::size_t start = output.size();

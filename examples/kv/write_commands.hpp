@@ -34,6 +34,9 @@ void execute_write_or_refuse(command which, const arguments& words, std::uint64_
 
 inline constexpr std::string_view out_of_memory =
     "OOM command not allowed when used memory > 'maxmemory'.";
+// Whether the reply may be the former value, and so as long as that is.
+bool sends_former_value(command which, const arguments& words) noexcept;
+
 // Room for the reply to what has been done, and for a refusal: what is reserved before a change, so
 // that no reply can fail behind it. The reply with a former value is written before the change.
 inline constexpr std::size_t short_reply = 64;

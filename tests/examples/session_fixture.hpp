@@ -7,6 +7,7 @@
 #include <lull/reclaim/domain.hpp>
 #include <lull/reclaim/participant.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -87,6 +88,7 @@ class service {
   std::vector<kv::session::pause> pauses;
   bool closed = false;
   std::string left;
+  std::size_t most_output = 0;  // bytes of replies that were held at a time
 
  private:
   std::string sent_early_;
@@ -101,6 +103,7 @@ class service {
         });
       }
       session->merge_writes();
+      most_output = std::max(most_output, session->output().size());
     } else if (reason == kv::session::pause::spread) {
       for (unsigned i = 0; i < keys_.cores(); ++i) {
         if (!session->spread_work().concerns(i)) continue;

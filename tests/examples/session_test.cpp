@@ -138,6 +138,21 @@ TEST_CASE("large replies leave before more requests are executed") {
   CHECK(std::count(server.pauses.begin(), server.pauses.end(), reason::send) == 4);
 }
 
+TEST_CASE("replies of other cores gathered without bound before they left") {
+  service server{2};
+  const std::string far = server.key_of(1);
+  const std::string other = server.key_of(1, 1);
+  const std::string value(256 << 10, 'x');
+  server.send(request({"SET", far, value}));
+  for (const auto& words : {std::vector<std::string>{"SET", far, "y", "NX", "GET"},
+                            std::vector<std::string>{"GETSET", far, value}}) {
+    std::string input;
+    for (int i = 0; i < 100; ++i) input += request(words) + request({"SET", other, "v"});
+    CHECK(server.send(input).size() == 100 * (value.size() + 11 + 5));
+    CHECK(server.most_output < 4 * value.size());
+  }
+}
+
 TEST_CASE("a request that is cut behind large replies is read on from its beginning") {
   service server{1};
   server.send(request({"SET", "big", std::string(100'000, 'x')}));
