@@ -45,30 +45,43 @@ bool match_one(std::string_view pattern, std::size_t& at, unsigned char c) noexc
 
 }  // namespace
 
+bool glob::matches(std::string_view text) noexcept {
+  if (given_up_) return false;
+  return matches_within(text, steps_ + steps_allowed + steps_allowed_a_byte * text.size());
+}
+
 // One star is enough to go back to: what an earlier star could take more of, the later one can
 // take too.
-bool glob_match(std::string_view pattern, std::string_view text) noexcept {
+bool glob::matches_within(std::string_view text, std::size_t most) noexcept {
   constexpr std::size_t none = std::string_view::npos;
   std::size_t at = 0;
   std::size_t read = 0;
   std::size_t behind_star = none;
   std::size_t star_read = 0;
-  while (read < text.size()) {
-    if (at < pattern.size() && pattern[at] == '*') {
+  for (;; ++steps_) {
+    if (steps_ > most) {
+      given_up_ = true;
+      return false;
+    }
+    if (at < pattern_.size() && pattern_[at] == '*') {
       behind_star = ++at;
       star_read = read;
       continue;
     }
-    if (at < pattern.size() && match_one(pattern, at, byte_at(text, read))) {
-      ++read;
-      continue;
+    if (read == text.size()) return at == pattern_.size();
+    if (at < pattern_.size()) {
+      const std::size_t before = at;
+      const bool same = match_one(pattern_, at, byte_at(text, read));
+      steps_ += at - before - 1;
+      if (same) {
+        ++read;
+        continue;
+      }
     }
     if (behind_star == none) return false;
     at = behind_star;
     read = ++star_read;
   }
-  while (at < pattern.size() && pattern[at] == '*') ++at;
-  return at == pattern.size();
 }
 
 }  // namespace kv

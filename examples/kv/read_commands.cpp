@@ -3,14 +3,17 @@
 
 #include <algorithm>
 
-#include "glob.hpp"
 #include "write_commands.hpp"
 
 namespace kv {
 namespace {
 
-// Slots that one SCAN, and one step of KEYS, looks at: about 100 us.
+// Slots that one SCAN, and one step of KEYS, looks at, and steps of the pattern, whichever come
+// first: about 100 us. A key of many kilobytes may take longer, in proportion to its length.
 constexpr std::size_t most_steps = 4096;
+constexpr std::size_t most_glob_steps = std::size_t{64} << 10;
+// Slots between two looks at the steps of the pattern.
+constexpr std::size_t slots_at_once = 16;
 // The low bits of a table's cursor are free: the core that the walk has come to lies there.
 constexpr std::uint64_t core_bits = 0xffff;
 
@@ -24,6 +27,24 @@ std::uint64_t scan_all(const core_state& here, std::uint64_t cursor, std::size_t
       here.keys.of(core).scan(cursor & ~core_bits, steps, here.now_ms, visit);
   if (next != 0) return next | core;
   return core + 1 < here.keys.cores() ? core + 1 : 0;
+}
+
+// The same for as many slots, or fewer where the pattern has come to `glob_steps`.
+template <class Visit>
+std::uint64_t scan_portion(const core_state& here, std::uint64_t cursor, std::size_t slots,
+                           const glob& pattern, std::size_t glob_steps, Visit visit) {
+  do {
+    const std::size_t now = std::min(slots, slots_at_once);
+    cursor = scan_all(here, cursor, now, visit);
+    slots -= now;
+  } while (cursor != 0 && slots != 0 && pattern.steps() < glob_steps);
+  return cursor;
+}
+
+void refuse_pattern(reply out) {
+  out.error(
+      "ERR the pattern takes too many steps for one of the keys; use fewer stars and shorter "
+      "classes");
 }
 
 // Keys in the table that a cursor has come to.
@@ -111,9 +132,10 @@ void execute_scan(const arguments& words, const core_state& here, byte_buffer& o
   if (!read_scan_options(words, options, out)) return;
   byte_buffer keys;
   std::size_t found = 0;
+  glob pattern{options.pattern};
   const bool wanted = equals_ignoring_case(options.type, "string");
   const auto visit = [&](std::string_view key, const entry&) {
-    if (!wanted || !glob_match(options.pattern, key)) return;
+    if (!wanted || !pattern.matches(key)) return;
     ++found;
     reply{keys}.bulk(key);
   };
@@ -124,9 +146,11 @@ void execute_scan(const arguments& words, const core_state& here, byte_buffer& o
   std::uint64_t next = *cursor;
   do {
     const std::size_t slots = 16 + 4 * keys_at(here, next);
-    next = scan_all(here, next, count, visit);
+    next = scan_portion(here, next, count, pattern, most_glob_steps, visit);
     looked_at += std::min(count, slots);
-  } while (next != 0 && found < count && looked_at < std::min(count * 10, most_steps));
+  } while (next != 0 && found < count && looked_at < std::min(count * 10, most_steps) &&
+           pattern.steps() < most_glob_steps);
+  if (pattern.given_up()) return refuse_pattern(out);
   out.array(2);
   out.bulk(std::to_string(next));
   out.array(found);
@@ -135,15 +159,18 @@ void execute_scan(const arguments& words, const core_state& here, byte_buffer& o
 
 bool key_walk::step(const core_state& here) {
   reply out{keys_};
-  cursor_ = scan_all(here, cursor_, most_steps, [&](std::string_view key, const entry&) {
-    if (!glob_match(pattern_, key)) return;
+  const std::size_t glob_steps = pattern_.steps() + most_glob_steps;
+  const auto visit = [&](std::string_view key, const entry&) {
+    if (!pattern_.matches(key)) return;
     ++found_;
     out.bulk(key);
-  });
-  return cursor_ != 0;
+  };
+  cursor_ = scan_portion(here, cursor_, most_steps, pattern_, glob_steps, visit);
+  return cursor_ != 0 && !pattern_.given_up();
 }
 
 void key_walk::finish(byte_buffer& output) {
+  if (pattern_.given_up()) return refuse_pattern(reply{output});
   reply{output}.array(found_);
   output.append(keys_.view());
 }

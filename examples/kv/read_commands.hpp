@@ -11,6 +11,7 @@
 
 #include "command_table.hpp"
 #include "core_state.hpp"
+#include "glob.hpp"
 #include "reply.hpp"
 #include "request_parser.hpp"
 
@@ -22,7 +23,8 @@ void answer_read(command which, const entry* found, std::int64_t now_ms, reply& 
 // MGET, EXISTS and TOUCH.
 void execute_read_keys(command which, const arguments& words, core_state& here, reply& out);
 
-// SCAN, which looks at a bounded number of slots, whatever COUNT the client asks for.
+// SCAN, which looks at a bounded number of slots, whatever COUNT the client asks for. A pattern
+// that takes too many steps for a key, in SCAN and in KEYS, is refused when it comes to that key.
 void execute_scan(const arguments& words, const core_state& here, byte_buffer& output);
 
 // A walk over all keys of all cores in bounded steps, for KEYS.
@@ -35,7 +37,7 @@ class key_walk {
   void finish(byte_buffer& output);
 
  private:
-  std::string_view pattern_;
+  glob pattern_;
   std::uint64_t cursor_ = 0;
   std::size_t found_ = 0;
   byte_buffer keys_;

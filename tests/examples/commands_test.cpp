@@ -167,6 +167,34 @@ TEST_CASE("SCAN and KEYS find every key of every core") {
                 {"SCAN 65535", "*2\r\n$1\r\n0\r\n*0"}});
 }
 
+TEST_CASE("KEYS and SCAN with a pattern that begins a match at every byte of a long key stood still") {
+  service server{1};
+  server.send(request({"SET", std::string(20'000, 'a'), "v"}));
+  const std::string pattern = "*" + std::string(10'000, 'a') + "b";
+  const std::string refused =
+      "-ERR the pattern takes too many steps for one of the keys; use fewer stars and shorter "
+      "classes\r\n";
+  CHECK(server.send(request({"KEYS", pattern})) == refused);
+  CHECK(server.send(request({"SCAN", "0", "MATCH", pattern, "COUNT", "1000"})) == refused);
+  CHECK(server.send(request({"KEYS", "*b"})) == "*0\r\n");
+}
+
+TEST_CASE("a walk over all keys is cut into more steps where the pattern takes many") {
+  service server{1};
+  for (int i = 0; i < 500; ++i) server.send(request({"SET", std::string(200, 'a') + std::to_string(i), "v"}));
+  const auto steps_of = [&](std::string_view pattern) {
+    kv::key_walk walk{pattern};
+    int steps = 1;
+    while (walk.step(server.core(0))) ++steps;
+    kv::byte_buffer output;
+    walk.finish(output);
+    CHECK(output.view() == "*0\r\n");
+    return steps;
+  };
+  CHECK(steps_of("b*") == 1);
+  CHECK(steps_of("*" + std::string(50, 'a') + "b") > 10);
+}
+
 TEST_CASE(
     "commands that need memory are refused at the limit, and those that give it back are not") {
   kv::server_limits limits;

@@ -45,6 +45,25 @@ TEST_CASE("a backslash takes the next byte as it is") {
   CHECK(glob_match("a\\", "a\\"));
 }
 
+TEST_CASE("a match is given up when it takes many times the length of the text, and not before") {
+  const std::string text(100'000, 'a');
+  kv::glob hostile{"*aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"};
+  CHECK_FALSE(hostile.matches(text));
+  CHECK(hostile.given_up());
+  CHECK(hostile.steps() < 20 * text.size());
+  CHECK_FALSE(hostile.matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"));
+  const std::string many_classes = "*[" + std::string(100, 'x') + "]b";
+  CHECK(glob_match(many_classes, "xb"));
+  kv::glob slow{many_classes};
+  CHECK_FALSE(slow.matches(text));
+  CHECK(slow.given_up());
+  for (const char* pattern : {"*", "*b", "*aaaaaaaaaaaab*", "*a?[a-z]a*aaab", "a*a*a*a*a*a*b"}) {
+    kv::glob usual{pattern};
+    usual.matches(text);
+    CHECK_FALSE(usual.given_up());
+  }
+}
+
 TEST_CASE("a pattern of many stars takes no more than pattern times text") {
   std::string pattern;
   for (int i = 0; i < 200; ++i) pattern += "*a";
