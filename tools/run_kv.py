@@ -5,9 +5,11 @@
   run_kv.py SERVER [OPTION...]           options go to the server; --cores N and the like
   run_kv.py --serve SERVER [OPTION...]   leaves it running on port 6380, or the one given by --port
 """
+import contextlib
 import csv
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -34,12 +36,6 @@ def tool(*names):
     raise RunError(f"{names[0]} is not installed; ./dev setup installs it (package redis-tools)")
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def value_of(options, name, otherwise):
     """The value of an option given as `--name value` or `--name=value`."""
     for index, word in enumerate(options):
@@ -50,40 +46,69 @@ def value_of(options, name, otherwise):
     return otherwise
 
 
-def answers(port):
+def address_in(text):
+    """The (host, port) that the server says it listens on, or None before it has said so."""
+    said = re.search(r"listens on \[?([^\s\]]+)\]?:(\d+) with", text)
+    return (said[1], int(said[2])) if said else None
+
+
+def answers(address):
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1) as peer:
+        with socket.create_connection(address, timeout=1) as peer:
             peer.sendall(b"PING\r\n")
             return peer.recv(64) == b"+PONG\r\n"
     except OSError:
         return False
 
 
-def wait_until_it_answers(server, port, log):
+def wait_until_it_answers(server, log):
+    """The (host, port) where it does."""
     deadline = time.monotonic() + START_LIMIT_S
     while time.monotonic() < deadline:
-        if server.poll() is not None:
+        ended = server.poll() is not None
+        said = log.read_text(encoding="utf-8", errors="replace")
+        if ended:
             raise RunError(
-                f"the server ended with status {server.returncode} at its start; it said:\n"
-                + log.read_text(encoding="utf-8", errors="replace")
+                f"the server ended with status {server.returncode} at its start; it said:\n{said}"
             )
-        if answers(port):
-            return
+        address = address_in(said)
+        if address and answers(address):
+            return address
         time.sleep(0.05)
     raise RunError(
-        f"the server answers no PING on 127.0.0.1:{port} within {START_LIMIT_S} s; it said:\n"
-        + log.read_text(encoding="utf-8", errors="replace")
+        f"the server answers no PING {'on %s, port %d,' % address if address else ''} within "
+        f"{START_LIMIT_S} s; it said:\n{said}"
     )
 
 
-def drive(port, command, pipeline, requests):
+@contextlib.contextmanager
+def started(program, options):
+    """The server, its address and its log; on a port of the kernel's choice unless one is given."""
+    with tempfile.TemporaryDirectory(prefix="lull-run-") as name:
+        log = pathlib.Path(name) / "server.log"
+        with open(log, "wb") as file:
+            server = subprocess.Popen(
+                [program, "--port", "0", *options],
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+            )
+        try:
+            yield server, wait_until_it_answers(server, log), log
+        finally:
+            if server.poll() is None:
+                server.kill()
+                server.wait()
+
+
+def drive(address, command, pipeline, requests):
     """One run of redis-benchmark; returns its row by the names of its columns."""
     arguments = [
         tool("redis-benchmark", "valkey-benchmark"),
         "-h",
-        "127.0.0.1",
+        address[0],
         "-p",
-        str(port),
+        str(address[1]),
         "-t",
         command.lower(),
         "-n",
@@ -118,10 +143,11 @@ def drive(port, command, pipeline, requests):
     return found[0]
 
 
-def core_statistics(port):
+def core_statistics(address):
     """The lines `coreN:name=value,...` of INFO lull, as (core, {name: value})."""
+    host, port = address
     done = subprocess.run(
-        [tool("redis-cli", "valkey-cli"), "-h", "127.0.0.1", "-p", str(port), "INFO", "lull"],
+        [tool("redis-cli", "valkey-cli"), "-h", host, "-p", str(port), "INFO", "lull"],
         capture_output=True,
         text=True,
         timeout=30,
@@ -149,12 +175,12 @@ def number(text):
     return f"{float(text):,.0f}" if text.replace(".", "", 1).isdigit() else text
 
 
-def measure(port):
+def measure(address):
     rows = []
     for command, pipeline, requests in SHAPES:
         how = "one at a time" if pipeline == 1 else f"pipelined by {pipeline}"
         print(f"run: {requests:,} {command}, {how} ...", flush=True)
-        row = drive(port, command, pipeline, requests)
+        row = drive(address, command, pipeline, requests)
         rows.append(
             [command, how, number(row["rps"]), row["p50_latency_ms"], row["p99_latency_ms"]]
         )
@@ -176,7 +202,7 @@ def measure(port):
         ["core", *columns.values()],
         [
             [name, *(number(values.get(key, "?")) for key in columns)]
-            for name, values in core_statistics(port)
+            for name, values in core_statistics(address)
         ],
     )
 
@@ -201,25 +227,10 @@ def stop(server, log):
 
 def run(program, options):
     tool("redis-benchmark", "valkey-benchmark")
-    port = int(value_of(options, "--port", free_port()))
-    with tempfile.TemporaryDirectory(prefix="lull-run-") as name:
-        log = pathlib.Path(name) / "server.log"
-        with open(log, "wb") as file:
-            server = subprocess.Popen(
-                [program, *options, "--port", str(port)],
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-            )
-        try:
-            wait_until_it_answers(server, port, log)
-            print(f"run: {program} listens on 127.0.0.1:{port}")
-            measure(port)
-            stop(server, log)
-        finally:
-            if server.poll() is None:
-                server.kill()
-                server.wait()
+    with started(program, options) as (server, address, log):
+        print(f"run: {program} listens on {address[0]}, port {address[1]}")
+        measure(address)
+        stop(server, log)
 
 
 def serve(program, options):
@@ -228,11 +239,15 @@ def serve(program, options):
         port, options = SERVE_PORT, [*options, "--port", SERVE_PORT]
     if not {"--help", "-h"} & set(options):
         client = "redis-cli" if shutil.which("redis-cli") else "valkey-cli"
+        bound = value_of(options, "--bind", None)
+        where = f"-p {port}" if bound is None else f"-h {bound} -p {port}"
+        if port == "0":
+            where = where[:-1] + "PORT"  # the one that the server will say
         print(
             f"serve: talk to it from another terminal, for example\n"
-            f"  {client} -p {port} set greeting hello\n"
-            f"  {client} -p {port} get greeting\n"
-            f"  {client} -p {port} info lull\n"
+            f"  {client} {where} set greeting hello\n"
+            f"  {client} {where} get greeting\n"
+            f"  {client} {where} info lull\n"
             f"serve: Ctrl-C ends it",
             flush=True,
         )

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+"""tools/run_kv.py, by which ./dev starts the server: it goes by the address that the server says."""
+
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+import run_kv  # pylint: disable=wrong-import-position
+
+PROGRAM = None
+
+
+class Started(unittest.TestCase):
+    def test_a_port_of_the_kernels_choice_and_another_address_are_found(self):
+        for options, host in (([], "127.0.0.1"), (["--port", "0"], "127.0.0.1"),
+                              (["--bind", "127.0.0.2"], "127.0.0.2")):
+            with self.subTest(options):
+                with run_kv.started(PROGRAM, ["--cores", "1", *options]) as (server, address, log):
+                    self.assertEqual(address[0], host)
+                    self.assertTrue(run_kv.answers(address))
+                    run_kv.stop(server, log)
+
+    def test_the_address_is_read_in_both_notations(self):
+        said = "lull-kv listens on %s with 2 cores\n"
+        self.assertEqual(run_kv.address_in(said % "127.0.0.1:6380"), ("127.0.0.1", 6380))
+        self.assertEqual(run_kv.address_in(said % "[fe80::1%2]:7"), ("fe80::1%2", 7))
+        self.assertIsNone(run_kv.address_in("lull-kv: only 20 open files are allowed"))
+
+    def test_an_option_that_the_server_refuses_is_told_in_its_words(self):
+        with self.assertRaisesRegex(run_kv.RunError, "takes a number from 0 to 65535, and got 'abc'"):
+            with run_kv.started(PROGRAM, ["--port", "abc"]):
+                pass
