@@ -34,8 +34,8 @@ constexpr number_option number_options[] = {
        to.limits.connections = static_cast<std::size_t>(value);
      }},
     {"--max-frame",
-     "bytes in one argument of a request, which is 1 GiB at most; default 536870912 (512 MiB)", 1024,
-     most_frame,
+     "bytes in one argument of a request, which is 1 GiB at most; default 536870912 (512 MiB)",
+     1024, most_frame,
      [](options& to, std::int64_t value) {
        to.limits.request.bulk_size = static_cast<std::size_t>(value);
      }},

@@ -167,7 +167,8 @@ TEST_CASE("SCAN and KEYS find every key of every core") {
                 {"SCAN 65535", "*2\r\n$1\r\n0\r\n*0"}});
 }
 
-TEST_CASE("KEYS and SCAN with a pattern that begins a match at every byte of a long key stood still") {
+TEST_CASE(
+    "KEYS and SCAN with a pattern that begins a match at every byte of a long key stood still") {
   service server{1};
   server.send(request({"SET", std::string(20'000, 'a'), "v"}));
   const std::string pattern = "*" + std::string(10'000, 'a') + "b";
@@ -181,7 +182,9 @@ TEST_CASE("KEYS and SCAN with a pattern that begins a match at every byte of a l
 
 TEST_CASE("a walk over all keys is cut into more steps where the pattern takes many") {
   service server{1};
-  for (int i = 0; i < 500; ++i) server.send(request({"SET", std::string(200, 'a') + std::to_string(i), "v"}));
+  for (int i = 0; i < 500; ++i) {
+    server.send(request({"SET", std::string(200, 'a') + std::to_string(i), "v"}));
+  }
   const auto steps_of = [&](std::string_view pattern) {
     kv::key_walk walk{pattern};
     int steps = 1;
@@ -272,7 +275,8 @@ TEST_CASE("PTTL gave 0 for a key that lost its expiry while it was read") {
     lull::participant me(domain);
     kv::byte_buffer output;
     kv::reply out{output};
-    // Until it has seen the owner at work often enough, or long enough where there is one processor.
+    // Until it has seen the owner at work often enough, or long enough where there is one
+    // processor.
     bool expired_before = false;
     for (int i = 0, seen = 0; seen < 20'000 && i < 3'000'000; ++i) {
       output.clear();

@@ -67,7 +67,8 @@ class expiring_core {
 
 }  // namespace
 
-TEST_CASE("keys came faster than a fixed portion of the table was looked through for expired ones") {
+TEST_CASE(
+    "keys came faster than a fixed portion of the table was looked through for expired ones") {
   expiring_core server;
   std::size_t most = 0;
   for (int i = 0; i < 8; ++i) {

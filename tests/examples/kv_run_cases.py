@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""tools/run_kv.py, by which ./dev starts the server: it goes by the address that the server says."""
+"""tools/run_kv.py, by which ./dev starts the server: it asks where the server says it listens."""
 
 import pathlib
 import sys
@@ -28,6 +28,7 @@ class Started(unittest.TestCase):
         self.assertIsNone(run_kv.address_in("lull-kv: only 20 open files are allowed"))
 
     def test_an_option_that_the_server_refuses_is_told_in_its_words(self):
-        with self.assertRaisesRegex(run_kv.RunError, "takes a number from 0 to 65535, and got 'abc'"):
+        words = "takes a number from 0 to 65535, and got 'abc'"
+        with self.assertRaisesRegex(run_kv.RunError, words):
             with run_kv.started(PROGRAM, ["--port", "abc"]):
                 pass

@@ -62,12 +62,19 @@ extern "C" void* __wrap_realloc(void* old, std::size_t bytes) {
 }
 
 TEST_CASE("a write was done and refused, where memory ran out for its reply") {
-  const std::vector<std::vector<std::string>> writes = {
-      {"SET", "k", "v"},         {"SET", "k", "v", "GET"}, {"SETEX", "k", "9", "v"},
-      {"SETNX", "k", "v"},       {"GETSET", "k", "v"},     {"GETDEL", "k"},
-      {"INCR", "k"},             {"APPEND", "k", "1"},     {"EXPIRE", "k", "9"},
-      {"EXPIRE", "k", "-1"},     {"PERSIST", "k"},         {"DEL", "k"},
-      {"SET", "k", "v", "PX", "9"}};
+  const std::vector<std::vector<std::string>> writes = {{"SET", "k", "v"},
+                                                        {"SET", "k", "v", "GET"},
+                                                        {"SETEX", "k", "9", "v"},
+                                                        {"SETNX", "k", "v"},
+                                                        {"GETSET", "k", "v"},
+                                                        {"GETDEL", "k"},
+                                                        {"INCR", "k"},
+                                                        {"APPEND", "k", "1"},
+                                                        {"EXPIRE", "k", "9"},
+                                                        {"EXPIRE", "k", "-1"},
+                                                        {"PERSIST", "k"},
+                                                        {"DEL", "k"},
+                                                        {"SET", "k", "v", "PX", "9"}};
   for (const std::vector<std::string>& words : writes) {
     for (const std::size_t room : {0U, 4U, 30U, 63U, 64U, 200U}) {
       INFO(words[0] << " with room for " << room << " bytes");
