@@ -14,6 +14,7 @@ import kv_client
 import kv_compared_cases
 import kv_cost_cases
 import kv_limits_cases
+import kv_memory_cases
 import kv_run_cases
 import kv_service_cases
 
@@ -24,7 +25,8 @@ def main():
     program, names = os.path.abspath(sys.argv[1]), sys.argv[2:]
     if names and names[0].endswith(".so"):
         kv_cost_cases.ALLOCATION_COUNTER = os.path.abspath(names.pop(0))
-    modules = [kv_service_cases, kv_limits_cases, kv_cost_cases, kv_run_cases]
+        kv_memory_cases.ALLOCATION_COUNTER = kv_cost_cases.ALLOCATION_COUNTER
+    modules = [kv_service_cases, kv_limits_cases, kv_cost_cases, kv_memory_cases, kv_run_cases]
     if kv_client.REDIS:
         modules.append(kv_compared_cases)
     else:
