@@ -116,7 +116,9 @@ class hash_table {
   // the first call to the last is visited at least once, although the table grows, shrinks and is
   // written in between; one that moves meanwhile may be visited twice. A cursor keeps no memory and
   // never goes stale, any number is one, and its low 16 bits are zero, for the caller's use.
-  // `visit` may write to the table when it is the owner that scans.
+  // `visit` may write to the table when it is the owner that scans. Entries come scattered over the
+  // table (scan_cursor.hpp): to erase them in this order, or to insert them elsewhere, is as good
+  // as any.
   template <class Visit>
   std::uint64_t scan(std::uint64_t cursor, std::size_t steps, Visit&& visit) const {
     const auto visit_entry = [&visit](const entry_type& entry) { visit(entry.key, entry.value); };
@@ -127,10 +129,7 @@ class hash_table {
   // least once if it is there all the time. Takes as long as the table is large.
   template <class Visit>
   void for_each(Visit&& visit) const {
-    std::uint64_t cursor = 0;
-    do {
-      cursor = scan(cursor, detail::places_at_once, visit);
-    } while (cursor != 0);
+    scan(0, ~std::size_t{0}, visit);
   }
 
   // ---- the owner ----

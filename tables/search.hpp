@@ -12,13 +12,13 @@
 // slot            | owner                | any core        | table_publish, table_move
 // next            | owner                | any core        | table_link
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
 #include "../base/cache_line.hpp"
 #include "array_chain.hpp"
 #include "entry.hpp"
+#include "scan_cursor.hpp"
 #include "slot_array.hpp"
 
 namespace lull::detail {
@@ -76,34 +76,6 @@ void visit_range(const slot_array& array, std::uint64_t low, std::uint64_t high,
   }
 }
 
-// Places that a scan takes together: an array's entries lie in the order of their hashes, so that
-// few are looked at twice.
-inline constexpr std::size_t places_at_once = 64;
-
-// Visits the entries of the next `steps` places, and returns where the next one begins, 0 at the
-// end. A place is a slot of the first array: the hashes that begin with the same bits. A cursor is
-// a hash, so it means the same whatever arrays there are when it comes back. Any core.
-template <class Entry, class Visit>
-std::uint64_t scan_places(const array_chain& chain, std::uint64_t cursor, std::size_t steps,
-                          Visit& visit) {
-  do {
-    const slot_array* array = chain.first();
-    const std::size_t places = std::clamp<std::size_t>(steps, 1, places_at_once);
-    const std::uint64_t width = std::uint64_t{1} << (64 - array->bits());
-    const std::uint64_t begin = cursor & ~(width - 1);
-    const std::uint64_t end = begin + width * places;
-    const std::uint64_t high =
-        places >= array->capacity() - array->home(cursor) ? ~std::uint64_t{0} : end - 1;
-    do {
-      visit_range<Entry>(*array, cursor, high, visit);
-      array = next_array(*array);
-    } while (array != nullptr);
-    cursor = high + 1;
-    steps -= std::min(steps, places);
-  } while (steps > 0 && cursor != 0);
-  return cursor;
-}
-
 // Asks for the slot where a search would begin, and for the entry that it holds, without waiting
 // for either. Relaxed: nothing that is read here is looked into.
 inline void prefetch_slot(const slot_array* array, std::uint64_t hash) noexcept {
@@ -115,6 +87,26 @@ void prefetch_entry(const slot_array* array, std::uint64_t hash) noexcept {
   if (!holds_entry(word)) return;
   const char* const entry = reinterpret_cast<const char*>(entry_in(word));
   for (std::size_t at = 0; at < sizeof(Entry); at += cache_line) __builtin_prefetch(entry + at);
+}
+
+// Visits the entries of the next `steps` places, and returns where the next one begins, 0 at the
+// end. A place is a slot of the first array: the hashes that begin with the same bits. A cursor
+// says which hashes were visited, so it means the same whatever arrays there are when it comes
+// back. Any core.
+template <class Entry, class Visit>
+std::uint64_t scan_places(const array_chain& chain, std::uint64_t cursor, std::size_t steps,
+                          Visit& visit) {
+  scan_cursor at(cursor, chain.first()->bits());
+  do {
+    const slot_array* array = chain.first();
+    const hash_range range = at.take(array->bits(), steps);
+    prefetch_slot(array, at.low());  // the next block's, which lies elsewhere
+    do {
+      visit_range<Entry>(*array, range.low, range.high, visit);
+      array = next_array(*array);
+    } while (array != nullptr);
+  } while (steps > 0 && !at.at_end());
+  return at.number();
 }
 
 // The owner's search of one array.
