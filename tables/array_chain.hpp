@@ -18,7 +18,7 @@
 //
 // variable        | written by           | read by         | pairings
 // first           | owner                | any core        | table_first
-// slot, next      | see slot_array.hpp   |                 | table_move, table_link
+// slot, next      | see slot_array.hpp   |                 | table_move, table_erase, table_link
 // size            | owner                | any core        | none: a number by itself
 
 #include <array>

@@ -62,8 +62,10 @@ inline void array_chain::replace(const slot_place& place, const entry_head* entr
 inline void array_chain::remove(const slot_place& place) noexcept {
   const slot_array& array = *place.array;
   std::size_t index = place.index;
-  // Relaxed: a reader that goes on from here has nothing to see that the erase made.
-  array.slot(index).store(tombstone, relaxed);
+  // order(table_erase): release, pairs with the acquire in read_slot. Without it a reader that
+  // misses the key may miss what the owner did before as well, another key's insert or writes to
+  // memory of its own.
+  array.slot(index).store(tombstone, release);
   count_size(size() - 1);
   if (&array != &destination()) return;
   // A tombstone in front of an empty slot keeps no search going: it becomes empty itself, and so do
@@ -71,7 +73,8 @@ inline void array_chain::remove(const slot_place& place) noexcept {
   for (std::size_t i = 0; i < moves_per_step; ++i, index = array.before(index)) {
     if (array.slot(array.after(index)).load(relaxed) != empty_slot) return;
     if (array.slot(index).load(relaxed) != tombstone) return;
-    array.slot(index).store(empty_slot, relaxed);
+    // order(table_erase): release, as above: readers see either word.
+    array.slot(index).store(empty_slot, release);
     --used_;
   }
 }

@@ -9,7 +9,7 @@
 // The other ends of the orderings are in array_chain_steps.hpp. Nothing here writes:
 //
 // variable        | written by           | read by         | pairings
-// slot            | owner                | any core        | table_publish, table_move
+// slot            | owner                | any core        | table_publish, table_move, table_erase
 // next            | owner                | any core        | table_link
 
 #include <cstddef>
@@ -27,6 +27,8 @@ namespace lull::detail {
 // move: the entry's contents are there.
 // order(table_move): acquire, pairs with the release of the tombstone in array_chain::move: what is
 // missing here is in the next array, and that array is seen.
+// order(table_erase): acquire, pairs with the releases in array_chain::remove: who finds a key gone
+// sees what the owner did before it erased it.
 inline slot_word read_slot(const slot_array& array, std::size_t index) noexcept {
   return array.slot(index).load(acquire);
 }

@@ -10,7 +10,7 @@
 // it is freed a part at a time: no call costs more for a larger table. It knows nothing of keys.
 //
 // variable        | written by           | read by         | pairings
-// slot            | owner                | owner, any core | table_publish, table_move
+// slot            | owner                | owner, any core | table_publish, table_move, table_erase
 // next            | owner, once          | any core        | table_link
 // all else        | owner, before next or the table's first names the array; after the array was
 //                 | retired, whoever releases it

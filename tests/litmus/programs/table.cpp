@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 // A table whose entries move to a larger array while it is read: order(table_publish),
-// order(table_move), order(table_link), order(table_first). The arrays and the searches are the
-// shipped ones; the owner retires through a participant. Readers keep no entry past the run, so
-// entries are freed with it.
+// order(table_move), order(table_erase), order(table_link), order(table_first). The arrays and the
+// searches are the shipped ones; the owner retires through a participant. Readers keep no entry
+// past the run, so entries are freed with it.
 
 #include <lull/tables/array_chain_steps.hpp>
 #include <lull/tables/search.hpp>
@@ -51,6 +51,9 @@ struct table_run : members {
     } else {
       chain.add(place, made.back().get());
     }
+  }
+  void erase(int key) {
+    chain.remove(lull::detail::locate<numbered>(chain, hash_of(key), key, std::equal_to<>()));
   }
   void steps(unsigned count) {
     for (; count > 0; --count) chain.step(*member[0]);
@@ -135,9 +138,57 @@ struct table_scan : table_run {
   }
 };
 
+// The owner adds a key and erases another. Must hold: who misses the one finds the other.
+struct table_erase : table_run {
+  void thread(unsigned index) override {
+    if (index == 0) {
+      write(11, 1);
+      erase(4);
+    } else {
+      const bool erased = find(4) == nullptr;
+      litmus::check(!erased || find(11) != nullptr, "an erase was seen, and no earlier insert");
+    }
+  }
+};
+
+// The owner writes to memory of its own and erases the last key of a row, whose slot becomes empty.
+// Must hold: who misses the key may read that memory.
+struct table_erase_last : table_run {
+  litmus::object own;
+
+  void thread(unsigned index) override {
+    if (index == 0) {
+      own.write();
+      erase(lasting_keys - 1);
+    } else if (find(lasting_keys - 1) == nullptr) {
+      own.read();
+    }
+  }
+};
+
+// The owner clears the table and stores a key again. Must hold: after the old version come none and
+// the new one, whole, in slots that are cleared.
+struct table_clear : table_run {
+  void thread(unsigned index) override {
+    if (index == 0) {
+      chain.clear(*member[0], lull::detail::release_empty_array, 0);
+      write(4, 2);
+    } else {
+      const numbered* first = find(4);
+      const numbered* second = find(4);
+      const bool was_new = first == nullptr || first->version == 2;
+      litmus::check(!was_new || second == nullptr || second->version == 2, "a version came back");
+      litmus::check(first == nullptr || first->version == 1 || second != nullptr, "a key was lost");
+    }
+  }
+};
+
 const litmus::enlisted<table_move> listed_move{"table_move", 2};
 const litmus::enlisted<table_replace> listed_replace{"table_replace", 2};
 const litmus::enlisted<table_add> listed_add{"table_add", 2};
 const litmus::enlisted<table_scan> listed_scan{"table_scan", 2};
+const litmus::enlisted<table_erase> listed_erase{"table_erase", 2};
+const litmus::enlisted<table_erase_last> listed_erase_last{"table_erase_last", 2};
+const litmus::enlisted<table_clear> listed_clear{"table_clear", 2};
 
 }  // namespace
