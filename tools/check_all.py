@@ -7,6 +7,7 @@ import subprocess
 
 import build
 import check_layers
+import check_mutated
 import check_orderings
 import check_selftests
 import check_sizes
@@ -14,7 +15,12 @@ import check_text
 import source_tree
 import suites
 
-CHECKS = {"layers": check_layers, "orderings": check_orderings, "text": check_text}
+CHECKS = {
+    "layers": check_layers,
+    "orderings": check_orderings,
+    "mutants": check_mutated,
+    "text": check_text,
+}
 FORMATTER = "clang-format-19"
 
 

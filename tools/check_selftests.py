@@ -4,6 +4,7 @@ import pathlib
 import tempfile
 
 import check_layers
+import check_mutated
 import check_orderings
 import check_sizes
 import check_text
@@ -16,6 +17,7 @@ PAIRED = (
     "// order(p): release, pairs with the acquire in r.\nvoid w() { x.store(1, release); }\n"
     "// order(p): acquire, pairs with the release in w.\nint r() { return x.load(acquire); }\n"
 )
+MUTANT = "mutant a\nfile base/a.cpp\n- x.store(1, release);\n+ x.store(1, relaxed);\n"
 MARK = "TO" + "DO"
 
 # What is shown, the check, the files, and a part of the problem that it must name (None: none).
@@ -136,6 +138,18 @@ CASES = [
         "relaxed accesses",
         check_orderings,
         {"base/a.cpp": "x.store(1, std::memory_order_relaxed);\n"},
+        None,
+    ),
+    (
+        "an access that no mutant weakens",
+        check_mutated,
+        {"base/a.cpp": PAIRED, "tests/litmus/mutants.txt": MUTANT},
+        "base/a.cpp:4: orders memory, and no mutant",
+    ),
+    (
+        "accesses that mutants weaken",
+        check_mutated,
+        {"base/a.cpp": "x.store(1,\n  release);\n", "tests/litmus/mutants.txt": MUTANT},
         None,
     ),
     ("no licence line", check_text, {"base/a.hpp": "#pragma once\n"}, "SPDX"),

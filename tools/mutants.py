@@ -78,10 +78,15 @@ def read_table(text):
     return mutants
 
 
-def changed(text, change, name):
-    """The text with the change made; blanks and line ends do not count in the comparison."""
+def places(text, change):
+    """Where what is replaced occurs; blanks and line ends do not count in the comparison."""
     words = [re.escape(word) for word in " ".join(change.old).split()]
-    found = list(re.finditer(r"\s+".join(words), text))
+    return list(re.finditer(r"\s+".join(words), text))
+
+
+def changed(text, change, name):
+    """The text with the change made."""
+    found = places(text, change)
     if len(found) != 1:
         raise litmus.Failure(
             f"mutant {name} no longer applies: what it replaces occurs {len(found)} times in "
