@@ -22,7 +22,7 @@ namespace lull::detail {
 inline std::size_t fill_limit(std::size_t capacity) noexcept { return capacity / 8 * 5; }
 
 inline unsigned bits_for(std::size_t expected) {
-  if (expected > fill_limit(std::size_t{1} << slot_array::most_bits)) {
+  if (expected >= fill_limit(std::size_t{1} << slot_array::most_bits)) {
     throw std::length_error("hash_table: room for " + std::to_string(expected) +
                             " entries was asked for, more than one table holds: spread them over "
                             "tables, or expect fewer");

@@ -47,13 +47,22 @@ std::size_t bytes_outside(const T& value) noexcept {
   }
 }
 
-// A T in its place, by an explicit conversion if need be.
+// A T in its place, as `T made(arguments...)` makes it; numbers are converted, nothing else is
+// cast.
 template <class T, class... Arguments>
 T build(Arguments&&... arguments) {
-  if constexpr (sizeof...(Arguments) == 1) {
+  constexpr bool converts = std::is_arithmetic_v<T> && sizeof...(Arguments) == 1;
+  static_assert(
+      converts || std::is_constructible_v<T, Arguments...>,
+      "hash_table: a key or a value cannot be made of what was given for it: convert that "
+      "first, with the cast that says how");
+  if constexpr (std::is_class_v<T> || std::is_union_v<T> || sizeof...(Arguments) != 1) {
+    return T(std::forward<Arguments>(arguments)...);
+  } else if constexpr (converts) {
     return static_cast<T>((std::forward<Arguments>(arguments), ...));
   } else {
-    return T(std::forward<Arguments>(arguments)...);
+    T made(std::forward<Arguments>(arguments)...);  // T(...) would be a cast
+    return made;
   }
 }
 
@@ -108,7 +117,8 @@ struct entry_deleter {
 // this throws std::bad_alloc with nothing changed.
 template <class Entry>
 void retire_entry(participant& owner, Entry* entry) {
-  std::unique_ptr<const typename Entry::value_type, entry_deleter<Entry>> value(&entry->value);
+  std::unique_ptr<const typename Entry::value_type, entry_deleter<Entry>> value(
+      std::addressof(entry->value));
   try {
     owner.retire(std::move(value), entry->bytes());
   } catch (...) {

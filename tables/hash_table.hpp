@@ -216,7 +216,7 @@ ref<const Value> hash_table<Key, Value, Hash, Equal>::find(std::uint64_t hash, c
                     static_cast<unsigned long long>(this->hash(key)));
   const entry_type* entry =
       detail::find_entry<entry_type>(chain_.first(), hash, detail::as_key<Key>(key), equal_);
-  return entry == nullptr ? ref<const Value>() : ref<const Value>(&entry->value, at);
+  return entry == nullptr ? ref<const Value>() : ref<const Value>(std::addressof(entry->value), at);
 }
 
 // Every write begins here: the owner, and one step towards the next array.
@@ -249,6 +249,7 @@ bool hash_table<Key, Value, Hash, Equal>::insert_or_assign(std::uint64_t hash, K
   }
   owner.reserve(1);
   auto entry = std::make_unique<entry_type>(hash, std::forward<K>(key), std::forward<V>(value));
+  owner.reserve(1);  // once more: its constructors may have retired something
   outside_bytes_ += entry->bytes() - sizeof(entry_type);
   chain_.replace(place, entry.release());
   retire(owner, detail::entry_of<entry_type>(place.word));

@@ -86,6 +86,9 @@ TEST_CASE("a table with room for what is expected never moves an entry") {
     CHECK(table.statistics().migrations == 0);
   }
   CHECK_THROWS_AS((lull::hash_table<int, int>(std::size_t{1} << 60)), std::length_error);
+  const std::size_t most = lull::detail::fill_limit(std::size_t{1} << slot_array::most_bits);
+  CHECK(lull::detail::bits_for(most - 1) == slot_array::most_bits);
+  CHECK_THROWS_AS(lull::detail::bits_for(most), std::length_error);
 }
 
 TEST_CASE("each key is found after each write, in the old array or the new one") {

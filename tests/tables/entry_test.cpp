@@ -9,6 +9,22 @@
 
 namespace {
 
+enum class color { red, green };
+
+// Says nothing of where it is, and cannot be moved.
+struct shy {
+  explicit shy(int of) : number(of) {}
+  shy(const shy&) = delete;
+  shy* operator&() const = delete;
+
+  int number;
+};
+
+struct pair_of_numbers {
+  int first;
+  int second;
+};
+
 struct picture {
   std::size_t pixels;
 };
@@ -68,4 +84,33 @@ TEST_CASE("short texts own nothing outside themselves, long ones their capacity"
   CHECK(lull::outside_bytes<std::string>::of("short") == 0);
   CHECK(lull::outside_bytes<std::string>::of(std::string(1000, 'x')) >= 1001);
   CHECK(lull::detail::bytes_outside(5) == 0);
+}
+
+TEST_CASE("values whose type takes operator& away, or cannot be moved, are stored and retired") {
+  lull::domain domain;
+  lull::participant core(domain);
+  lull::hash_table<int, shy> table;
+  CHECK(table.try_emplace(1, 10));
+  CHECK_FALSE(table.insert_or_assign(1, 11));
+  CHECK(table.find(1)->number == 11);
+  CHECK(table.erase(1));
+}
+
+TEST_CASE("numbers are converted, and others are made as a variable of their type is") {
+  lull::domain domain;
+  lull::participant core(domain);
+  lull::hash_table<std::uint32_t, std::uint8_t> numbers;
+  CHECK(numbers.insert(std::uint64_t{1}, 7L));
+  CHECK(*numbers.find(1) == 7);
+  lull::hash_table<color, const void*> pointers;
+  const int anything = 0;
+  CHECK(pointers.insert(color::green, &anything));
+  CHECK(*pointers.find(color::green) == &anything);
+  CHECK_FALSE(pointers.insert_or_assign(color::green, nullptr));
+  CHECK(*pointers.find(color::green) == nullptr);
+  CHECK(pointers.try_emplace(color::red));
+  CHECK(*pointers.find(color::red) == nullptr);
+  lull::hash_table<int, pair_of_numbers> pairs;
+  CHECK(pairs.try_emplace(1, 2, 3));
+  CHECK(pairs.find(1)->second == 3);
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <new>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -50,7 +51,40 @@ int fail_each(const text_table& table, const reference& before, test::failing ho
   }
 }
 
+// Its constructor retires a number of objects, and takes all memory away after that.
+struct retiring_value {
+  static inline std::optional<test::failing_allocations> no_memory;
+
+  explicit retiring_value(int count) : number(count) {
+    for (int i = 0; i < count; ++i) lull::retire(std::make_unique<int>(i));
+    if (count > 0) no_memory.emplace(0);
+  }
+
+  int number;
+};
+
 }  // namespace
+
+TEST_CASE("a value whose constructor retired much used up the room for the one that it replaced") {
+  test::need_allocations();
+  int times = 0;
+  for (int count = 1; count < 1200; ++count) {
+    lull::domain domain;
+    lull::participant core(domain);
+    lull::hash_table<int, retiring_value> table;
+    table.try_emplace(1, 0);
+    bool threw = false;
+    try {
+      table.insert_or_assign(1, count);
+    } catch (const std::bad_alloc&) {
+      threw = true;
+    }
+    retiring_value::no_memory.reset();
+    REQUIRE(table.find(1)->number == (threw ? 0 : count));
+    times += threw;
+  }
+  CHECK(times > 0);
+}
 
 TEST_CASE("a write whose memory cannot be had throws and changes nothing, at any of its steps") {
   test::need_allocations();
