@@ -84,13 +84,23 @@ apt_install() {
     awk '/^(Get:|Fetched|Setting up)/ || (/^Waiting/ && !waits++) { printf "  %s\n", $0; fflush() }'
 }
 
+# Nothing can be installed, for what $2 says. That ends it unless lull does without what is missing.
+go_on_without() {
+  local needed
+  needed=$(sed '/^?/d' <<<"$1" | tr '\n' ' ')
+  [ -z "$needed" ] || fail "these are missing: $needed; $2"
+  say "skipped, for they are optional: $(tr -d '?' <<<"$1" | tr '\n' ' '); $2"
+}
+
 install_packages() {
   local missing=$1 entry
   if ! command -v apt-get >/dev/null; then
-    fail "these are missing: $(tr '\n' ' ' <<<"$missing"); without apt-get, install them by hand"
+    go_on_without "$missing" 'without apt-get, install them by hand'
+    return
   fi
   if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
-    fail "these are missing: $(tr '\n' ' ' <<<"$missing"); call as root, or install sudo"
+    go_on_without "$missing" 'call as root, or install sudo'
+    return
   fi
   : >build/setup.log
   choose "$missing"
@@ -136,13 +146,17 @@ provide_redis_server() {
 }
 
 mkdir -p build
-missing=$(missing_entries)
-if [ -n "$missing" ] && [ "$(tr -d '?\n ' <<<"$missing")" != "" ]; then
-  marker=build/.skipped-packages
-  if [ "$(cat "$marker" 2>/dev/null)" != "$missing" ]; then
+marker=build/.skipped-packages
+if command -v dpkg-query >/dev/null; then
+  missing=$(missing_entries)
+  if [ -n "$missing" ] && [ "$(cat "$marker" 2>/dev/null)" != "$missing" ]; then
     install_packages "$missing"
     missing_entries >"$marker"
   fi
+elif [ "$(cat "$marker" 2>/dev/null)" != "assumed: $packages" ]; then
+  say "no dpkg-query is here to ask, so these, or what serves as they, are taken to be installed:
+      $(tr -s ' \n?' ' ' <<<"$packages")"
+  printf 'assumed: %s\n' "$packages" >"$marker"
 fi
 provide_redis_server
 python3 tools/fetch_archives.py || fail 'the release archives above are missing'
