@@ -8,6 +8,7 @@ import check_mutated
 import check_orderings
 import check_sizes
 import check_text
+import litmus
 import suites
 
 HEADER = "// SPDX-License-Identifier: MIT\n#pragma once\n"
@@ -162,8 +163,17 @@ CASES = [
 ]
 
 
+# A .d file of a repository whose path has a blank in it.
+DEPENDENCIES = "a.o: /my\\ lull/a.cpp \\\n  /my\\ lull/base/b.hpp /usr/c.hpp\n"
+
+
 def run():
     tally = suites.Tally()
+    named = litmus.prerequisites(DEPENDENCIES)
+    tally.check(
+        named == ["/my lull/a.cpp", "/my lull/base/b.hpp", "/usr/c.hpp"],
+        f"litmus.py misreads which files an object was made of: {named}",
+    )
     for shown, check, files, expected in CASES:
         with tempfile.TemporaryDirectory(prefix="lull-check-") as name:
             for path, text in files.items():

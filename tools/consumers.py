@@ -4,6 +4,7 @@ import functools
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -61,12 +62,13 @@ def headers_alone():
     for one compiler is so for the other, over the same standard library: gcc sees all at once that
     users include by name."""
     tally, include = suites.Tally(), stage()
+    included = shlex.quote(f"-I{include}").replace("$", "$$")  # by the shell, and by ninja
     folder = build.BUILD / "headers"
     folder.mkdir(exist_ok=True)
     rules = []
     for kind, compiler in COMPILERS.items():
         rules.append(
-            f"rule {kind}\n  command = {compiler} {' '.join(STRICT)} -I{include} "
+            f"rule {kind}\n  command = {compiler} {' '.join(STRICT)} {included} "
             "-fsyntax-only -MD -MF $out.d -MT $out -x c++ $in && touch $out\n"
             "  depfile = $out.d\n  deps = gcc\n"
         )
@@ -111,7 +113,7 @@ def pkg_config(package):
         raise build.BuildError(
             f"pkg-config does not find {package} in build/installed:\n{done.stderr}"
         )
-    return done.stdout.split()
+    return shlex.split(done.stdout)
 
 
 def compile_and_run(tally, name, source, package, folder, flags=("-O1",), kinds=tuple(COMPILERS)):

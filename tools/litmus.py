@@ -71,14 +71,20 @@ def compile_one(tree, folder, source):
     return made
 
 
+def prerequisites(rule):
+    """The files that a .d file names after its target; within a name, a blank has a backslash."""
+    words = re.split(r"(?<!\\)\s+", rule.replace("\\\n", " ").strip())[1:]
+    return [re.sub(r"\\([\s#])", r"\1", word).replace("$$", "$") for word in words]
+
+
 def needs(folder, source):
     """The files of the repository that an object was made of; None when it is not there."""
     made = object_of(folder, source)
     listed = pathlib.Path(f"{made}.d")
     if not made.is_file() or not listed.is_file():
         return None
-    words = listed.read_text(encoding="utf-8").replace("\\\n", " ").split()[1:]
-    paths = (pathlib.Path(os.path.realpath(word)) for word in words)
+    named = prerequisites(listed.read_text(encoding="utf-8"))
+    paths = (pathlib.Path(os.path.realpath(word)) for word in named)
     return {str(path.relative_to(ROOT)) for path in paths if path.is_relative_to(ROOT)}
 
 

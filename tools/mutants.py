@@ -129,16 +129,20 @@ def build(mutant, program_of):
     tree = copy_tree(mutant)
     paths = {change.path for change in mutant.changes}
     wanted = {program_of[name] for name in mutant.programs}
-    objects, shipped = [], []
+    objects, shipped, is_affected = [], [], False
     for source in litmus.sources():
         if source.startswith(litmus.PROGRAMS) and source not in wanted:
             continue
         if not paths & (litmus.needs(litmus.BUILD, source) or set()):
             objects.append(litmus.object_of(litmus.BUILD, source))
-        elif source.startswith(litmus.SHIPPED):
+            continue
+        is_affected = True
+        if source.startswith(litmus.SHIPPED):
             shipped.append(source)
         else:
             objects.append(litmus.compile_one(tree, tree, source))
+    if not is_affected:
+        raise litmus.Failure(f"no object is made of {', '.join(sorted(paths))}: nothing is broken")
     objects += compile_together(tree, shipped)
     program = tree / "litmus"
     litmus.link(objects, program)
