@@ -29,7 +29,7 @@ class busy_kernel : public test::passing_kernel {
   bool busy = false;
 };
 
-struct accept_one : lull::detail::accept_connection {
+struct accept_by_hand : lull::detail::accept_connection {
   using accept_connection::accept_connection;
   bool await_resume() {
     auto taken = take();
@@ -58,7 +58,7 @@ TEST_CASE("connections handed over while an accept waited for room ended the pro
             (void)co_await lull::poll(socket, lull::readiness::priority);
           });
         }
-        waiting.spawn([&]() -> lull::task<> { accepted = co_await accept_one(*listener); });
+        waiting.spawn([&]() -> lull::task<> { accepted = co_await accept_by_hand(*listener); });
         co_await lull::yield();
         for (std::size_t i = 0; i < lull::limits::untaken_connections + 2; ++i) {
           listener->take_over(::dup(socket));

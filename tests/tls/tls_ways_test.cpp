@@ -55,7 +55,8 @@ TEST_CASE("shutdown of TLS while another sends ended what the peer still sent as
     auto saying = say(both.server, "answer", error);
     co_await std::move(saying);
     auto closing = both.server.shutdown();
-    CHECK(co_await std::move(closing));
+    const auto closed = co_await std::move(closing);
+    CHECK(closed);
     co_await working.join();
     CHECK(sent.error() == std::errc::broken_pipe);
     CHECK(ended);
