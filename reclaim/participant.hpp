@@ -105,11 +105,9 @@ class participant : public detail::retiring {
   bool has_limbo() const noexcept { return work_; }
   bool has_due() const noexcept;
 
-  // Somebody waits for this participant's next quiescent state, and limbo is past its soft budget.
-  // A load.
-  bool should_yield() const noexcept {
-    return is_online() && slot_->yield_asked.load(detail::relaxed) > seen_;
-  }
+  // Somebody waits for this participant, which is online, to come to its next quiescent state, and
+  // limbo is past its soft budget. Two loads.
+  bool should_yield() const noexcept { return slot_->yield_asked.load(detail::relaxed) > seen_; }
 
   // A point in time, and whether a grace period has passed since. Who takes a ticket sees to it
   // that the epoch moves, at its quiescent states. A fence and a load; a load.

@@ -64,14 +64,18 @@ struct signature {
   }
 };
 
-// The signature of a callable that has no state a coroutine could refer to: a function, or a lambda
-// without captures.
+// The signature of a callable that has no state a coroutine could refer to: a function, a lambda
+// without captures, or a member function, which is given a pointer to its object.
 template <class F>
 struct stateless {};
 template <class R, class... P>
 struct stateless<R (*)(P...)> : signature<R, P...> {};
 template <class R, class... P>
 struct stateless<R (*)(P...) noexcept> : signature<R, P...> {};
+template <class R, class C, class... P>
+struct stateless<R (C::*)(P...)> : signature<R, C*, P...> {};
+template <class R, class C, class... P>
+struct stateless<R (C::*)(P...) const> : signature<R, const C*, P...> {};
 template <class Member>
 struct call_operator {};
 template <class R, class F, class... P>
@@ -156,8 +160,9 @@ class scope {
   }
 
   // Starts `callable(arguments...)`, which gives a task<>, in the order of spawning, at the next
-  // turn of the run queue. Throws std::bad_alloc with nothing changed. With options: a name for
-  // lists and reports, a group. A function that is no coroutine itself is called now or then.
+  // turn of the run queue. Throws std::bad_alloc with nothing changed; without memory for a second
+  // frame the task ends with that. With options: a name for lists and reports, a group. A function
+  // that is no coroutine itself is called now or then.
   template <class F, class... Args>
   void spawn(F&& callable, Args&&... arguments) {
     spawn(task_options{}, std::forward<F>(callable), std::forward<Args>(arguments)...);
@@ -238,8 +243,8 @@ class scope {
   // A lambda is called on an instance that outlives the coroutine.
   template <class F, class... Args>
   static task<> made_by(F&& callable, Args&&... arguments) {
-    if constexpr (std::is_pointer_v<std::decay_t<F>>) {
-      return callable(std::forward<Args>(arguments)...);
+    if constexpr (!std::is_class_v<std::decay_t<F>>) {
+      return std::invoke(callable, std::forward<Args>(arguments)...);
     } else {
       static const std::decay_t<F> instance{};
       return instance(std::forward<Args>(arguments)...);
