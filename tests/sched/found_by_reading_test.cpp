@@ -115,7 +115,7 @@ TEST_CASE("a runtime did not end while a thread posted what offloads") {
   lull::runtime runtime(test::some_cores(1));
   std::atomic<bool> runs{false};
   std::atomic<int> begun{0};
-  bool refused = false;
+  std::atomic<bool> refused{false};
   std::thread poster([&] {
     while (!runs) std::this_thread::yield();
     const auto enough = std::chrono::steady_clock::now() + 5s;
