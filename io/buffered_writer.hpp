@@ -18,6 +18,9 @@
 //
 //   (void)co_await lull::shield(lull::timeout(1s, writer.flush()));
 //
+// No stop reaches the sends, so a shield without a time waits for a peer that does not read, and
+// the end of the runtime with it.
+//
 // Costs a frame of the core's pool for each time that it begins to send; a writer with nothing
 // unsent has no buffer. What is unsent lies in the core's pool up to 2 KiB, on the heap beyond.
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <coroutine>
 #include <cstdint>
+#include <utility>
 
 #include "../sched/operation.hpp"
 
@@ -21,6 +22,7 @@ class descriptor_operation : public operation<Derived> {
     if (!state_.open()) return false;
     state_.enter();
     entered_ = true;
+    cancels_ = state_.io().cancels;
     return operation<Derived>::await_suspend(awaiting);
   }
 
@@ -36,7 +38,10 @@ class descriptor_operation : public operation<Derived> {
 
   static void step(completion_target& self, completion what) noexcept {
     auto& me = static_cast<descriptor_operation&>(self);
-    const bool once_more = Derived::in_vain(what.result) && me.state_.open();
+    // Each time for another cancel: the kernel says so, too, where it can start no thread.
+    const std::uint64_t before = std::exchange(me.cancels_, me.state_.io().cancels);
+    const bool has_cause = what.result != -ECANCELED || before != me.cancels_;
+    const bool once_more = Derived::in_vain(what.result) && has_cause && me.state_.open();
     if (!once_more || !me.again(&operation<Derived>::fill)) operation_base::completed(self, what);
   }
 
@@ -52,6 +57,7 @@ class descriptor_operation : public operation<Derived> {
 
  private:
   State& state_;
+  std::uint64_t cancels_ = 0;
   bool entered_ = false;
 };
 

@@ -53,7 +53,9 @@ void descriptor_state::begin_closing() noexcept {
 }
 
 void descriptor_state::fill_cancel(submitter& self, submission entry) noexcept {
-  entry.cancel_descriptor(static_cast<descriptor_state&>(self).descriptor_);
+  auto& me = static_cast<descriptor_state&>(self);
+  ++me.io_.cancels;
+  entry.cancel_descriptor(me.descriptor_);
 }
 
 void descriptor_state::fill_close(submitter& self, submission entry) noexcept {

@@ -81,6 +81,7 @@ class io_core {
   io_statistics statistics;
   std::unique_ptr<resolver> names;  // null: none has been chosen or asked
   intrusive_list<worker_operation> by_workers;
+  std::uint64_t cancels = 0;            // by descriptor, so far
   intrusive_list<unconfirmed> closing;  // that the peer has not confirmed
 
  private:

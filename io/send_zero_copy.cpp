@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "../ring/ring.hpp"
 #include "limits.hpp"
@@ -25,6 +26,7 @@ bool zero_copy_send::await_suspend(suspended awaiting) {
   if (!socket_.open()) return false;
   socket_.sent().begin();
   entered_ = true;
+  cancels_ = socket_.io().cancels;
   copying_ = left_.size() < limits::zero_copy_bytes || !socket_.home().ring->has().zero_copy_send;
   return operation::await_suspend(awaiting);
 }
@@ -58,12 +60,19 @@ bool zero_copy_send::go_on(std::int32_t& result) noexcept {
   } else if (!copying_ && is_refusal(result)) {
     ++socket_.io().statistics.zero_copy_refusals;
     copying_ = true;
-  } else {
+  } else if (!is_in_vain(result)) {
     return false;
   }
   if (socket_.open() && again(&operation::fill)) return true;
   result = -ECANCELED;
   return false;
+}
+
+// As of descriptor_operation: the process was stopped and goes on, or another has closed what is
+// the same open file.
+bool zero_copy_send::is_in_vain(std::int32_t result) noexcept {
+  const std::uint64_t before = std::exchange(cancels_, socket_.io().cancels);
+  return interrupted(result) || (result == -ECANCELED && before != cancels_);
 }
 
 result<void> zero_copy_send::outcome() const noexcept {

@@ -71,11 +71,13 @@ class zero_copy_send : public operation<zero_copy_send> {
  private:
   static void step(completion_target& self, completion what) noexcept;
   bool go_on(std::int32_t& result) noexcept;
+  bool is_in_vain(std::int32_t result) noexcept;
   void end() noexcept;
 
   stream_state& socket_;
   int notifications_ = 0;  // that are still to come
   bool copying_ = false;
+  std::uint64_t cancels_ = 0;
   bool entered_ = false;
   bool awaited_ = true;
 };

@@ -11,6 +11,8 @@
 #include "../sched/core.hpp"
 #include "../sched/event.hpp"
 #include "../sched/offload.hpp"
+#include "../sched/shield.hpp"
+#include "../sched/sleep.hpp"
 #include "name_cache.hpp"
 
 namespace lull {
@@ -36,6 +38,7 @@ struct system_resolver::question {
 
   std::string name;
   event answered;
+  std::size_t waiting = 0;  // for it
   name_answer answer;
 };
 
@@ -68,7 +71,9 @@ task<result<std::vector<address>>> system_resolver::resolve(std::string name, st
     co_return known->give(name, port);
   }
   const std::shared_ptr<question> joined = join(self, name);
+  ++joined->waiting;
   const bool answered = co_await joined->answered.wait();
+  --joined->waiting;
   if (!answered) {
     co_return failure(ECANCELED, "resolve", path_text(name), "its scope was asked to stop");
   }
@@ -83,34 +88,56 @@ std::shared_ptr<system_resolver::question> system_resolver::join(const std::shar
   if (same != self->asked.end()) return *same;
   auto fresh = std::make_shared<question>(name);
   self->asked.reserve(self->asked.size() + 1);
-  core::current().root().start(ask(self, fresh), {.name = "resolve"}, {.shielded = true});
+  spawn(task_options{.name = "resolve"}, &system_resolver::ask, self, fresh);
   self->asked.push_back(fresh);
   return fresh;
 }
 
-task<> system_resolver::ask(std::shared_ptr<state> self, std::shared_ptr<question> asked) {
-  bool keep = true;
+// What is found is the answer. Failures that say nothing of the name are not kept.
+task<system_resolver::outcome> system_resolver::look_up(const state& self, question& asked) {
   try {
-    offload looking(self->options.look_up, asked->name);
-    asked->answer = co_await looking;
-    if (asked->answer.addresses.empty() && asked->answer.error == 0) asked->answer.error = ENODATA;
-  } catch (const std::system_error& error) {  // no thread to be had: not kept
-    keep = error.code() != std::errc::resource_unavailable_try_again;
+    offload looking(self.options.look_up, asked.name);
+    asked.answer = co_await looking;
+    if (asked.answer.addresses.empty() && asked.answer.error == 0) asked.answer.error = ENODATA;
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::operation_canceled) co_return outcome::stopped;
     const int code = error.code().default_error_condition().value();
     const bool is_errno =
         error.code().default_error_condition().category() == std::generic_category();
-    asked->answer = {{}, is_errno && code != 0 ? code : EIO};
+    asked.answer = {{}, is_errno && code != 0 ? code : EIO};
+    const bool no_thread = error.code() == std::errc::resource_unavailable_try_again;
+    if (no_thread) co_return outcome::failed;
+  } catch (const std::bad_alloc&) {
+    asked.answer = {{}, ENOMEM};
+    co_return outcome::failed;
+  } catch (...) {
+    asked.answer = {{}, EIO, "what looks names up has thrown an exception"};
+  }
+  co_return outcome::known;
+}
+
+// A stop asked of all that lull::spawn has started ends it, unless somebody still waits who does
+// not heed that.
+task<> system_resolver::ask(std::shared_ptr<state> self, std::shared_ptr<question> asked) {
+  outcome came = outcome::failed;
+  try {
+    auto looking = look_up(*self, *asked);
+    came = co_await std::move(looking);
+    if (came == outcome::stopped) {
+      co_await yield();  // those who heed it leave
+      if (asked->waiting != 0) {
+        auto again = look_up(*self, *asked);
+        came = co_await shield(std::move(again));
+      }
+    }
   } catch (const std::bad_alloc&) {
     asked->answer = {{}, ENOMEM};
-    keep = false;
-  } catch (...) {
-    asked->answer = {{}, EIO, "what looks names up has thrown an exception"};
   }
   std::erase(self->asked, asked);
   const auto time =
       asked->answer.addresses.empty() ? self->options.keep_failures : self->options.keep;
   try {
-    if (keep) self->known.put(asked->name, asked->answer, later(now(), time));
+    if (came == outcome::known) self->known.put(asked->name, asked->answer, later(now(), time));
   } catch (const std::bad_alloc&) {
     // not kept
   }

@@ -40,7 +40,9 @@ class system_resolver final : public resolver {
  private:
   struct question;
   struct state;
+  enum class outcome : std::uint8_t { known, failed, stopped };
 
+  static task<outcome> look_up(const state& self, question& asked);
   static task<> ask(std::shared_ptr<state> self, std::shared_ptr<question> asked);
   static std::shared_ptr<question> join(const std::shared_ptr<state>& self, std::string_view name);
 

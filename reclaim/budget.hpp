@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "../base/assert.hpp"
 #include "../base/atomics.hpp"
 #include "../base/cache_line.hpp"
 
@@ -94,6 +95,8 @@ class allowance {
   // That one is here: until the end of the iteration.
   void take_up(std::size_t bytes) noexcept {
     if (!is_bounded()) return;
+    LULL_ASSERT(kept_ >= charge_account::countable(bytes),
+                "an admission of %zu bytes was taken up that was kept for nobody", bytes);
     kept_ -= charge_account::countable(bytes);
     promised_ += charge_account::countable(bytes);
   }
@@ -120,6 +123,11 @@ class allowance {
   }
   bool has_promised() const noexcept { return promised_ != 0; }
   void give_back_all() noexcept { give_back_beyond(kept_); }
+  // The participant leaves.
+  void end() noexcept {
+    kept_ = 0;
+    give_back_beyond(0);
+  }
 
  private:
   bool promise(std::size_t bytes, std::int64_t& under) noexcept {

@@ -77,7 +77,7 @@ void participant::leave() noexcept {
     tried = only_held;
     take_back();
   }
-  allowance_.give_back_all();
+  allowance_.end();
   domain_.count_departed(slot_->shown);
   slot_->reported.store(0, detail::relaxed);  // it was about this participant, not the next
   detail::slot_list::leave(*slot_);

@@ -119,7 +119,7 @@ void print_stall(const stall_report& what) noexcept {
   if (what.pins != 0) {
     text.add("a pin taken at %s:%u is there for %.0f ms (%zu pins)%s", what.pinned_at.file_name(),
              static_cast<unsigned>(what.pinned_at.line()), milliseconds(what.pinned), what.pins,
-             runs_task ? "; " : "");
+             runs_task || what.asleep_in_thread != 0 ? "; " : "");
   }
   if (runs_task) {
     text.add("task %.*s has run for %.0f ms, since its co_await at %s:%u",

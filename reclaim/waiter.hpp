@@ -42,8 +42,8 @@ struct barrier_waiter : waiter {
   std::uint64_t turns_mark = 0;  // of the homes' debts
 };
 
-// Until so many bytes may be retired. They are kept for who waited until that one comes to it,
-// which it tells by participant::take_up_admission().
+// Until so many bytes may be retired. They are kept for who waited until that one comes to it, or
+// gives it up, which it tells by participant::take_up_admission().
 struct admission_waiter : waiter {
   using waiter::waiter;
   std::size_t bytes = 0;

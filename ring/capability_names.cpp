@@ -71,6 +71,11 @@ capabilities capabilities::of_environment() {
         "\", which is no version of Linux; set it to one like 6.1, of which "
         "lull is to take the ways, or unset it");
   }
+  if (major < 6 || (major == 6 && minor < 1)) {
+    throw std::invalid_argument("the environment variable LULL_AS_LINUX is \"" +
+                                std::string(asked) +
+                                "\", and lull runs on Linux 6.1 and later; set it to one of those");
+  }
   return of_linux(major, minor);
 }
 

@@ -237,7 +237,7 @@ participant& hash_table<Key, Value, Hash, Equal>::begin_write() noexcept {
 }
 
 // What can fail comes first, so that a write that throws has not moved from its arguments either,
-// unless a constructor of theirs threw.
+// unless a constructor of theirs threw, or retired more than there was room for.
 template <class Key, class Value, class Hash, class Equal>
 template <class K, class V>
 bool hash_table<Key, Value, Hash, Equal>::insert_or_assign(std::uint64_t hash, K&& key, V&& value) {

@@ -203,7 +203,8 @@ task<result<void>> tls_state::feed() {
   std::optional<result<bool>> came;
   if (transport_.has_queued() && !transport_.is_flushing()) {
     // Both at a time: the peer may read only when it has been read. Who is stopped loses nothing.
-    // That nothing can be sent any more, the next that sends says: what comes is read all the same.
+    // That nothing can be sent any more, the next that sends says: what comes is read all the same,
+    // until so much waits that nothing is received before.
     auto flushing = transport_.flush();
     auto receiving = transport_.receive();
     auto first = co_await when_any(std::move(flushing), std::move(receiving));

@@ -82,12 +82,13 @@ task<result<void>> flush(state_pointer state, const char* operation) {
 // Encrypts, and sends as soon as there is enough; first of all what others have left, who gave up.
 task<result<void>> send_part(state_pointer state, std::span<const std::byte> bytes) {
   constexpr const char* operation = "send_all";
-  for (;;) {
+  for (bool begun = false;; begun = true) {
     if (state->transport().queued() >= limits::tls_gathered) {
       auto flushing = flush(state, operation);
       const auto flushed = co_await std::move(flushing);
       if (!flushed) co_return flushed.why();
     }
+    if (begun && bytes.empty()) break;  // all of it is sent, whoever has ended sending meanwhile
     if (const auto refusal = state->why_not_to_send()) co_return *refusal;
     if (bytes.empty()) break;
     std::size_t now = 0;

@@ -5,7 +5,6 @@ Of the layers that litmus programs are made of: the lines that a mutant of tests
 replaces include the access. tools/mutants.py shows that the mutant is caught.
 """
 import pathlib
-import re
 import sys
 
 import check_orderings

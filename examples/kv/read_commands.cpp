@@ -146,8 +146,10 @@ void execute_scan(const arguments& words, const core_state& here, byte_buffer& o
   std::uint64_t next = *cursor;
   do {
     const std::size_t slots = 16 + 4 * keys_at(here, next);
+    const std::uint64_t core = next & core_bits;
     next = scan_portion(here, next, count, pattern, most_glob_steps, visit);
-    looked_at += std::min(count, slots);
+    const bool goes_on = next != 0 && (next & core_bits) == core;
+    looked_at += goes_on ? count : std::min(count, slots);
   } while (next != 0 && found < count && looked_at < std::min(count * 10, most_steps) &&
            pattern.steps() < most_glob_steps);
   if (pattern.given_up()) return refuse_pattern(out);

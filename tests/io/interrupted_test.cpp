@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Operations that end in the kernel though nobody has asked them to: the process is stopped and
 // continued, as by ^Z, or another who has the same open file closes it.
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <lull/io/connect.hpp>
+#include <lull/io/event_descriptor.hpp>
 #include <lull/io/pipe.hpp>
 #include <lull/io/unix_datagram_socket.hpp>
 #include <lull/io/unix_listener.hpp>
@@ -20,6 +22,7 @@
 #include <lull/sched/sleep.hpp>
 
 #include "../run_child.hpp"
+#include "connected.hpp"
 #include "on_core.hpp"
 #include "text_of.hpp"
 
@@ -92,6 +95,55 @@ TEST_CASE("what waited for room when its process was stopped and continued faile
   });
   CHECK(end.status == 0);
   CHECK(end.said == "2 wait; sent: , connected: \n");
+}
+
+TEST_CASE("what the kernel gives up for want of a thread was begun again, for ever") {
+  const test::ended end = test::run_child([] {
+    ::alarm(longest_s);
+    const rlimit none{1, 1};
+    ::setrlimit(RLIMIT_NPROC, &none);
+    if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) ::_exit(2);
+    lull::domain domain;
+    lull::core core(0, domain, {});
+    core.root().spawn([]() -> lull::task<> {
+      auto event = lull::event_descriptor::make().value();
+      const auto added = co_await event.add(1);
+      std::fprintf(stderr, "ended\n");
+      static_cast<void>(added);
+    });
+    while (core.root().size() != 0) core.iterate();
+    core.wind_up();
+    ::_exit(0);
+  });
+  CHECK(end.signal == 0);
+  CHECK(end.said == "ended\n");
+}
+
+TEST_CASE("a send without copying ended when another who has the same socket closed it") {
+  on_core([]() -> lull::task<> {
+    io_test::connection both = co_await io_test::connected(4096);
+    io_test::small_send_buffer(both.stream);
+    const std::string text = io_test::pattern(1'000'000);
+    while (::send(both.stream.descriptor(), text.data(), text.size(), MSG_DONTWAIT) > 0) {}
+    lull::scope sending;
+    sending.spawn([&]() -> lull::task<> {
+      const auto sent = co_await both.stream.send_all_zero_copy(text);
+      static_cast<void>(sent);
+    });
+    (void)co_await lull::sleep(1ms);
+    lull::pipe_reader same(lull::descriptor(::dup(both.stream.descriptor())));
+    lull::scope reading;
+    std::string of_other;
+    reading.spawn(read_text_into, std::ref(same), std::ref(of_other));
+    (void)co_await lull::sleep(1ms);
+    const auto closed = co_await same.close();
+    CHECK(closed);
+    co_await reading.join();
+    (void)co_await lull::sleep(1ms);
+    CHECK(sending.size() == 1);
+    both.peer.reset();
+    co_await sending.join();
+  });
 }
 
 TEST_CASE("closing one of two who have the same end of a pipe ended what the other awaited") {

@@ -2,6 +2,7 @@
 #include <lull/io/system_resolver.hpp>
 
 #include <chrono>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
@@ -177,6 +178,32 @@ TEST_CASE("a name that a draining task asked for was given up with what lull::sp
     co_return;
   });
   CHECK(got == "127.0.0.1:1");
+}
+
+TEST_CASE("names that nobody waited for any more were looked up before a runtime could end") {
+  fake_names names;
+  names.close_gate();
+  std::thread opens;
+  lull::run_options options;
+  options.offload.threads = 2;
+  io_test::in_runtime(options, [&]() -> lull::task<> {
+    lull::spawn([&]() -> lull::task<> {
+      lull::system_resolver resolver(names.options());
+      std::vector<std::string> found;
+      lull::scope all;
+      for (int i = 0; i < 20; ++i) {
+        all.spawn(resolve_into, std::ref(resolver), "name" + std::to_string(i), std::uint16_t{1},
+                  std::ref(found));
+      }
+      co_await all.join();
+      CHECK(found.size() == 20);
+      opens = std::thread([&] { names.open_gate(); });
+    });
+    while (names.questions() < 2) co_await lull::sleep(milliseconds(1));
+    lull::request_stop();
+  });
+  opens.join();
+  CHECK(names.questions() == 2);
 }
 
 TEST_CASE("addresses and failures are kept for a time each, and failures say why") {

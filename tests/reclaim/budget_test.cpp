@@ -148,6 +148,21 @@ TEST_CASE_METHOD(on_a_budget,
   CHECK(charged() == 0);
 }
 
+TEST_CASE("what was kept for one who gave up, and left, was kept for ever") {
+  struct waiting : lull::detail::admission_waiter {
+    waiting() noexcept : admission_waiter([](waiter&) noexcept {}) {}
+  };
+  lull::domain domain(bounded(0, 64 * kib));
+  {
+    lull::participant one(domain);
+    waiting first;
+    one.await_admission(first, 40 * kib);
+    one.quiescent();
+  }
+  lull::participant other(domain);
+  CHECK(other.try_admit(64 * kib));
+}
+
 TEST_CASE_METHOD(on_a_budget, "who stops waiting for an admission lets the next one through") {
   retire_pages(60);
   writer.quiescent();

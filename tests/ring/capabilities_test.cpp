@@ -254,6 +254,9 @@ TEST_CASE("the environment makes lull take the ways of an older kernel") {
     const as_linux old("6.1");
     CHECK(lull::capabilities::of_environment() == lull::capabilities::of_linux(6, 1));
   }
+  const as_linux too_old("5.19");
+  CHECK_THROWS_WITH(lull::capabilities::of_environment(),
+                    Catch::Matchers::ContainsSubstring("lull runs on Linux 6.1 and later"));
   for (const char* wrong : {"6", "6.", ".1", "six", "6.1.2", "6.1 ", "-6.1", "99999999999.1"}) {
     const as_linux set(wrong);
     CHECK_THROWS_WITH(

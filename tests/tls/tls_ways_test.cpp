@@ -65,6 +65,30 @@ TEST_CASE("shutdown of TLS while another sends ended what the peer still sent as
   });
 }
 
+TEST_CASE("a send over TLS that had all been sent failed: the stream was shut down meanwhile") {
+  on_core([]() -> lull::task<> {
+    auto connecting = narrow();
+    tls_pair both = co_await std::move(connecting);
+    const std::string text = pattern(4 * lull::limits::tls_record);
+    lull::result<void> sent, ended;
+    std::string got;
+    lull::scope working;
+    working.spawn(send_over, std::ref(both.client), std::cref(text), std::ref(sent));
+    co_await lull::sleep(std::chrono::milliseconds(2));
+    CHECK(working.size() == 1);
+    working.spawn([&]() -> lull::task<> {
+      auto ending = both.client.shutdown();
+      ended = co_await std::move(ending);
+    });
+    co_await lull::sleep(std::chrono::milliseconds(2));
+    working.spawn(hear_into, std::ref(both.server), text.size(), std::ref(got));
+    co_await working.join();
+    CHECK(ended);
+    if (got == text) CHECK(sent.message() == "");
+    if (got != text) CHECK(sent.error() == std::errc::broken_pipe);
+  });
+}
+
 TEST_CASE("a receive over TLS failed because nothing could be sent any more") {
   on_core([]() -> lull::task<> {
     auto connecting = tls_connected(false);
