@@ -114,7 +114,7 @@ TEST_CASE("a core that the kernel did not let wake up for its timers was reporte
   int thread = 0;
   lull::runtime(one.options).run([&]() -> lull::task<> {
     thread = ::gettid();
-    lull::spawn([]() -> lull::task<> { co_await lull::sleep(100ms); });
+    lull::spawn([]() -> lull::task<> { co_await lull::sleep(300ms); });
     co_await freeze([&] { one.wait_for_report(); });
   });
   CHECK(one.thread == thread);
@@ -127,7 +127,9 @@ TEST_CASE("a core that the kernel did not let wake up for messages was reported 
   lull::runtime all(one.options);
   all.run([&]() -> lull::task<> {
     thread = ::gettid();
+    const lull::core& here = lull::core::current();
     co_await freeze([&] {
+      while (here.running_for() != 0ns) std::this_thread::sleep_for(1ms);  // it is not asleep yet
       CHECK(all.post(0, [] {}));
       one.wait_for_report();
     });
