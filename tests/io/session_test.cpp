@@ -56,7 +56,7 @@ TEST_CASE("a request that had ended cut off another, which began before it and h
         const auto part = session.begin_request(10ms);
         (void)co_await lull::sleep(1ms);
       }
-      slept = co_await lull::sleep(30ms);
+      slept = co_await lull::sleep(150ms);
     });
     const lull::service_statistics counts = co_await std::move(serving);
     CHECK(slept);
