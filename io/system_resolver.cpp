@@ -100,7 +100,10 @@ task<system_resolver::outcome> system_resolver::look_up(const state& self, quest
     asked.answer = co_await looking;
     if (asked.answer.addresses.empty() && asked.answer.error == 0) asked.answer.error = ENODATA;
   } catch (const std::system_error& error) {
-    if (error.code() == std::errc::operation_canceled) co_return outcome::stopped;
+    if (error.code() == std::errc::operation_canceled) {
+      asked.answer = {{}, ECANCELED};
+      co_return outcome::stopped;
+    }
     const int code = error.code().default_error_condition().value();
     const bool is_errno =
         error.code().default_error_condition().category() == std::generic_category();

@@ -2,6 +2,7 @@
 #include <lull/io/system_resolver.hpp>
 
 #include <chrono>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -204,6 +205,19 @@ TEST_CASE("names that nobody waited for any more were looked up before a runtime
   });
   opens.join();
   CHECK(names.questions() == 2);
+}
+
+TEST_CASE("a look-up that throws that it was cancelled gave no addresses as a success") {
+  with_threads([]() -> lull::task<> {
+    lull::resolver_options options;
+    options.look_up = [](const std::string&) -> lull::name_answer {
+      throw std::system_error(std::make_error_code(std::errc::operation_canceled));
+    };
+    lull::system_resolver resolver(options);
+    auto asking = resolver.resolve("name", 1);
+    const found_addresses found = co_await std::move(asking);
+    CHECK(found.error() == std::errc::operation_canceled);
+  });
 }
 
 TEST_CASE("addresses and failures are kept for a time each, and failures say why") {
