@@ -60,6 +60,7 @@ core::core(unsigned core_index, domain& shared, const core_options& options, ker
   // A driver that sets the time counts iterations: then each of them counts.
   if (options_.clock.state == nullptr) participant_.merge_within(merged_states);
   now = options_.clock.now();
+  counters_.wakes.set(time_point::max());
   if (index == 0) connect({this});
   events_.open();
 }

@@ -94,6 +94,11 @@ TEST_CASE("an iteration counts, and time stands still within it") {
   });
 }
 
+TEST_CASE("a core that has not begun was late for timers that it does not have") {
+  test::driven_cores cores(1);
+  CHECK_FALSE(cores.cores[0]->oversleeps());
+}
+
 TEST_CASE("what a core retires is released once every core has been quiescent") {
   test::driven_cores cores(2);
   int alive = 0;
