@@ -8,9 +8,9 @@
 #include <cerrno>
 #include <coroutine>
 #include <cstdint>
-#include <utility>
 
 #include "../sched/operation.hpp"
+#include "io_core.hpp"
 
 namespace lull::detail {
 
@@ -22,7 +22,7 @@ class descriptor_operation : public operation<Derived> {
     if (!state_.open()) return false;
     state_.enter();
     entered_ = true;
-    cancels_ = state_.io().cancels;
+    others_.begin(state_.io());
     return operation<Derived>::await_suspend(awaiting);
   }
 
@@ -38,9 +38,7 @@ class descriptor_operation : public operation<Derived> {
 
   static void step(completion_target& self, completion what) noexcept {
     auto& me = static_cast<descriptor_operation&>(self);
-    // Each time for another cancel: the kernel says so, too, where it can start no thread.
-    const std::uint64_t before = std::exchange(me.cancels_, me.state_.io().cancels);
-    const bool has_cause = what.result != -ECANCELED || before != me.cancels_;
+    const bool has_cause = what.result != -ECANCELED || me.others_.have_cancelled(me.state_.io());
     const bool once_more = Derived::in_vain(what.result) && has_cause && me.state_.open();
     if (!once_more || !me.again(&operation<Derived>::fill)) operation_base::completed(self, what);
   }
@@ -57,7 +55,7 @@ class descriptor_operation : public operation<Derived> {
 
  private:
   State& state_;
-  std::uint64_t cancels_ = 0;
+  cancels_of_others others_;
   bool entered_ = false;
 };
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "../ring/buffer_table.hpp"
 #include "../sched/core_context.hpp"
@@ -98,6 +99,20 @@ class io_core {
   std::unique_ptr<buffer_pool> datagram_buffers_;
   std::unique_ptr<buffer_table> table_;
   no_write_signals no_write_signals_;
+};
+
+// Whether what an operation names may have been cancelled by who has closed the same open file: was
+// anything, since it was begun or that was last asked? Without such a cause the kernel says so,
+// too, where it can start no thread, and would say it again.
+class cancels_of_others {
+ public:
+  void begin(const io_core& here) noexcept { seen_ = here.cancels; }
+  bool have_cancelled(const io_core& here) noexcept {
+    return std::exchange(seen_, here.cancels) != here.cancels;
+  }
+
+ private:
+  std::uint64_t seen_ = 0;
 };
 
 }  // namespace detail

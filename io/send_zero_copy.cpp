@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <utility>
 
 #include "../ring/ring.hpp"
 #include "limits.hpp"
@@ -26,7 +25,7 @@ bool zero_copy_send::await_suspend(suspended awaiting) {
   if (!socket_.open()) return false;
   socket_.sent().begin();
   entered_ = true;
-  cancels_ = socket_.io().cancels;
+  others_.begin(socket_.io());
   copying_ = left_.size() < limits::zero_copy_bytes || !socket_.home().ring->has().zero_copy_send;
   return operation::await_suspend(awaiting);
 }
@@ -68,11 +67,9 @@ bool zero_copy_send::go_on(std::int32_t& result) noexcept {
   return false;
 }
 
-// As of descriptor_operation: the process was stopped and goes on, or another has closed what is
-// the same open file.
+// As of socket_operation.
 bool zero_copy_send::is_in_vain(std::int32_t result) noexcept {
-  const std::uint64_t before = std::exchange(cancels_, socket_.io().cancels);
-  return interrupted(result) || (result == -ECANCELED && before != cancels_);
+  return interrupted(result) || (result == -ECANCELED && others_.have_cancelled(socket_.io()));
 }
 
 result<void> zero_copy_send::outcome() const noexcept {

@@ -77,7 +77,7 @@ class zero_copy_send : public operation<zero_copy_send> {
   stream_state& socket_;
   int notifications_ = 0;  // that are still to come
   bool copying_ = false;
-  std::uint64_t cancels_ = 0;
+  cancels_of_others others_;
   bool entered_ = false;
   bool awaited_ = true;
 };
