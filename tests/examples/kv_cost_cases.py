@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: MIT
 """What a request costs, in counts: allocations, and entries into the kernel."""
 
-import pathlib
-import struct
-import tempfile
 import unittest
 
+import kv_allocations
 from kv_client import lull, request
 
 PROGRAM = None
-ALLOCATION_COUNTER = None
 
 
 class Costs(unittest.TestCase):
@@ -26,25 +23,21 @@ class Costs(unittest.TestCase):
                 self.assertEqual(client.reply(), b"x" * 64)
 
     def test_a_steady_get_allocates_nothing(self):
-        if ALLOCATION_COUNTER is None:
+        if kv_allocations.COUNTER is None:
             self.skipTest("no counter of allocations in this configuration")
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder) / "count"
-            path.write_bytes(bytes(8))
-            environment = {"LD_PRELOAD": ALLOCATION_COUNTER, "LULL_ALLOCATION_COUNT": str(path)}
-            counted = lambda: struct.unpack("Q", path.read_bytes())[0]
-            with lull(PROGRAM, "--cores", 1, environment=environment) as server:
+        with kv_allocations.Allocations() as figures:
+            with lull(PROGRAM, "--cores", 1, environment=figures.environment) as server:
                 with server.client() as client:
                     client.call("SET", "key:000000000000", "x" * 64)
                     for batch in (1, 16):
                         # Long enough for a request to be cut by the end of a receive buffer.
                         self.get(client, 2000, batch)
-                        before = counted()
+                        before = figures.made()
                         self.assertGreater(before, 0)
                         self.get(client, 1500, batch)
-                        self.assertEqual(counted() - before, 0)
+                        self.assertEqual(figures.made() - before, 0)
                     client.call("SET", "other", "y" * 64)
-                    self.assertGreater(counted(), before, "the counter does not count")
+                    self.assertGreater(figures.made(), before, "the counter does not count")
 
     def test_no_iteration_enters_the_kernel_twice(self):
         with lull(PROGRAM, "--cores", 1) as server, server.client() as client:

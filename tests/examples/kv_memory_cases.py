@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: MIT
 """A server that gets no more memory for coroutines: clients are closed, and it goes on."""
 
-import pathlib
-import struct
-import tempfile
 import unittest
 
+import kv_allocations
 from kv_client import lull, request
 
 PROGRAM = None
-ALLOCATION_COUNTER = None
 FRAMES = 32 << 10  # bytes that the coroutines of a core grow by
 
 
@@ -60,22 +57,13 @@ class ShortOfMemory(unittest.TestCase):
             self.assertTrue(self.answered(client))
 
     def test_it_aborted_when_some_owners_of_keys_could_be_asked_and_others_not(self):
-        if ALLOCATION_COUNTER is None:
+        if kv_allocations.COUNTER is None:
             self.skipTest("nothing that refuses memory in this configuration")
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder) / "figures"
-            path.write_bytes(bytes(16))
-            environment = {"LD_PRELOAD": ALLOCATION_COUNTER, "LULL_ALLOCATION_COUNT": str(path)}
-
-            def refuse(least_bytes):
-                with open(path, "r+b") as figures:
-                    figures.seek(8)
-                    figures.write(struct.pack("Q", least_bytes))
-
-            with lull(PROGRAM, "--cores", 8, environment=environment) as server:
+        with kv_allocations.Allocations() as figures:
+            with lull(PROGRAM, "--cores", 8, environment=figures.environment) as server:
                 try:
-                    self.drive(server, refuse)
+                    self.drive(server, figures.refuse)
                 finally:
-                    refuse(0)
+                    figures.refuse(0)
                 self.assertEqual(server.end(), 0)
                 self.assertIn("ended in order", server.output())

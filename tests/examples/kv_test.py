@@ -10,6 +10,7 @@ import os
 import sys
 import unittest
 
+import kv_allocations
 import kv_client
 import kv_compared_cases
 import kv_cost_cases
@@ -24,8 +25,7 @@ def main():
         sys.exit(__doc__)
     program, names = os.path.abspath(sys.argv[1]), sys.argv[2:]
     if names and names[0].endswith(".so"):
-        kv_cost_cases.ALLOCATION_COUNTER = os.path.abspath(names.pop(0))
-        kv_memory_cases.ALLOCATION_COUNTER = kv_cost_cases.ALLOCATION_COUNTER
+        kv_allocations.COUNTER = os.path.abspath(names.pop(0))
     modules = [kv_service_cases, kv_limits_cases, kv_cost_cases, kv_memory_cases, kv_run_cases]
     if kv_client.REDIS:
         modules.append(kv_compared_cases)

@@ -86,6 +86,21 @@ lull::task<> read_text_into(lull::pipe_reader& from, std::string& text) {
   text = got ? std::string(io_test::text_of(std::span(some).first(*got))) : got.message();
 }
 
+// Another who has the same open file reads, and then closes it.
+lull::task<> close_another(int descriptor) {
+  (void)co_await lull::sleep(1ms);  // what is awaited of the one is in flight
+  lull::pipe_reader same(lull::descriptor(::dup(descriptor)));
+  lull::scope reading;
+  std::string text;
+  reading.spawn(read_text_into, std::ref(same), std::ref(text));
+  (void)co_await lull::sleep(1ms);
+  const auto closed = co_await same.close();
+  CHECK(closed);
+  co_await reading.join();
+  CHECK_THAT(text, Catch::Matchers::ContainsSubstring("Operation canceled"));
+  (void)co_await lull::sleep(1ms);
+}
+
 }  // namespace
 
 TEST_CASE("what waited for room when its process was stopped and continued failed with EINTR") {
@@ -130,16 +145,8 @@ TEST_CASE("a send without copying ended when another who has the same socket clo
       const auto sent = co_await both.stream.send_all_zero_copy(text);
       static_cast<void>(sent);
     });
-    (void)co_await lull::sleep(1ms);
-    lull::pipe_reader same(lull::descriptor(::dup(both.stream.descriptor())));
-    lull::scope reading;
-    std::string of_other;
-    reading.spawn(read_text_into, std::ref(same), std::ref(of_other));
-    (void)co_await lull::sleep(1ms);
-    const auto closed = co_await same.close();
-    CHECK(closed);
-    co_await reading.join();
-    (void)co_await lull::sleep(1ms);
+    auto closing = close_another(both.stream.descriptor());
+    co_await std::move(closing);
     CHECK(sending.size() == 1);
     both.peer.reset();
     co_await sending.join();
@@ -149,19 +156,11 @@ TEST_CASE("a send without copying ended when another who has the same socket clo
 TEST_CASE("closing one of two who have the same end of a pipe ended what the other awaited") {
   on_core([]() -> lull::task<> {
     auto ends = lull::pipe().value();
-    lull::pipe_reader same(lull::descriptor(::dup(ends.reader.descriptor())));
     std::string text;
     lull::scope reading;
     reading.spawn(read_text_into, std::ref(ends.reader), std::ref(text));
-    lull::scope other;
-    std::string of_other;
-    other.spawn(read_text_into, std::ref(same), std::ref(of_other));
-    (void)co_await lull::sleep(1ms);
-    const auto closed = co_await same.close();
-    CHECK(closed);
-    co_await other.join();
-    CHECK_THAT(of_other, Catch::Matchers::ContainsSubstring("Operation canceled"));
-    (void)co_await lull::sleep(1ms);
+    auto closing = close_another(ends.reader.descriptor());
+    co_await std::move(closing);
     CHECK(reading.size() == 1);
     const auto written = co_await ends.writer.write("text");
     CHECK(written);

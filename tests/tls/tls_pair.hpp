@@ -105,6 +105,15 @@ inline lull::task<tls_pair> tls_connected(bool kernel_sends = by_kernel) {
   co_return both;
 }
 
+// The same, and what the client sends comes to a stop soon where the server does not read.
+inline lull::task<tls_pair> narrowly_connected(bool kernel_sends = by_kernel) {
+  auto connecting = tls_connected(kernel_sends);
+  tls_pair both = co_await std::move(connecting);
+  both.client.transport().send_room(4096).value();
+  both.server.transport().receive_room(4096).value();
+  co_return both;
+}
+
 inline lull::task<> say(lull::tls_stream& to, std::string text, std::error_code& error) {
   auto sending = to.send_all(text);
   const auto sent = co_await std::move(sending);

@@ -23,6 +23,7 @@ using io_test::on_core;
 using io_test::pattern;
 using tls_test::hear;
 using tls_test::hear_into;
+using tls_test::narrowly_connected;
 using tls_test::say;
 using tls_test::send_over;
 using tls_test::tls_connected;
@@ -55,10 +56,8 @@ TEST_CASE("a receive over TLS that is stopped loses nothing") {
 TEST_CASE("a send over TLS that is stopped leaves no gap in what the peer decrypts") {
   const bool kernel_sends = GENERATE(false, true);
   on_core([=]() -> lull::task<> {
-    auto connecting = tls_connected(kernel_sends);
+    auto connecting = narrowly_connected(kernel_sends);
     tls_pair both = co_await std::move(connecting);
-    both.client.transport().send_room(4096).value();
-    both.server.transport().receive_room(4096).value();
     // The peer does not read: the send comes to a stop in the middle of a record.
     const std::string text = pattern(6'000'000);
     lull::result<void> sent;
@@ -92,10 +91,8 @@ TEST_CASE("a send over TLS that is stopped leaves no gap in what the peer decryp
 TEST_CASE("closing TLS does not wait for a peer that does not read, and ends what is in flight") {
   on_core([]() -> lull::task<> {
     for (const bool sends : {true, false}) {
-      auto connecting = tls_connected();
+      auto connecting = narrowly_connected();
       tls_pair both = co_await std::move(connecting);
-      both.client.transport().send_room(4096).value();
-      both.server.transport().receive_room(4096).value();
       const std::string text = pattern(6'000'000);
       lull::result<void> sent;
       std::string got;
@@ -130,10 +127,8 @@ TEST_CASE("a TLS stream that is dropped in use ends what is in flight") {
 
 TEST_CASE("a TLS stream that is dropped ends those who send, and those who wait for their turn") {
   on_core([]() -> lull::task<> {
-    auto connecting = tls_connected();
+    auto connecting = narrowly_connected();
     tls_pair both = co_await std::move(connecting);
-    both.client.transport().send_room(4096).value();
-    both.server.transport().receive_room(4096).value();
     const std::string text = pattern(6'000'000);
     lull::result<void> first, second;
     lull::scope working;

@@ -15,27 +15,15 @@ using io_test::on_core;
 using io_test::pattern;
 using tls_test::hear;
 using tls_test::hear_into;
+using tls_test::narrowly_connected;
 using tls_test::say;
 using tls_test::send_over;
 using tls_test::tls_connected;
 using tls_test::tls_pair;
 
-namespace {
-
-// Sending comes to a stop soon, where the server does not read.
-lull::task<tls_pair> narrow() {
-  auto connecting = tls_connected(false);
-  tls_pair both = co_await std::move(connecting);
-  both.client.transport().send_room(4096).value();
-  both.server.transport().receive_room(4096).value();
-  co_return both;
-}
-
-}  // namespace
-
 TEST_CASE("shutdown of TLS while another sends ended what the peer still sent as well") {
   on_core([]() -> lull::task<> {
-    auto connecting = narrow();
+    auto connecting = narrowly_connected(false);
     tls_pair both = co_await std::move(connecting);
     const std::string text = pattern(2'000'000);
     lull::result<void> sent, ended;
@@ -67,7 +55,7 @@ TEST_CASE("shutdown of TLS while another sends ended what the peer still sent as
 
 TEST_CASE("a send over TLS that had all been sent failed: the stream was shut down meanwhile") {
   on_core([]() -> lull::task<> {
-    auto connecting = narrow();
+    auto connecting = narrowly_connected(false);
     tls_pair both = co_await std::move(connecting);
     const std::string text = pattern(4 * lull::limits::tls_record);
     lull::result<void> sent, ended;
@@ -112,7 +100,7 @@ TEST_CASE("a receive over TLS failed because nothing could be sent any more") {
 
 TEST_CASE("sends over TLS that ran out of time added to what waits, each a record and more") {
   on_core([]() -> lull::task<> {
-    auto connecting = narrow();
+    auto connecting = narrowly_connected(false);
     tls_pair both = co_await std::move(connecting);
     const auto& transport = lull::detail::tls_state::of(both.client.connection()).transport();
     const std::string text = pattern(1'000'000);
