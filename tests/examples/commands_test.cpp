@@ -167,17 +167,6 @@ TEST_CASE("SCAN and KEYS find every key of every core") {
                 {"SCAN 65535", "*2\r\n$1\r\n0\r\n*0"}});
 }
 
-TEST_CASE("a SCAN went on by a cursor that makes steps small for as long as it liked") {
-  service server{1};
-  constexpr std::uint64_t small = std::uint64_t{38} << 16;  // 2^38 blocks
-  constexpr std::uint64_t block = std::uint64_t{1} << 26;
-  const std::string reply =
-      server.send(request({"SCAN", std::to_string(block | small), "COUNT", "10000"}));
-  const std::size_t at = reply.find("\r\n", 4) + 2;
-  const std::uint64_t next = std::stoull(reply.substr(at));
-  CHECK(next / block <= 10'000);
-}
-
 TEST_CASE(
     "KEYS and SCAN with a pattern that begins a match at every byte of a long key stood still") {
   service server{1};

@@ -171,3 +171,14 @@ TEST_CASE("every session has a number, a name, and a line in CLIENT LIST") {
   CHECK(server.send("CLIENT LIST\r\n").find("id=1 addr=127.0.0.1:1") != std::string::npos);
   CHECK(server.send("RESET\r\nCLIENT GETNAME\r\n") == "+RESET\r\n$-1\r\n");
 }
+
+TEST_CASE("a SCAN went on by a cursor that makes steps small for as long as it liked") {
+  service server{1};
+  constexpr std::uint64_t small = std::uint64_t{38} << 16;  // 2^38 blocks
+  constexpr std::uint64_t block = std::uint64_t{1} << 26;
+  const std::string reply =
+      server.send(request({"SCAN", std::to_string(block | small), "COUNT", "10000"}));
+  const std::size_t at = reply.find("\r\n", 4) + 2;
+  const std::uint64_t next = std::stoull(reply.substr(at));
+  CHECK(next / block <= 10'000);
+}

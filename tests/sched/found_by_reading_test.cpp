@@ -260,3 +260,36 @@ TEST_CASE("a value for which a queue had no memory was gone") {
   queue.push(std::move(value));
   CHECK(**queue.try_pop() == 1);
 }
+
+namespace {
+
+struct appender {
+  lull::task<> append_much(std::array<char, 4000> much) {
+    co_await lull::yield();
+    order.push_back(static_cast<int>(much.size()));
+  }
+  std::vector<int> order;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "a member function was spawned in two frames, and without memory for one ended the scope") {
+  test::need_allocations();
+  test::run_alone([]() -> lull::task<> {
+    appender to;
+    lull::scope all;
+    for (int passes = 0;; ++passes) {
+      const test::failing_allocations fails(static_cast<std::size_t>(passes));
+      try {
+        all.spawn(&appender::append_much, &to, std::array<char, 4000>{});
+        co_await lull::yield();  // under the same shortage
+        break;
+      } catch (const std::bad_alloc&) {
+        CHECK(all.size() == 0);
+      }
+    }
+    co_await all.join();
+    CHECK(to.order == std::vector<int>{4000});
+  });
+}
