@@ -103,10 +103,16 @@ template <class F, class... Args>
 inline constexpr bool gives_a_task<F, Args...> =
     std::is_same_v<std::invoke_result_t<F&, Args...>, task<>>;
 
-// Keeps callable and arguments in its own frame, so a lambda with captures is safe. In one
-// parameter: for some, gcc 14 crashes with several.
+// Keeps the callable in its own frame, so a lambda with captures is safe.
+template <class F>
+task<> run_spawned(F callable) {
+  co_await callable();
+}
+
+// And its arguments: in one parameter, since for some gcc 14 crashes with several. Only where there
+// are any: of all that a user compiles, tuples take the longest.
 template <class F, class... Args>
-task<> run_spawned(std::tuple<F, Args...> call) {
+task<> run_spawned_with(std::tuple<F, Args...> call) {
   auto work =
       std::apply([](F& callable,
                     Args&... arguments) { return std::invoke(callable, std::move(arguments)...); },
@@ -183,8 +189,11 @@ class scope {
       start(
           made_by(std::forward<F>(callable), std::decay_t<Args>(std::forward<Args>(arguments))...),
           options, {});
+    } else if constexpr (sizeof...(Args) == 0) {
+      start(detail::run_spawned<std::decay_t<F>>(std::forward<F>(callable)), options,
+            {.hidden = true});
     } else {
-      start(detail::run_spawned(std::tuple<std::decay_t<F>, std::decay_t<Args>...>(
+      start(detail::run_spawned_with(std::tuple<std::decay_t<F>, std::decay_t<Args>...>(
                 std::forward<F>(callable), std::forward<Args>(arguments)...)),
             options, {.hidden = true});
     }
