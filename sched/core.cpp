@@ -139,7 +139,8 @@ void core::note_pace(nanoseconds took) noexcept {
 
 bool core::budget_is_spent() noexcept {
   const time_point time = options_.clock.now();
-  const bool over = time - iteration_began_ > options_.time_per_iteration;
+  const bool over =
+      time - iteration_began_ > options_.time_per_iteration || participant_.should_yield();
   // A look now and then: for what takes long each time, for what takes a moment every 64th.
   const nanoseconds since = time - std::exchange(looked_at_budget_, time);
   if (over || since > options_.time_per_iteration / 16) {

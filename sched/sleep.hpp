@@ -34,18 +34,17 @@ class [[nodiscard]] sleep : private detail::timer_node, private detail::suspensi
 
 namespace detail {
 
-// Whether the iteration has had its time; a look at the clock.
+// Whether it is time for others; a look at the clock.
 bool budget_is_spent() noexcept;
 
 }  // namespace detail
 
 // Whether it is time for others: the iteration has had its time (core_options::time_per_iteration),
 // or reclamation, past its soft budget, waits for this core to come to the end of it. For loops
-// that may take long: a load and a countdown, and a look at the clock at the first call in a turn,
-// then at every 64th, or sooner where those before took long.
+// that may take long: a countdown, and a look at the clock and at who waits at the first call in a
+// turn, then at every 64th, or sooner where those before took long.
 inline bool should_yield() noexcept {
   detail::core_context& here = detail::this_context("should_yield");
-  if (participant::current()->should_yield()) return true;
   return --here.asks_left == 0 && detail::budget_is_spent();
 }
 

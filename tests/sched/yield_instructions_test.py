@@ -3,8 +3,7 @@
 """Counts the instructions of a `co_await yield_if_needed()` that nobody needs, with callgrind:
 yield_instructions_test.py PROGRAM.
 
-It is to be the look at one word of memory, a countdown, and what it takes to get there: the
-participant, that it is a core, its slot; and to call nothing.
+It is to be a countdown and what it takes to get there, that this is a core; and to call nothing.
 """
 import pathlib
 import sys
@@ -13,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from callgrind import instructions, need_valgrind, report
 
 TIMES = 10_000
-MOST = 20
+MOST = 16
 
 
 def main():
