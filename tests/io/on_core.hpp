@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <lull/ring/capabilities.hpp>
 #include <lull/sched/core.hpp>
 #include <lull/sched/sleep.hpp>
@@ -64,12 +65,13 @@ inline lull::core_options without(bool lull::capabilities::* one) {
   return options;
 }
 
-template <class Main>
-lull::task<> run_main(watchdog* hang, Main main) {
+// What a test runs: of one type, so that all here is compiled once and not once a test.
+using main_call = std::function<lull::task<>()>;
+
+inline lull::task<> run_main(watchdog* hang, main_call main) {
   std::exception_ptr error;
   try {
-    auto work = main();
-    co_await std::move(work);
+    co_await main();
   } catch (...) {
     error = std::current_exception();
   }
@@ -78,8 +80,7 @@ lull::task<> run_main(watchdog* hang, Main main) {
 }
 
 // `main()` gives a task<>; a failed REQUIRE in it ends the test like any other.
-template <class Main>
-void on_core(const lull::core_options& options, Main main, lull::kernel& through) {
+inline void on_core(const lull::core_options& options, main_call main, lull::kernel& through) {
   lull::core_options limited = options;
   limited.ring.allowed = limited.ring.allowed & lull::detected_capabilities();
   const std::size_t before = open_descriptors();
@@ -88,7 +89,7 @@ void on_core(const lull::core_options& options, Main main, lull::kernel& through
     lull::core core(0, domain, limited, through);
     {
       watchdog hang(core);
-      core.root().spawn(&run_main<Main>, &hang, std::move(main));
+      core.root().spawn(&run_main, &hang, std::move(main));
       while (core.root().size() != 0) core.iterate();
     }
     core.wind_up();
@@ -106,15 +107,13 @@ void on_core(const lull::core_options& options, Main main, lull::kernel& through
 }
 
 // Over a kernel of which no completion may say that memory is not there.
-template <class Main>
-void on_core(const lull::core_options& options, Main main) {
+inline void on_core(const lull::core_options& options, main_call main) {
   test::fault_watch kernel;
   on_core(options, std::move(main), kernel);
   CHECK(kernel.faults == 0);
 }
 
-template <class Main>
-void on_core(Main main) {
+inline void on_core(main_call main) {
   on_core(lull::core_options(), std::move(main));
 }
 

@@ -67,29 +67,36 @@ class driven_cores {
   template <class F, class... Args>
   void run_on_core(unsigned index, F&& f, Args&&... args) {
     lull::core& where = *cores[index];
-    std::exception_ptr error;
     std::optional<lull::scope> all;
     {
       const lull::core::inside here(where);
       all.emplace();
-      all->on_error(
-          [](void* into, std::exception_ptr e) noexcept {
-            *static_cast<std::exception_ptr*>(into) = std::move(e);
-          },
-          &error);
       all->spawn(std::forward<F>(f), std::forward<Args>(args)...);
     }
-    turn_until([&] { return all->size() == 0; });
-    {
-      const lull::core::inside here(where);
-      all.reset();
-    }
-    if (error) std::rethrow_exception(error);
+    run_to_its_end(where, all);
   }
 
   lull::manual_clock clock;
   lull::domain shared;
   std::vector<std::unique_ptr<lull::core>> cores;
+
+ private:
+  // Not a template, and not inlined: it is compiled once, and not once a test.
+  [[gnu::noinline]] void run_to_its_end(lull::core& where, std::optional<lull::scope>& all) {
+    all->on_error(
+        [](void* into, std::exception_ptr error) noexcept {
+          *static_cast<std::exception_ptr*>(into) = std::move(error);
+        },
+        &failure_);
+    turn_until([&] { return all->size() == 0; });
+    {
+      const lull::core::inside here(where);
+      all.reset();
+    }
+    if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+  }
+
+  std::exception_ptr failure_;
 };
 
 // Runs a task on a core of its own.
