@@ -10,6 +10,7 @@ import check_layers
 import check_mutated
 import check_orderings
 import check_selftests
+import check_setup
 import check_sizes
 import check_text
 import source_tree
@@ -58,6 +59,7 @@ def format_problems(fix=False):
 def run():
     tally = suites.Tally()
     tally.add(check_selftests.run())
+    tally.add(check_setup.run())
     found = {name: check.run(build.ROOT) for name, check in CHECKS.items()}
     found["sizes"] = check_sizes.run(build.ROOT, tally.notes)
     found["format"] = format_problems()

@@ -5,6 +5,7 @@
 # What is there already is neither installed nor fetched again.
 set -euo pipefail
 set -f # the names below are not to be taken for file patterns
+export LC_ALL=C # what apt says is read below
 cd "$(dirname "$0")/.."
 purpose=${1:-all}
 
@@ -12,8 +13,8 @@ say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
 # One line a package: `a|b` means that either name serves, a leading `?` that lull does without.
-build_packages='clang-19 lld-19 llvm-19 g++ meson ninja-build ?ccache pkg-config|pkgconf python3
-  libssl-dev ca-certificates'
+build_packages='clang-19 lld-19 llvm-19 g++ meson ninja-build|ninja ?ccache pkg-config|pkgconf
+  python3 libssl-dev ca-certificates'
 run_packages='redis-tools|valkey-tools'
 test_packages='libclang-rt-19-dev clang-format-19 git util-linux ?relacy-dev ?spin
   ?strace ?valgrind ?gdb ?openssl ?nftables ?iproute2 libbenchmark-dev'
@@ -29,8 +30,10 @@ case $purpose in
   *) fail "there is no set of packages called $purpose; known: run, test, bench, kernel, all" ;;
 esac
 
+# As a package; or as a program of that name, which may come from elsewhere.
 is_installed() {
-  [ "$(dpkg-query --show --showformat '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+  [ "$(dpkg-query --show --showformat '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ||
+    command -v "$1" >/dev/null
 }
 can_be_installed() {
   local candidate
@@ -78,7 +81,8 @@ read_lists() {
 }
 apt_install() {
   # shellcheck disable=SC2086
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get --quiet --yes --no-install-recommends \
+  as_root env LC_ALL=C DEBIAN_FRONTEND=noninteractive \
+    apt-get --quiet --yes --no-install-recommends \
     -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=$lock_limit_s install $chosen 2>&1 |
     tee -a build/setup.log |
     awk '/^(Get:|Fetched|Setting up)/ || (/^Waiting/ && !waits++) { printf "  %s\n", $0; fflush() }'
@@ -146,7 +150,7 @@ provide_redis_server() {
 }
 
 mkdir -p build
-marker=build/.skipped-packages
+marker=build/.skipped-packages-$purpose
 if command -v dpkg-query >/dev/null; then
   missing=$(missing_entries)
   if [ -n "$missing" ] && [ "$(cat "$marker" 2>/dev/null)" != "$missing" ]; then
