@@ -28,8 +28,6 @@ def replaced(root, every):
 
 def run(root):
     root = pathlib.Path(root)
-    if not (root / TABLE).is_file():
-        return []
     spans, problems = replaced(root, mutants.read_table(source_tree.read(root / TABLE))), []
     for path in source_tree.cpp_files(root, mutants.LAYERS):
         here, code = path.relative_to(root), source_tree.code_of(source_tree.read(path))

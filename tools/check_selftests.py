@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Tests of the checks: each tiny bad tree below must be flagged, and the good one must not."""
 import pathlib
+import subprocess
 import tempfile
+from unittest import mock
 
+import check_format
 import check_layers
 import check_mutated
 import check_orderings
 import check_sizes
 import check_text
 import litmus
+import source_tree
 import suites
 
 HEADER = "// SPDX-License-Identifier: MIT\n#pragma once\n"
@@ -159,12 +163,29 @@ CASES = [
     ("a tab", check_text, {"base/a.hpp": HEADER + "\tint x;\n"}, "a tab"),
     ("a long line", check_text, {"base/a.hpp": HEADER + "// " + "x" * 100 + "\n"}, "103 columns"),
     ("no newline at the end", check_text, {"base/a.hpp": HEADER + "int x;"}, "no newline"),
+    ("what a build made", check_text, {"build/a.hpp": "", "subprojects/b/c.hpp": ""}, None),
+    ("a file as nobody formats it", check_format, {"base/a.hpp": "int   x ;\n"}, "clang-format"),
     ("a clean header", check_text, {"base/a.hpp": HEADER + "int x;\n"}, None),
 ]
 
 
 # A .d file of a repository whose path has a blank in it.
 DEPENDENCIES = "a.o: /my\\ lull/a.cpp \\\n  /my\\ lull/base/b.hpp /usr/c.hpp\n"
+
+
+def files_of_a_repository(name):
+    """What is found of a repository with one file of that name."""
+    with tempfile.TemporaryDirectory(prefix="lull-check-") as folder:
+        subprocess.run(["git", "init", "--quiet", folder], check=True)
+        pathlib.Path(folder, name).touch()
+        return [path.name for path in source_tree.files(folder)]
+
+
+def with_a_formatter_that_fails():
+    with tempfile.TemporaryDirectory(prefix="lull-check-") as folder:
+        pathlib.Path(folder, "a.cpp").touch()
+        with mock.patch.object(check_format, "FORMATTER", "false"):
+            return check_format.run(folder)
 
 
 def run():
@@ -174,6 +195,11 @@ def run():
         named == ["/my lull/a.cpp", "/my lull/base/b.hpp", "/usr/c.hpp"],
         f"litmus.py misreads which files an object was made of: {named}",
     )
+    tally.check(
+        files_of_a_repository("größe.hpp") == ["größe.hpp"],
+        "the checks do not see a file whose name is not ASCII",
+    )
+    tally.check(with_a_formatter_that_fails(), "a clang-format that fails has found no problem")
     for shown, check, files, expected in CASES:
         with tempfile.TemporaryDirectory(prefix="lull-check-") as name:
             for path, text in files.items():

@@ -3,14 +3,16 @@
 """./dev lint [--fix]: every check of the text; --fix lets clang-format change the files first."""
 import sys
 
+import build
 import check_all
+import check_format
 
 
 def main():
     if set(sys.argv[1:]) - {"--fix"}:
         sys.exit(__doc__)
     if "--fix" in sys.argv:
-        check_all.format_problems(fix=True)
+        check_format.run(build.ROOT, fix=True)
     tally = check_all.run()
     for text in tally.failures + [f"note: {note}" for note in tally.notes]:
         print(text)

@@ -14,19 +14,27 @@ _TOKEN = re.compile(
 )
 
 
+def _is_made(path):
+    """Whether it is under what .gitignore names."""
+    top, *rest = path.parts
+    unpacked = top == "subprojects" and len(rest) > 1 and rest[0] != "packagefiles"
+    return top in {"build", ".git"} or unpacked or path.parts[:2] == ("bench", "report")
+
+
 def files(root):
-    """Every file that is, or is about to be, in the repository; a plain folder is walked."""
+    """Every file that is, or is about to be, in the repository; where git does not say, all that
+    was not made by a build."""
     root = pathlib.Path(root)
     done = subprocess.run(
-        ["git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard"],
+        ["git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode == 0 and (root / ".git").exists():
-        paths = [root / line for line in done.stdout.splitlines()]
+        paths = [root / name for name in done.stdout.split("\0") if name]
     else:
-        paths = sorted(root.rglob("*"))
+        paths = [path for path in root.rglob("*") if not _is_made(path.relative_to(root))]
     return sorted({path for path in paths if path.is_file() and not path.is_symlink()})
 
 
