@@ -5,7 +5,9 @@
 The configurations that ./dev knows are the table below. A change of a row, of a wrap or of an
 overlay in subprojects/packagefiles/ sets the folder up anew; anything else is left to ninja.
 """
+import contextlib
 import dataclasses
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -20,6 +22,8 @@ BUILD = ROOT / "build"
 CATCH2 = BUILD / "deps"
 STAGE = BUILD / "installed"
 LINES_ONLY = "-Dcpp_args=-g1"
+# As Debian calls it, or as others do.
+CLANG = "clang++-19" if shutil.which("clang++-19") else "clang++"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,14 +88,30 @@ class BuildError(Exception):
     """What could not be configured or compiled, with what to do."""
 
 
+@contextlib.contextmanager
+def alone(doing):
+    """One of all that are at work in this checkout does this at a time; the others wait."""
+    BUILD.mkdir(exist_ok=True)
+    with open(BUILD / f".{doing}.lock", "w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"another ./dev is {doing} in this checkout; waiting for it to end", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def compiler_environment(compiler):
     """CC, CXX and the linker for meson: clang 19 or the system's g++, through ccache where here."""
+    for needed in ("meson", "ninja", CLANG if compiler == "clang" else "g++"):
+        if not shutil.which(needed):
+            raise BuildError(f"{needed} is not installed; ./dev setup installs it on Debian")
     launcher = "ccache " if shutil.which("ccache") else ""
     environment = dict(os.environ)
     for name in ("CC", "CXX", "CFLAGS", "CXXFLAGS", "LDFLAGS", "CC_LD", "CXX_LD"):
         environment.pop(name, None)
     if compiler == "clang":
-        environment |= {"CC": launcher + "clang-19", "CXX": launcher + "clang++-19"}
+        environment |= {"CC": launcher + CLANG.replace("++", ""), "CXX": launcher + CLANG}
         if pathlib.Path("/usr/lib/llvm-19/bin/ld.lld").exists():
             environment |= {"CC_LD": "lld", "CXX_LD": "lld"}
     else:
@@ -144,7 +164,7 @@ def meson_setup(folder, source, options, compiler):
     """Sets folder up, or again from nothing when what it was set up with is no longer so."""
     refresh_subprojects()
     marker = folder / ".configuration"
-    wanted = "\n".join([compiler, *options, subprojects_digest()])
+    wanted = "\n".join([str(folder), compiler, *options, subprojects_digest()])
     if (
         (folder / "build.ninja").is_file()
         and marker.is_file()
@@ -192,11 +212,15 @@ def ninja(folder, *targets):
         env=environment,
     ) as process:
         progress, lines = Progress(folder.name), []
-        for line in process.stdout:
-            if re.match(r"\[\d+/\d+\]", line):
-                progress.step(line.strip())
-            else:
-                lines.append(line)
+        try:
+            for line in process.stdout:
+                if re.match(r"\[\d+/\d+\]", line):
+                    progress.step(line.strip())
+                else:
+                    lines.append(line)
+        except BaseException:
+            process.terminate()
+            raise
         progress.end()
         if process.wait() != 0:
             raise BuildError(
@@ -244,11 +268,12 @@ def catch2():
 def build(name, *targets):
     """Brings build/NAME up to date; returns the compiler's warnings, if it compiled anything."""
     configuration = CONFIGURATIONS[name]
-    if configuration.tests:
-        catch2()
     folder = BUILD / name
-    meson_setup(folder, ROOT, configuration.options, configuration.compiler)
-    return ninja(folder, *targets)
+    with alone("building"):
+        if configuration.tests:
+            catch2()
+        meson_setup(folder, ROOT, configuration.options, configuration.compiler)
+        return ninja(folder, *targets)
 
 
 def main():
@@ -257,7 +282,7 @@ def main():
     start = time.monotonic()
     try:
         warnings = build(*sys.argv[1:])
-    except BuildError as error:
+    except (BuildError, OSError) as error:
         sys.exit(str(error))
     print(f"built build/{sys.argv[1]} in {time.monotonic() - start:.0f} s")
     if warnings:

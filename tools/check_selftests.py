@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Tests of the checks: each tiny bad tree below must be flagged, and the good one must not."""
+import os
 import pathlib
+import select
 import subprocess
 import tempfile
 from unittest import mock
@@ -188,6 +190,19 @@ def with_a_formatter_that_fails():
             return check_format.run(folder)
 
 
+def a_test_that_hangs_ends_with_what_it_started():
+    """Of a pipe that its child writes to, the end is seen."""
+    with tempfile.TemporaryDirectory(prefix="lull-check-") as folder:
+        pipe = pathlib.Path(folder, "pipe")
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        hangs = ["sh", "-c", f"sleep 1000 >'{pipe}' & wait"]
+        status, _ = suites.run(hangs, 1, pathlib.Path(folder, "log"))
+        ended = bool(select.select([reader], [], [], 10)[0])
+        os.close(reader)
+        return status is None and ended
+
+
 def run():
     tally = suites.Tally()
     named = litmus.prerequisites(DEPENDENCIES)
@@ -200,6 +215,10 @@ def run():
         "the checks do not see a file whose name is not ASCII",
     )
     tally.check(with_a_formatter_that_fails(), "a clang-format that fails has found no problem")
+    tally.check(
+        a_test_that_hangs_ends_with_what_it_started(),
+        "what a test has started is still there after its limit",
+    )
     for shown, check, files, expected in CASES:
         with tempfile.TemporaryDirectory(prefix="lull-check-") as name:
             for path, text in files.items():

@@ -12,7 +12,7 @@ import tempfile
 import build
 import suites
 
-COMPILERS = {"clang": "clang++-19", "gcc": "g++"}
+COMPILERS = {"clang": build.CLANG, "gcc": "g++"}
 STRICT = ["-std=c++20", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror"]
 RUN_LIMIT_S = 60
 

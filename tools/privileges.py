@@ -4,7 +4,6 @@
 The kernel charges rings to the locked memory of ordinary users and not to root, so a suite that
 only root runs never meets that limit.
 """
-import concurrent.futures
 import os
 import pathlib
 import shutil
@@ -63,7 +62,7 @@ def run():
     with tempfile.TemporaryDirectory(prefix="lull-unprivileged-") as name:
         folder = pathlib.Path(name)
         folder.chmod(0o777)
-        with concurrent.futures.ThreadPoolExecutor(2 if os.geteuid() == 0 else 1) as pool:
+        with suites.pool_of(2 if os.geteuid() == 0 else 1) as pool:
             for found in pool.map(lambda layer: run_layer(layer, folder), USERS):
                 tally.add(found)
     return tally

@@ -6,11 +6,13 @@ unless the last line that it prints is `N passed, N failed` (or `N mutants, N su
 are its numbers.
 """
 import concurrent.futures
+import contextlib
 import dataclasses
 import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import time
 
@@ -63,6 +65,49 @@ def environment():
     return settings
 
 
+class Running:
+    """What run() has started and has not seen the end of."""
+
+    def __init__(self):
+        self.processes, self.over = set(), False
+
+    def add(self, process):
+        self.processes.add(process)
+        if self.over:
+            end(process)
+
+    def end(self):
+        """All of it, and whatever is started from here on."""
+        self.over = True
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            list(pool.map(end, list(self.processes)))
+
+
+RUNNING = Running()
+PATIENCE_S = 5
+
+
+def end(process):
+    """With all that it has started: as by ^C, for they may have something to put away."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(PATIENCE_S)
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def pool_of(count):
+    """Threads that call run(). Left early, it ends what they run."""
+    with concurrent.futures.ThreadPoolExecutor(count) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            RUNNING.end()
+            raise
+
+
 def run(command, limit, log, extra=None, folder=None):
     """Runs a command into a log; returns its status (None: it ran too long) and its output."""
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -75,13 +120,19 @@ def run(command, limit, log, extra=None, folder=None):
             stdin=subprocess.DEVNULL,
             env=variables,
             cwd=folder,
+            start_new_session=True,
         ) as process:
+            RUNNING.add(process)
             try:
                 status = process.wait(timeout=limit)
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+                end(process)
                 status = None
+            except BaseException:
+                end(process)
+                raise
+            finally:
+                RUNNING.processes.discard(process)
     return status, log.read_text(encoding="utf-8", errors="replace")
 
 
@@ -184,7 +235,7 @@ def run_suites(configuration, *suites, together=2):
     tests, tally = tests_of(configuration, suites), Tally()
     progress = build.Progress(configuration)
     start = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(together) as pool:
+    with pool_of(together) as pool:
         running = {pool.submit(run_test, configuration, test): test["name"] for test in tests}
         for number, future in enumerate(concurrent.futures.as_completed(running), 1):
             tally.add(future.result())

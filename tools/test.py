@@ -8,6 +8,8 @@
 The last line is `N passed, N failed`; the status is 0 only if nothing failed.
 """
 import platform
+import signal
+import subprocess
 import sys
 import time
 
@@ -105,7 +107,7 @@ def run_steps(names):
         start = time.monotonic()
         try:
             tally = (STEPS | LONG_STEPS)[name]()
-        except build.BuildError as error:
+        except (build.BuildError, OSError, subprocess.SubprocessError) as error:
             tally = suites.Tally(failed=1, failures=[f"{name}: {error}"])
         for text in tally.failures:
             print(f"FAILED {text}", flush=True)
@@ -128,7 +130,8 @@ def main():
         sys.exit(f"no step is called {', '.join(unknown)}; ./dev test --list says which there are")
     if not names:
         names = list(STEPS) + (list(LONG_STEPS) if "--all" in options else [])
-    results = run_steps(names)
+    with build.alone("testing"):
+        results = run_steps(names)
     print()
     for name, tally, seconds in results:
         print(f"{name:<14} {tally.passed:>5} passed {tally.failed:>4} failed {seconds:>5.0f} s")
@@ -144,4 +147,8 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("test: interrupted; what ran is ended")
