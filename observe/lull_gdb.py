@@ -88,17 +88,27 @@ class LullTasks(gdb.Command):
         super().__init__("lull-tasks", gdb.COMMAND_STATUS)
 
     def invoke(self, argument, from_tty):
-        if argument.strip() != "all":
-            if not print_core_of_thread():
+        try:
+            if argument.strip() == "all":
+                self.print_all()
+            elif not print_core_of_thread():
                 raise gdb.GdbError("this thread runs no core; select another, or: lull-tasks all")
-            return
+        except gdb.error as error:
+            raise gdb.GdbError(
+                f"the tasks cannot be read: {error}. It takes a program that runs, or its core "
+                "dump, and debug information (-g) of lull"
+            ) from error
+
+    def print_all(self):
         selected = gdb.selected_thread()
         found = 0
-        for thread in sorted(gdb.selected_inferior().threads(), key=lambda one: one.num):
-            thread.switch()
-            found += print_core_of_thread()
-        if selected is not None:
-            selected.switch()
+        try:
+            for thread in sorted(gdb.selected_inferior().threads(), key=lambda one: one.num):
+                thread.switch()
+                found += print_core_of_thread()
+        finally:
+            if selected is not None:
+                selected.switch()
         if found == 0:
             raise gdb.GdbError("no thread runs a core")
 

@@ -20,14 +20,22 @@ def main():
     if shutil.which("gdb") is None:
         print("left out: gdb is not here")
         return
-    for command in ("lull-tasks", "lull-tasks all"):
-        done = subprocess.run(
-            ["gdb", "-q", "-nx", "-batch", "-x", script, "-ex", "run", "-ex", command, program],
+
+    def gdb(*commands):
+        words = [word for command in commands for word in ("-ex", command)]
+        return subprocess.run(
+            ["gdb", "-q", "-nx", "-batch", "-x", script, *words, program],
             capture_output=True,
             text=True,
             timeout=100,
             check=False,
         )
+
+    done = gdb("lull-tasks")
+    if "It takes a program that runs" not in done.stderr or "Python" in done.stderr:
+        sys.exit(f"before the program runs it says:\n{done.stdout}\n{done.stderr}")
+    for command in ("lull-tasks", "lull-tasks all"):
+        done = gdb("run", command)
         for pattern in EXPECTED:
             if not re.search(pattern, done.stdout):
                 sys.exit(f"{command}: no {pattern!r} in:\n{done.stdout}\n{done.stderr}")
