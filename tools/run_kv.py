@@ -262,10 +262,13 @@ def main():
         sys.exit(__doc__)
     if not os.access(words[0], os.X_OK):
         sys.exit(f"{words[0]} is not there; ./dev run builds it first")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the server is ended as well
     try:
         (serve if serving else run)(words[0], words[1:])
     except RunError as error:
         sys.exit(f"run: {error}")
+    except KeyboardInterrupt:
+        sys.exit("run: interrupted; the server is ended")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import os
 import pathlib
 import random
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -141,6 +142,9 @@ def run(program, chosen, quota):
         except subprocess.TimeoutExpired:
             process.kill()
             return None, process.communicate()[0]
+        except BaseException:
+            process.kill()
+            raise
         finally:
             timer.cancel()
             timer.join()
@@ -207,4 +211,8 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("torture: interrupted; what ran is ended")

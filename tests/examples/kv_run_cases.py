@@ -2,6 +2,10 @@
 """tools/run_kv.py, by which ./dev starts the server: it asks where the server says it listens."""
 
 import pathlib
+import re
+import shutil
+import socket
+import subprocess
 import sys
 import unittest
 
@@ -32,3 +36,13 @@ class Started(unittest.TestCase):
         with self.assertRaisesRegex(run_kv.RunError, words):
             with run_kv.started(PROGRAM, ["--port", "abc"]):
                 pass
+
+    @unittest.skipUnless(shutil.which("redis-benchmark"), "redis-benchmark is not here")
+    def test_no_server_stays_behind_when_the_run_is_told_to_end(self):
+        command = [sys.executable, "-u", run_kv.__file__, PROGRAM, "--cores", "1"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
+            port = int(re.search(rb"port (\d+)", run.stdout.readline())[1])
+            run.terminate()
+            run.communicate()
+        with self.assertRaises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port)).close()
