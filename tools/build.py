@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -37,6 +38,21 @@ class Configuration:
 
 # Another checkout of the same sources finds in the cache what this one compiled.
 os.environ.update(CCACHE_BASEDIR=str(ROOT), CCACHE_NOHASHDIR="1")
+
+
+def keep_cache_in_build():
+    """For whoever may not write to the home that they have: ccache would fail, not do without."""
+    command = ["ccache", "--get-config", "cache_dir"]
+    try:
+        folder = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        os.makedirs(folder, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, subprocess.CalledProcessError):
+        os.environ["CCACHE_DIR"] = str(BUILD / "ccache")
+
+
+keep_cache_in_build()
 
 SANITIZED = (
     "-Doptimization=0",
