@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A peer of the scheduling rows: asio's coroutines and timers, on an io_context that is told that
-// one thread uses it.
+// one thread uses it, and whose executor's type the compiler knows.
 
 #include "sched_contest.hpp"
 #include "sched_shapes.hpp"
@@ -13,6 +13,13 @@
 
 namespace lull::bench {
 namespace {
+
+using clock = std::chrono::steady_clock;
+using executor = asio::io_context::executor_type;
+template <class T>
+using awaitable = asio::awaitable<T, executor>;
+using timer = asio::basic_waitable_timer<clock, asio::wait_traits<clock>, executor>;
+constexpr asio::use_awaitable_t<executor> awaited;
 
 asio::io_context& context() {
   static asio::io_context one(ASIO_CONCURRENCY_HINT_UNSAFE);
@@ -30,11 +37,11 @@ void run_all() {
   context().run();
 }
 
-[[gnu::noinline]] asio::awaitable<int> ready_task(int value) { co_return value; }
+[[gnu::noinline]] awaitable<int> ready_task(int value) { co_return value; }
 
-asio::awaitable<void> await_tasks(std::size_t operations) {
+awaitable<void> await_tasks(std::size_t operations) {
   for (std::size_t i = 0; i < operations; ++i) {
-    asio::awaitable<int> one = ready_task(1);
+    awaitable<int> one = ready_task(1);
     const int got = co_await std::move(one);
     keep(&got);
   }
@@ -45,7 +52,7 @@ void task_loop(std::size_t operations) {
   run_all();
 }
 
-[[gnu::noinline]] asio::awaitable<void> nothing() { co_return; }
+[[gnu::noinline]] awaitable<void> nothing() { co_return; }
 
 void spawn_loop(std::size_t operations) {
   for (std::size_t done = 0; done < operations; done += spawned_together) {
@@ -54,8 +61,8 @@ void spawn_loop(std::size_t operations) {
   }
 }
 
-[[gnu::noinline]] asio::awaitable<void> steps_back(std::size_t times) {
-  for (std::size_t i = 0; i < times; ++i) co_await asio::post(asio::use_awaitable);
+[[gnu::noinline]] awaitable<void> steps_back(std::size_t times) {
+  for (std::size_t i = 0; i < times; ++i) co_await asio::post(awaited);
 }
 
 void alternate_loop(std::size_t operations) {
@@ -64,7 +71,7 @@ void alternate_loop(std::size_t operations) {
   run_all();
 }
 
-std::chrono::steady_clock::time_point hour_from(std::chrono::steady_clock::time_point start) {
+clock::time_point hour_from(clock::time_point start) {
   return start + std::chrono::hours(1) + within_an_hour();
 }
 
@@ -89,14 +96,14 @@ class many_timers {
     timers_[i].async_wait([](const asio::error_code&) {});
   }
 
-  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  const clock::time_point start_ = clock::now();
   asio::io_context context_{ASIO_CONCURRENCY_HINT_UNSAFE};
-  std::deque<asio::steady_timer> timers_;
+  std::deque<timer> timers_;
   std::size_t since_poll_ = 0;
 };
 
 std::int64_t fire(const sleeps& times) {
-  std::deque<asio::steady_timer> timers;
+  std::deque<timer> timers;
   for (std::size_t i = 0; i < times.size(); ++i) timers.emplace_back(context());
   const std::int64_t begin = thread_time_ns();
   for (std::size_t i = 0; i < times.size(); ++i) {
@@ -109,9 +116,9 @@ std::int64_t fire(const sleeps& times) {
 
 std::vector<double> lateness(const sleeps& times) {
   std::vector<double> late_us;
-  std::deque<asio::steady_timer> timers;
+  std::deque<timer> timers;
   for (const auto time : times) {
-    asio::steady_timer& one = timers.emplace_back(context(), time);
+    timer& one = timers.emplace_back(context(), time);
     one.async_wait(
         [&](const asio::error_code&) { late_us.push_back(microseconds_since(one.expiry())); });
   }
@@ -119,15 +126,15 @@ std::vector<double> lateness(const sleeps& times) {
   return late_us;
 }
 
-asio::awaitable<void> wait_for(asio::steady_timer* end) {
+awaitable<void> wait_for(timer* end) {
   try {
-    co_await end->async_wait(asio::use_awaitable);
+    co_await end->async_wait(awaited);
   } catch (const std::system_error&) {  // that is how cancelling ends it
   }
 }
 
 std::size_t suspended_bytes(std::size_t count) {
-  asio::steady_timer end(context(), std::chrono::hours(1));
+  timer end(context(), std::chrono::hours(1));
   const std::size_t before = heap_bytes();
   for (std::size_t i = 0; i < count; ++i) start(wait_for(&end));
   context().restart();

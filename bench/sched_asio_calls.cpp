@@ -17,8 +17,9 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 using ns = std::chrono::duration<double, std::nano>;
+using executor = asio::io_context::executor_type;  // known to the compiler
 
-asio::awaitable<int> answer() { co_return 1; }
+asio::awaitable<int, executor> answer() { co_return 1; }
 
 class contexts : public posting_threads {
  public:
@@ -50,10 +51,10 @@ class contexts : public posting_threads {
   }
 
  private:
-  asio::awaitable<void> call_other(std::vector<double>& took) {
+  asio::awaitable<void, executor> call_other(std::vector<double>& took) {
     clock::time_point before = clock::now();
     for (double& one : took) {
-      const int got = co_await asio::co_spawn(other_, answer(), asio::use_awaitable);
+      const int got = co_await asio::co_spawn(other_, answer(), asio::use_awaitable_t<executor>());
       keep(&got);
       const clock::time_point after = clock::now();
       one = ns(after - before).count();
@@ -63,7 +64,7 @@ class contexts : public posting_threads {
 
   asio::io_context home_{1};
   asio::io_context other_{1};
-  asio::executor_work_guard<asio::io_context::executor_type> stays_ = asio::make_work_guard(other_);
+  asio::executor_work_guard<executor> stays_ = asio::make_work_guard(other_);
   std::jthread thread_;
 };
 
