@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """tools/bench.py [NAME...] [--seconds N]: measures, prints a table for each NAME and writes
-bench/report/NAME.json. Without a NAME all are measured. Called by ./dev bench, which builds first.
+bench/report/NAME.json. Without a NAME all are measured. Builds first what is measured.
 
 Times are only worth anything as ratios inside one run; bench/README.md says how they are taken."""
 import argparse
@@ -16,6 +16,7 @@ import bench_kv
 import bench_reclaim
 import bench_sched
 import bench_table
+import build
 from bench_common import ROOT, Failed, Skipped, machine
 
 BENCHMARKS = {
@@ -130,7 +131,11 @@ def main():
     if unknown:
         sys.exit(f"bench: there is no benchmark {unknown[0]}; known are {', '.join(BENCHMARKS)}")
     # An ordinary exception, so that servers are ended on the way out.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: told to stop"))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        build.build("bench")
+    except build.BuildError as error:
+        sys.exit(f"bench: {error}")
     about = machine()
     print(
         f"{about['cpu']}, {about['cores']} cores{' (virtual)' if about['virtual'] else ''}, "
@@ -143,4 +148,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("bench: interrupted; what ran is ended")

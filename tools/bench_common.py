@@ -17,8 +17,10 @@ import subprocess
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build" / "bench"
+import build
+from build import ROOT
+
+BUILD = build.BUILD / "bench"
 PARENT_DEATH_SIGNAL = 1
 
 
@@ -151,6 +153,8 @@ def counting(say):
 def run_load(servers, seconds, **options):
     """Lets the load client visit all servers in turn; the first is the reference. Returns its
     findings by server name."""
+    if len(os.sched_getaffinity(0)) < 2:
+        raise Skipped("servers are measured on one CPU and asked from another; one is allowed here")
     command = [program("load_client"), "--seconds", seconds]
     for name, value in options.items():
         command += ["--" + name.replace("_", "-"), value]
@@ -245,7 +249,7 @@ def machine():
         "virtual": " hypervisor" in about,
         "kernel": platform.release(),
         "distribution": distribution[1] if distribution else "unknown",
-        "compiler": _first_line(["clang++-19", "--version"]),
+        "compiler": _first_line([build.CLANG, "--version"]),
         "build": "release",
         "load_before": round(os.getloadavg()[0], 2),
     }

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from unittest import mock
 
+import bench_common
 import check_format
 import check_layers
 import check_mutated
@@ -203,6 +204,15 @@ def a_test_that_hangs_ends_with_what_it_started():
         return status is None and ended
 
 
+def one_cpu_is_too_few_for_servers():
+    with mock.patch("os.sched_getaffinity", return_value={0}):
+        try:
+            bench_common.run_load([], 1)
+        except (bench_common.Skipped, bench_common.Failed) as reason:
+            return "one is allowed" in str(reason)
+    return False
+
+
 def run():
     tally = suites.Tally()
     named = litmus.prerequisites(DEPENDENCIES)
@@ -218,6 +228,10 @@ def run():
     tally.check(
         a_test_that_hangs_ends_with_what_it_started(),
         "what a test has started is still there after its limit",
+    )
+    tally.check(
+        one_cpu_is_too_few_for_servers(),
+        "the benchmarks measure servers where one CPU has to do for the client as well",
     )
     for shown, check, files, expected in CASES:
         with tempfile.TemporaryDirectory(prefix="lull-check-") as name:
