@@ -112,6 +112,12 @@ def refresh_subprojects():
     marker.write_text(digest, encoding="utf-8")
 
 
+def room():
+    """What a failure may come from, where there is little room on the disk."""
+    free = shutil.disk_usage(BUILD).free >> 20
+    return f". There is room for {free} MiB only in build/: free some" if free < 100 else ""
+
+
 def run_logged(command, log, what, **more):
     """Runs a command into a log; its last lines are part of the error when it fails."""
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -123,7 +129,7 @@ def run_logged(command, log, what, **more):
         tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-25:])
         raise BuildError(
             f"{tail}\n{what} failed; its last lines are above, all of it is in "
-            f"{log.relative_to(ROOT)}"
+            f"{log.relative_to(ROOT)}{room()}"
         )
 
 
@@ -192,7 +198,7 @@ def ninja(folder, *targets):
         if process.wait() != 0:
             raise BuildError(
                 "".join(lines[-80:]) + f"the build in build/{folder.name} failed; the "
-                "compiler's messages are above. Mend them, then call again"
+                f"compiler's messages are above. Mend them, then call again{room()}"
             )
     return [line for line in lines if "warning:" in line]
 
