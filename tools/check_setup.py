@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""Tests of setup.sh, on a machine whose dpkg and apt are a few lines below."""
+"""Tests of setup.sh, on a machine whose dpkg and apt are a few lines below, and of fetching."""
+import contextlib
+import http.client
+import io
 import os
 import pathlib
 import shutil
 import subprocess
 import tempfile
+from unittest import mock
 
 import build
+import fetch_archives
 import suites
 
 PROGRAMS = {
@@ -70,6 +75,14 @@ def optional_packages_looked_for_once_a_purpose(machine):
     return good and asked.count("update") == 2
 
 
+def an_answer_that_ends_early_is_none():
+    cut = http.client.IncompleteRead(b"")
+    with mock.patch("urllib.request.urlopen", side_effect=cut), contextlib.redirect_stdout(
+        io.StringIO()
+    ):
+        return not fetch_archives.from_upstream(pathlib.Path("a"), "", "https://localhost/a")
+
+
 def run():
     tally = suites.Tally()
     for case in (
@@ -80,4 +93,5 @@ def run():
         with tempfile.TemporaryDirectory(prefix="lull-setup-") as name:
             good = case(Machine(pathlib.Path(name)))
         tally.check(good, f"setup.sh misjudges {case.__name__.replace('_', ' ')}")
+    tally.check(an_answer_that_ends_early_is_none(), "an archive that is cut short stops setup")
     return tally

@@ -8,10 +8,10 @@ source packages: for some releases their .orig.tar.gz is the very file that upst
 """
 import configparser
 import hashlib
+import http.client
 import os
 import pathlib
 import sys
-import urllib.error
 import urllib.request
 
 import debian_archive
@@ -46,7 +46,7 @@ def store(data, path, expected):
     if hashlib.sha256(data).hexdigest() != expected:
         return False
     CACHE.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
+    partial = path.with_suffix(f".part{os.getpid()}")  # another ./dev may be at it as well
     partial.write_bytes(data)
     partial.rename(path)
     return True
@@ -57,7 +57,7 @@ def from_upstream(path, expected, address):
     try:
         with urllib.request.urlopen(address, timeout=15) as answer:
             data = answer.read()
-    except (urllib.error.URLError, OSError) as error:
+    except (OSError, http.client.HTTPException) as error:
         print(f"  {path.name}: not to be had there ({error})")
         return False
     if store(data, path, expected):
