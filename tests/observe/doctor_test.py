@@ -14,19 +14,19 @@ import struct
 import subprocess
 import sys
 
-IO_URING_SETUP = 425
+IO_URING_SETUP, IO_URING_ENTER = 425, 426
 USER = 65534
 
 
-def refuse_rings(error):
-    """A seccomp filter of the calling process: io_uring_setup fails with `error`."""
+def refuse(call, error):
+    """A seccomp filter of the calling process: the system call fails with `error`."""
 
     def filtered():
         program = b"".join(
             struct.pack("HBBI", *step)
             for step in (
                 (0x20, 0, 0, 0),  # load the number of the system call
-                (0x15, 0, 1, IO_URING_SETUP),
+                (0x15, 0, 1, call),
                 (0x06, 0, 0, 0x00050000 | error),  # return that error
                 (0x06, 0, 0, 0x7FFF0000),  # allow
             )
@@ -89,8 +89,9 @@ def main():
     if sys.argv[2] == "none":  # a sanitizer looks at memory through pipes, and misjudges without
         refused(program, no_descriptors, "lull cannot run here: ", "ulimit -n")
     if platform.machine() == "x86_64":
-        refused(program, refuse_rings(1), "lull cannot run here: ", "seccomp")
-        refused(program, refuse_rings(38), "CONFIG_IO_URING")
+        refused(program, refuse(IO_URING_SETUP, 1), "lull cannot run here: ", "seccomp")
+        refused(program, refuse(IO_URING_SETUP, 38), "CONFIG_IO_URING")
+        refused(program, refuse(IO_URING_ENTER, 1), "lull cannot run here: ", "seccomp")
     if os.geteuid() == 0 and os.access(program, os.X_OK):
         copy = f"/tmp/lull-doctor-{os.getpid()}"
         subprocess.run(["install", "-m", "755", program, copy], check=True)
