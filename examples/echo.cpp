@@ -19,6 +19,7 @@ lull::task<> converse(lull::tcp_stream peer, lull::session& session) {
 lull::task<> serve() {
   auto listener = lull::tcp_listener::bind(lull::address::loopback(7007)).value();
   std::printf("core %u listens on %s\n", lull::this_core(), listener.local().to_string().c_str());
+  std::fflush(stdout);  // now, where that is a file or a pipe
   (co_await lull::serve(listener, converse)).value();
 }
 

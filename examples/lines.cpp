@@ -31,6 +31,7 @@ lull::task<> converse(lull::tcp_stream peer, lull::session& session) {
 lull::task<> serve() {
   auto listener = lull::tcp_listener::bind(lull::address::loopback(7008)).value();
   std::printf("core %u listens on %s\n", lull::this_core(), listener.local().to_string().c_str());
+  std::fflush(stdout);  // now, where that is a file or a pipe
   auto serving = lull::serve(listener, converse, {.connections = 50'000});
   const auto counts = (co_await std::move(serving)).value();
   std::printf("core %u answered %llu lines over %llu connections\n", lull::this_core(),
