@@ -63,7 +63,7 @@ def verdict(one):
 
 
 def line_of(one, indent=""):
-    timed = one["low"] != one["high"]
+    timed = "passes" not in one and not one["unit"].startswith(("bytes", "instructions"))
     ratio = "" if one["ratio"] is None else f"{one['ratio']:.3f}"
     around = f"{one['ratio_low']:.3f} - {one['ratio_high']:.3f}" if ratio and timed else ""
     spread = "one pass" if "passes" in one else "counted"
