@@ -4,6 +4,7 @@
 // through each of its own, and the deleter notes how long ago that was. The libraries take turns of
 // some milliseconds; the other thread is a reader of that library alone.
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -114,13 +115,20 @@ latency measure_slot(const contender& library, partner& reader) {
   return {quantile(waited_us, 0.5), quantile(waited_us, 0.99), preempted || reader.was_preempted()};
 }
 
-// On a machine that is busy this may have to be taken again; if it is very busy, the last one
-// counts.
+// On a machine that is busy this may have to be taken again; a few times.
 latency measure_undisturbed(const contender& library, partner& reader) {
   constexpr int attempts = 8;
   latency found = measure_slot(library, reader);
   for (int i = 1; i < attempts && found.disturbed; ++i) found = measure_slot(library, reader);
   return found;
+}
+
+void note_round(const std::vector<latency>& found, double latency::* quantile_of, finding& row) {
+  row.own.push_back(found[0].*quantile_of);
+  for (std::size_t i = 1; i < found.size(); ++i) {
+    row.peers[i - 1].values.push_back(found[i].*quantile_of);
+    row.peers[i - 1].ratios.push_back(found[0].*quantile_of / found[i].*quantile_of);
+  }
 }
 
 }  // namespace
@@ -151,21 +159,27 @@ void print_latency_rows(double seconds) {
   waited_us.reserve(std::size_t{1} << 18);
   partner reader(*other);
   std::vector<latency> found(all.size());
+  std::size_t left_out = 0;
   const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
   for (std::size_t round = 0; round < 3 || std::chrono::steady_clock::now() < end; ++round) {
     for (std::size_t i = 0; i < all.size(); ++i) {
       const std::size_t visited = (round + i) % all.size();
       found[visited] = measure_undisturbed(all[visited], reader);
     }
-    p50.own.push_back(found[0].p50);
-    p99.own.push_back(found[0].p99);
-    for (std::size_t i = 1; i < all.size(); ++i) {
-      p50.peers[i - 1].values.push_back(found[i].p50);
-      p50.peers[i - 1].ratios.push_back(found[0].p50 / found[i].p50);
-      p99.peers[i - 1].values.push_back(found[i].p99);
-      p99.peers[i - 1].ratios.push_back(found[0].p99 / found[i].p99);
+    if (std::ranges::any_of(found, &latency::disturbed)) {
+      ++left_out;
+      continue;
     }
+    note_round(found, &latency::p50, p50);
+    note_round(found, &latency::p99, p99);
   }
+  if (left_out != 0) {
+    std::fprintf(stderr,
+                 "reclaim: of the time from retire to release %zu rounds are left out and %zu "
+                 "count: other work had one of the CPUs\n",
+                 left_out, p50.own.size());
+  }
+  if (p50.own.empty()) return;
   print(p50);
   print(p99);
 }
