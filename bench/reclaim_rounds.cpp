@@ -3,15 +3,14 @@
 // milliseconds each, in this one process and thread, and takes the ratios inside each round. A
 // machine that changes its speed every few seconds changes it for all of them.
 
-#include <sched.h>
-
 #include <chrono>
-#include <cstring>
+#include <cstdio>
 #include <iterator>
 #include <optional>
 #include <stop_token>
 #include <thread>
 
+#include "processor.hpp"
 #include "reclaim_rows.hpp"
 #include "statistics.hpp"
 
@@ -81,15 +80,12 @@ double cost_of(const contender& library, const row& what) {
 // this lives.
 class reading_thread {
  public:
-  explicit reading_thread(std::vector<contender> libraries)
-      : thread_([all = std::move(libraries)](std::stop_token stop) { run(all, stop); }) {}
+  reading_thread(std::vector<contender> libraries, int cpu)
+      : thread_([all = std::move(libraries), cpu](std::stop_token stop) { run(all, cpu, stop); }) {}
 
  private:
-  static void run(const std::vector<contender>& all, const std::stop_token& stop) {
-    // Let it have all cores: the measuring thread was pinned to one of them by the caller.
-    cpu_set_t everywhere;
-    std::memset(&everywhere, 0xff, sizeof everywhere);
-    sched_setaffinity(0, sizeof everywhere, &everywhere);
+  static void run(const std::vector<contender>& all, int cpu, const std::stop_token& stop) {
+    pin_to(cpu);
     for (const contender& one : all) one.reader_joins();
     while (!stop.stop_requested()) {
       const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(1);
@@ -117,11 +113,18 @@ void note_round(const row& what, const std::vector<double>& costs, bool with_flo
   if (with_floor) result.floor.push_back(floor);
 }
 
-finding measure(const row& what, double seconds) {
+// Nothing, where it takes a second CPU and one is allowed.
+std::optional<finding> measure(const row& what, double seconds) {
   std::vector<contender> all = peer_contenders();
   all.insert(all.begin(), what.own());
   std::optional<reading_thread> reader;
-  if (what.with_reader) reader.emplace(all);
+  if (what.with_reader) {
+    const int own = own_cpu();
+    const std::optional<int> other = another_cpu(own);
+    pin_to(own);
+    if (!other) return std::nullopt;
+    reader.emplace(all, *other);
+  }
   std::erase_if(all, [&](const contender& one) { return one.*what.measured == nullptr; });
   const contender floor = floor_contender();
   const bool with_floor = floor.*what.measured != nullptr;
@@ -148,7 +151,14 @@ finding measure(const row& what, double seconds) {
 }  // namespace
 
 void print_timed_rows(double seconds) {
-  for (const row& what : rows) print(measure(what, seconds / std::size(rows)));
+  for (const row& what : rows) {
+    if (const auto found = measure(what, seconds / std::size(rows))) {
+      print(*found);
+    } else {
+      std::fprintf(stderr, "reclaim: %s is left out: it takes two CPUs, and one is allowed\n",
+                   what.name);
+    }
+  }
 }
 
 loop shape_of(const contender& library, const std::string& shape) {
