@@ -143,11 +143,8 @@ bool core::budget_is_spent() noexcept {
       time - iteration_began_ > options_.time_per_iteration || participant_.should_yield();
   // A look now and then: for what takes long each time, for what takes a moment every 64th.
   const nanoseconds since = time - std::exchange(looked_at_budget_, time);
-  if (over || since > options_.time_per_iteration / 16) {
-    asks_until_look_ = 1;
-  } else {
-    asks_until_look_ = std::min(most_asks_per_look, asks_until_look_ * 2);
-  }
+  const bool slow = over || since > options_.time_per_iteration / 16;
+  asks_until_look_ = slow ? 1 : std::min(most_asks_per_look, asks_until_look_ * 2);
   asks_left = asks_until_look_;
   return over;
 }

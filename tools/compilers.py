@@ -35,21 +35,25 @@ class BuildError(Exception):
     """What could not be configured or compiled, with what to do."""
 
 
+def launcher():
+    """What is said before a compiler: ccache, where it is here."""
+    return "ccache " if shutil.which("ccache") else ""
+
+
 def compiler_environment(compiler):
     """CC, CXX and the linker for meson: clang 19 or the system's g++, through ccache where here."""
     for needed in ("meson", "ninja", CLANG if compiler == "clang" else "g++"):
         if not shutil.which(needed):
             raise BuildError(f"{needed} is not installed; ./dev setup installs it on Debian")
-    launcher = "ccache " if shutil.which("ccache") else ""
     environment = dict(os.environ)
     for name in ("CC", "CXX", "CFLAGS", "CXXFLAGS", "LDFLAGS", "CC_LD", "CXX_LD"):
         environment.pop(name, None)
     if compiler == "clang":
-        environment |= {"CC": launcher + CLANG.replace("++", ""), "CXX": launcher + CLANG}
+        environment |= {"CC": launcher() + CLANG.replace("++", ""), "CXX": launcher() + CLANG}
         if pathlib.Path("/usr/lib/llvm-19/bin/ld.lld").exists():
             environment |= {"CC_LD": "lld", "CXX_LD": "lld"}
     else:
-        environment |= {"CC": launcher + "gcc", "CXX": launcher + "g++"}
+        environment |= {"CC": launcher() + "gcc", "CXX": launcher() + "g++"}
     folder = str(CATCH2 / "lib" / "pkgconfig")
     environment["PKG_CONFIG_PATH"] = ":".join(
         filter(None, [folder, os.environ.get("PKG_CONFIG_PATH")])

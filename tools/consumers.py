@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 
 import build
+import compilers
 import suites
 
 COMPILERS = {"clang": build.CLANG, "gcc": "g++"}
@@ -68,8 +69,8 @@ def headers_alone():
     rules = []
     for kind, compiler in COMPILERS.items():
         rules.append(
-            f"rule {kind}\n  command = {compiler} {' '.join(STRICT)} {included} "
-            "-fsyntax-only -MD -MF $out.d -MT $out -x c++ $in && touch $out\n"
+            f"rule {kind}\n  command = {compilers.launcher()}{compiler} {' '.join(STRICT)} "
+            f"{included} -MD -MF $out.d -MT $out -o $out -c $in\n"
             "  depfile = $out.d\n  deps = gcc\n"
         )
     for header in layer_headers():

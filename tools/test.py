@@ -77,7 +77,6 @@ def long_suites():
 
 STEPS = {
     "checks": check_all.run,
-    "clang-O0": configuration("clang-O0"),
     "clang-O2": configuration("clang-O2"),
     "gcc-O2": configuration("gcc-O2"),
     "asan": configuration("asan"),
@@ -89,6 +88,7 @@ STEPS = {
     "readme": consumers.readme_example,
 }
 LONG_STEPS = {
+    "clang-O0": configuration("clang-O0"),
     "long": long_suites,
     "models": whole_tool("model", "--all"),
     "mutants": whole_tool("mutants"),

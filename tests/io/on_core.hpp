@@ -113,8 +113,6 @@ inline void on_core(const lull::core_options& options, main_call main) {
   CHECK(kernel.faults == 0);
 }
 
-inline void on_core(main_call main) {
-  on_core(lull::core_options(), std::move(main));
-}
+inline void on_core(main_call main) { on_core(lull::core_options(), std::move(main)); }
 
 }  // namespace io_test

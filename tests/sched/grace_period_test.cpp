@@ -237,24 +237,6 @@ TEST_CASE("admit resumes at once under the budget, and without a budget") {
   }
 }
 
-TEST_CASE("a loop that goes on is told that reclamation waits for it") {
-  first_of_two on(bounded_domain(8 * 1024));
-  int calls = 0;
-  on.cores.run_on_core(1, [&]() -> lull::task<> {
-    while (calls < 1000 && !lull::should_yield()) {
-      if (++calls != 100) continue;
-      on.start([]() -> lull::task<> {
-        for (int i = 0; i < 6; ++i) lull::retire(new kibibyte);
-        co_return;
-      });
-      on.turn_first();
-    }
-    co_return;
-  });
-  CHECK(calls > 100);
-  CHECK(calls <= 100 + 64);
-}
-
 TEST_CASE("admit waits at the hard budget, and lets in by the order of asking") {
   first_of_two on(bounded_domain(8 * 1024));
   std::vector<int> order;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <lull/sched/sleep.hpp>
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <string>
 
 #include <catch2/catch_test_macros.hpp>
+
+#include <lull/reclaim/retire.hpp>
 
 #include "helpers.hpp"
 #include "noting_core.hpp"
@@ -130,6 +134,26 @@ TEST_CASE("slow calls of should_yield were not looked after when another task's 
     co_await all.join();
   });
   CHECK(slow == 1);
+}
+
+TEST_CASE("a loop that goes on is told that reclamation waits for it") {
+  lull::domain_options reclamation;
+  reclamation.budget = {4096, 8192};
+  test::driven_cores cores(2, test::driven_cores::small_options(), reclamation);
+  int calls = 0;
+  cores.run_on_core(0, [&]() -> lull::task<> {
+    while (calls < 1000 && !lull::should_yield()) {
+      if (++calls != 100) continue;
+      {
+        const lull::core::inside there(*cores.cores[1]);
+        for (int i = 0; i < 6; ++i) lull::retire(new std::array<std::byte, 1024>);
+      }
+      for (int i = 0; i < 50; ++i) cores.cores[1]->iterate(lull::when_idle::come_back);
+    }
+    co_return;
+  });
+  CHECK(calls > 100);
+  CHECK(calls <= 100 + 64);
 }
 
 TEST_CASE("sleeping tasks need no timer of the kernel but the one that a sleeping core wakes by") {
