@@ -5,11 +5,8 @@
 // 0 when lull can run here, and 1 when it cannot.
 
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
@@ -18,7 +15,6 @@
 
 #include <lull/ring/capabilities.hpp>
 #include <lull/ring/ring.hpp>
-#include <lull/ring/setup_error.hpp>
 #include <lull/sched/processors.hpp>
 
 namespace {
@@ -27,12 +23,6 @@ std::string limit_text(decltype(RLIMIT_NOFILE) which) {
   rlimit limit{};
   if (::getrlimit(which, &limit) != 0) return "unknown";
   return limit.rlim_cur == RLIM_INFINITY ? "unlimited" : std::to_string(limit.rlim_cur);
-}
-
-// A seccomp filter may let a ring be made that nobody may enter. Here there is none to enter.
-void try_to_enter() {
-  ::syscall(SYS_io_uring_enter, -1, 0, 0, 0, nullptr, 0);
-  if (errno != EBADF) throw lull::setup_error(-errno);
 }
 
 void examine() {
@@ -44,7 +34,6 @@ void examine() {
               limit_text(RLIMIT_NOFILE).c_str());
   std::fflush(stdout);  // a ring may have something to say on stderr
 
-  try_to_enter();
   std::deque<lull::ring> rings;
   while (rings.size() < cores) rings.emplace_back();
   std::printf("rings: one for each core, the last with %u submissions and %u completions\n",

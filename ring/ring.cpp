@@ -68,6 +68,7 @@ ring::ring(const ring_options& options, kernel& through)
   if (options.submission_thread) has_.deferred_task_work = false;  // the kernel has not both
   set_up();
   if (options_.restricted) restrict_to_list();
+  try_to_enter();
   if (has_.registered_ring) register_descriptor();
   // A limit, not a need: a kernel without it keeps its own.
   unsigned workers[2] = {options_.workers, options_.workers};
@@ -131,6 +132,14 @@ void ring::restrict_to_list() {
   if (result >= 0) return;
   kernel_.teardown(*ring_);
   throw restriction_error(result);
+}
+
+// A seccomp filter may let a ring be made that nobody may enter.
+void ring::try_to_enter() {
+  const int result = kernel_.enter(ring_->ring_fd, 0, 0, 0, nullptr, 0);
+  if (result != -EPERM && result != -EACCES && result != -ENOSYS) return;
+  kernel_.teardown(*ring_);
+  throw setup_error(result);
 }
 
 void ring::register_descriptor() noexcept {

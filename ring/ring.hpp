@@ -92,6 +92,7 @@ class ring {
 
   void set_up();
   void restrict_to_list();
+  void try_to_enter();
   void register_descriptor() noexcept;
   void enter(unsigned wait_for, nanoseconds limit, unsigned also = 0) noexcept;
   void flush() noexcept;
