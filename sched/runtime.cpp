@@ -15,6 +15,25 @@ namespace {
 
 constexpr nanoseconds shortest_threshold = std::chrono::milliseconds(1);
 
+// What is being handled, of a thread that could not be started: the standard library says of that
+// no more than "Resource temporarily unavailable".
+std::exception_ptr without_a_thread() noexcept {
+  try {
+    throw;
+  } catch (const std::system_error& error) {
+    try {
+      throw std::system_error(
+          error.code(),
+          "no thread for a core, or to watch them; raise the limit with 'ulimit -u', or pids.max "
+          "of the control group, or run fewer cores");
+    } catch (...) {
+      return std::current_exception();
+    }
+  } catch (...) {
+    return std::current_exception();
+  }
+}
+
 }  // namespace
 
 runtime::runtime(run_options options) {
@@ -68,7 +87,7 @@ void runtime::state::start() {
       watch = std::thread([this] { watch_cores(); });
     }
   } catch (...) {
-    fail(std::current_exception());
+    fail(without_a_thread());
   }
   bool stop_already = false;
   {

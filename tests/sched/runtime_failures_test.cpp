@@ -5,12 +5,15 @@
 #include <csignal>
 #include <new>
 #include <optional>
+#include <string>
+#include <system_error>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <lull/lull.hpp>
 
 #include "../allocations.hpp"
+#include "../no_new_threads.hpp"
 #include "../run_child.hpp"
 #include "helpers.hpp"
 
@@ -88,4 +91,19 @@ TEST_CASE("a call whose task had no memory on the other core was never answered"
     threw_once = threw_once || threw;
   }
   CHECK(threw_once);
+}
+
+TEST_CASE("a runtime that can start no thread did not say that it was a thread, nor what to do") {
+  lull::runtime one({.cores = {lull::all_cores()[0]}});
+  std::string said;
+  {
+    const test::no_new_threads none;
+    try {
+      one.run([]() -> lull::task<> { co_return; });
+    } catch (const std::system_error& error) {
+      said = error.what();
+    }
+  }
+  CHECK(said.find("no thread for a core") != std::string::npos);
+  CHECK(said.find("ulimit -u") != std::string::npos);
 }
