@@ -13,6 +13,25 @@ namespace lull::detail {
 [[noreturn, gnu::cold, gnu::format(printf, 3, 4)]] void stop(const char* file, int line,
                                                              const char* sentence, ...) noexcept;
 
+// As long as one lives, a stop of its thread says more, on a line of its own: for who knows what
+// went before. `say` writes that to stderr. Of several the last one does.
+class said_at_stop {
+ public:
+  using function = void (*)(void* state) noexcept;
+
+  said_at_stop(function say, void* state) noexcept;
+  ~said_at_stop();
+  said_at_stop(const said_at_stop&) = delete;
+  said_at_stop& operator=(const said_at_stop&) = delete;
+
+  void say() const noexcept { say_(state_); }
+
+ private:
+  function say_;
+  void* state_;
+  const said_at_stop* before_;
+};
+
 }  // namespace lull::detail
 
 // LULL_ASSERT(condition, "sentence with %d", value): stops the program unless the condition holds.

@@ -140,6 +140,7 @@ void runtime::state::serve(unsigned index) noexcept {
     wait_until_all_ended();
   }
   if (mine) {
+    const detail::said_at_stop cause(&state::tell_what_came_before, this);
     const core::inside here(*mine);
     // Of a runtime that was given up: it ends at once.
     while (mine->served().size() != 0) mine->iterate(when_idle::come_back);

@@ -107,6 +107,7 @@ struct runtime::state {
   void read_signals(std::unique_lock<std::mutex>& lock) noexcept;
   void report_stalled_cores(std::unique_lock<std::mutex>& lock) noexcept;
   void tell_of_failure(std::unique_lock<std::mutex>& lock) noexcept;
+  static void tell_what_came_before(void* self) noexcept;
   [[noreturn]] void give_up_waiting(std::unique_lock<std::mutex>& lock) noexcept;
   void give_up_closing() noexcept;
   task<> lead();

@@ -182,6 +182,15 @@ void runtime::state::tell_of_failure(std::unique_lock<std::mutex>& lock) noexcep
   lock.lock();
 }
 
+// All have ended, and a core stops the program for what is left open on it: that run() would have
+// thrown an error, which left it so perhaps, nobody would hear.
+void runtime::state::tell_what_came_before(void* self) noexcept {
+  const auto& me = *static_cast<state*>(self);
+  if (me.first_error) {
+    std::fprintf(stderr, "lull: before that a task failed: %s\n", what_of(me.first_error));
+  }
+}
+
 void core_thread::list_message::arrived(message& self) noexcept {
   auto& me = static_cast<list_message&>(self);
   try {

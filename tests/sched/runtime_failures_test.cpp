@@ -5,6 +5,7 @@
 #include <csignal>
 #include <new>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
@@ -106,4 +107,19 @@ TEST_CASE("a runtime that can start no thread did not say that it was a thread, 
   }
   CHECK(said.find("no thread for a core") != std::string::npos);
   CHECK(said.find("ulimit -u") != std::string::npos);
+}
+
+TEST_CASE("what an exception left open stopped the program, and nobody heard of the exception") {
+  const test::ended end = test::run_child([] {
+    std::optional<lull::tcp_listener> kept;
+    lull::run({.cores = {lull::all_cores()[0]}}, [&]() -> lull::task<> {
+      kept.emplace(lull::tcp_listener::bind(lull::address::loopback(0)).value());
+      lull::spawn([]() -> lull::task<> { co_await lull::stop_requested(); });
+      throw std::runtime_error("the configuration has no routes");
+      co_return;
+    });
+  });
+  CHECK(end.signal == SIGABRT);
+  CHECK(end.said.find("1 sockets that somebody still owns") != std::string::npos);
+  CHECK(end.said.find("a task failed: the configuration has no routes") != std::string::npos);
 }
