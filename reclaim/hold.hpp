@@ -5,11 +5,13 @@
 // the epoch goes on, and everything else is released. It protects the object alone, not what it
 // points to. This is how a service sends an entry of another core's table to a slow client.
 //
-// Made from a ref of this iteration, or by copying a hold, which shares its cell. For the
-// participant's thread, like the coroutine that has it. Taking one is a store of the pointer and of
-// a count: no fence, no read-modify-write, at most 25 instructions; std::bad_alloc with nothing
-// changed when 64 more cells are needed and cannot be had. A copy is an increment. The pointer must
-// be the one that is given to retire(): for a base class at another address it protects nothing.
+// Made from a ref of this iteration, or by copying a hold, which shares its cell. What is published
+// by an atomic pointer of one's own, such as a configuration that is replaced as a whole, is held
+// by `hold keep(ref(current.load(std::memory_order_acquire)));`. For the participant's thread, like
+// the coroutine that has it. Taking one is a store of the pointer and of a count: no fence, no
+// read-modify-write, at most 25 instructions; std::bad_alloc with nothing changed when 64 more
+// cells are needed and cannot be had. A copy is an increment. The pointer must be the one that is
+// given to retire(): for a base class at another address it protects nothing.
 
 #include <cstddef>
 #include <source_location>
