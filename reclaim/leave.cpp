@@ -6,8 +6,8 @@
 #include "participant.hpp"
 #include "pin.hpp"
 
-// Leaving. What came home is released; what is not due is pushed to the domain's orphans, with what
-// is kept for somebody who holds it; the slot goes offline; and then the one who leaves looks
+// Leaving. What came home is released; the slot goes offline; what is not due is pushed to the
+// domain's orphans, with what is kept for somebody who holds it; and then the one who leaves looks
 // whether it can rely on somebody. It can, when an online participant is behind the epoch: that one
 // looks at the orphans after it has announced, or when it goes offline. It can, when somebody is
 // walking: that one finds the note. Otherwise it moves the epoch on itself, until somebody is
@@ -60,22 +60,25 @@ void participant::check_left_alone() noexcept {
 void participant::leave() noexcept {
   driving_ = leaving_ = true;
   refuse_homecoming();
-  for (bool tried = false;;) {
+  for (epoch_number looked = 0;; looked = take_back()) {
     if (limbo_ != nullptr && limbo_->is_open()) close_batch(epochs_.close_batch());
-    epoch_number want = leave_limbos();
-    // The fence in go_offline also stands between the push and the look at the other slots in
-    // finish: either one of them sees the orphans, or its store is seen here.
-    const epoch_number now = epochs_.go_offline(*slot_);
+    static_cast<void>(epochs_.go_offline(*slot_));
     announced_ = 0;
+    // While this one was online others may have left something, counting on it to adopt.
+    const bool more = !domain_.orphans_.empty();
+    if (more) adopt();
+    epoch_number want = leave_limbos();
+    // A fence between the push and the look at the other slots in finish: either one of them sees
+    // the orphans, or its store is seen here.
+    const epoch_number now = epochs_.close_batch();
     // Nothing waits for an epoch: it is held, or was when that was looked at last. One more, and
     // somebody is behind and adopts it; or nobody holds anything; or it is left to who holds it.
-    const bool only_held = want <= epochs_.completed();
+    const bool only_held = want <= looked;
     if (only_held) want = now + 1;
     bool asked = false;
     if (!finish(std::max(want, want_), asked)) break;
-    if (only_held && tried && !asked && epochs_.look_at_completed().held) break;
-    tried = only_held;
-    take_back();
+    const bool all_looked_at = looked != 0 && !more && !asked;
+    if (only_held && all_looked_at && epochs_.look_at_completed().held) break;
   }
   allowance_.end();
   domain_.count_departed(slot_->shown);
@@ -138,10 +141,12 @@ bool participant::finish(epoch_number want, bool& asked) noexcept {
 }
 
 // Online again, for deleters may read what is shared; takes what is left behind and releases what
-// is due of it, all at once: this thread has no further quiescent states.
-void participant::take_back() noexcept {
+// is due of it, all at once: this thread has no further quiescent states. Returns how far the
+// domain was when it looked.
+epoch_number participant::take_back() noexcept {
   online();  // adopts
-  if (adopted_ == nullptr) return;
+  const epoch_number looked = epochs_.completed();
+  if (adopted_ == nullptr) return looked;
   if (limbo_ == nullptr) {
     limbo_.reset(std::exchange(adopted_, adopted_->next));
     limbo_->next = nullptr;
@@ -156,6 +161,7 @@ void participant::take_back() noexcept {
     walked = is_gathering();
     release(everything, 0);
   } while (walked || is_gathering() || left() < before);
+  return looked;
 }
 
 }  // namespace lull

@@ -245,7 +245,7 @@ class participant : public detail::retiring {
   detail::epoch_number leave_limbos() noexcept;
   void push_orphan(detail::limbo* one) noexcept;
   bool finish(detail::epoch_number want, bool& asked) noexcept;
-  void take_back() noexcept;
+  detail::epoch_number take_back() noexcept;
 
   detail::epoch_state& epochs_;
   detail::epoch_number seen_ = 0;  // the epoch at the last quiescent state

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -187,4 +188,37 @@ TEST_CASE("a span below zero for merging skipped four thousand million quiescent
     one.quiescent();
   }
   CHECK(one.statistics().retired == 1000);
+}
+
+TEST_CASE("what others left with one who left what is held waited for its holder") {
+  // Each ends the next one, in a deleter, when the one before has looked at what is held.
+  struct ends {
+    std::optional<lull::participant>* next;
+    ~ends() { next->reset(); }
+  };
+  lull::domain domain;
+  lull::participant keeper(domain);
+  std::optional<lull::participant> leaver(domain);
+  std::optional<lull::participant> second(domain);
+  std::optional<lull::participant> third(domain);
+  bool held_gone = false;
+  bool gone = false;
+  auto* const one = new test::tracked(held_gone);
+  lull::hold held{lull::ref<test::tracked>(one)};  // the keeper's, who is the current one
+  leaver->retire(one);
+  leaver->retire(new ends{&second});
+  second->retire(new ends{&third});
+  third->retire(new test::tracked(gone));
+  CHECK(keeper.offline());
+  CHECK(second->offline());
+  CHECK(third->offline());
+  leaver.reset();
+  CHECK_FALSE(second);
+  CHECK_FALSE(third);
+  CHECK(gone);
+  CHECK_FALSE(held_gone);
+  keeper.online();
+  held.drop();
+  CHECK(keeper.drive());
+  CHECK(held_gone);
 }

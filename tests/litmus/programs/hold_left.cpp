@@ -78,7 +78,39 @@ struct hold_left_asked : members {
   }
 };
 
+// One leaves what is held, and comes online again to see whether it can be released; meanwhile
+// another joins, retires what nobody holds and leaves too, counting on the first. The holder is
+// offline all the time. Must hold: what nobody holds is released without the holder.
+struct hold_left_met : members {
+  std::optional<object_hold> one;
+
+  hold_left_met() : members(2) {
+    one.emplace(hold_by(*member[0], old));
+    member[0]->offline();
+  }
+
+  void thread(unsigned index) override {
+    if (index == 0) {
+      replace(*member[1]);
+      member[1].reset();
+    } else {
+      member[2].emplace(domain);
+      retire_other(*member[2]);
+      member[2].reset();
+    }
+  }
+
+  void after() override {
+    litmus::check(other.released(), "what nobody holds was left to a holder that is offline");
+    lull::participant::set_current(&*member[0]);
+    one.reset();
+    come_and_turn(*member[0], 2);
+    members::after();
+  }
+};
+
 const litmus::enlisted<hold_left> listed{"hold_left", 3};
 const litmus::enlisted<hold_left_asked> listed_asked{"hold_left_asked", 3};
+const litmus::enlisted<hold_left_met> listed_met{"hold_left_met", 2};
 
 }  // namespace
