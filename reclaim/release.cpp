@@ -172,9 +172,14 @@ bool participant::is_done_with(const detail::limbo& one) const noexcept {
   return one.empty() && one.held.size() == 0 && one.sent_want <= epochs_.completed();
 }
 
-// Adopted limbos first: they are older.
+// What was retired here and what came home go first in turn, so that neither takes all the time.
 void participant::release_all(detail::release_budget& budget) noexcept {
-  if (homecoming_count_ != 0) release_homecoming(budget);
+  own_first_ = !own_first_;
+  if (own_first_) {
+    release_from(*limbo_, budget);
+  } else {
+    release_homecoming(budget);
+  }
   detail::limbo** link = &adopted_;
   while (*link != nullptr) {
     release_from(**link, budget);
@@ -184,7 +189,11 @@ void participant::release_all(detail::release_budget& budget) noexcept {
       link = &(*link)->next;
     }
   }
-  release_from(*limbo_, budget);
+  if (own_first_) {
+    release_homecoming(budget);
+  } else {
+    release_from(*limbo_, budget);
+  }
 }
 
 void participant::release_from(detail::limbo& from, detail::release_budget& budget) noexcept {

@@ -6,7 +6,8 @@
 // halved when a chunk took long, doubled when it was quick; so that cheap objects do not pay for
 // the clock one by one, and dear ones are stopped in time. What fits into one chunk of a kind that
 // was timed before is timed every eighth time only: the clock would cost as much as releasing some
-// dozen small objects.
+// dozen small objects. One budget serves all that a quiescent state releases, and is at its end for
+// all of that together.
 
 #include <algorithm>
 #include <chrono>
@@ -57,6 +58,8 @@ class release_budget {
       if (!timed_) start_clock();
       pace_.kind = kind;
       pace_.chunk = 1;
+    } else if (!timed_ && untimed_ >= pace_.chunk && may_be_timed()) {
+      start_clock();  // more than was said to be due: what was held has been dropped
     }
     const std::size_t most = std::min(left_, due);
     return timed_ ? std::min(most, pace_.chunk) : most;
@@ -65,7 +68,10 @@ class release_budget {
   // Whether there is more to spend after `count` objects were released.
   bool spend(std::size_t count) noexcept {
     left_ -= count;
-    if (!timed_) return left_ != 0;
+    if (!timed_) {
+      untimed_ += count;
+      return left_ != 0;
+    }
     const time_point now = clock_.now();
     const auto took = now - last_;
     last_ = now;
@@ -74,7 +80,8 @@ class release_budget {
     } else if (took < quick && count == pace_.chunk) {
       pace_.chunk = std::min(pace_.chunk * 2, limits::release_chunk);
     }
-    return left_ != 0 && now < end_;
+    if (now >= end_) left_ = 0;
+    return left_ != 0;
   }
 
  private:
@@ -93,6 +100,7 @@ class release_budget {
   release_pace& pace_;
   const time_source& clock_;
   bool timed_ = false;
+  std::size_t untimed_ = 0;  // objects released before the clock was asked
   time_point last_{};
   time_point end_{};
 };

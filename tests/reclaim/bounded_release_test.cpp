@@ -8,13 +8,48 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <vector>
 
 #include <lull/reclaim/participant.hpp>
 #include <lull/reclaim/retire.hpp>
 
 #include "helpers.hpp"
+#include "holds.hpp"
 
 using namespace std::chrono_literals;
+
+namespace {
+
+// One whose clock moves on by what each release takes.
+struct dear_releases {
+  struct object {
+    dear_releases* all;
+    ~object() {
+      all->clock.advance(100us);
+      ++all->released;
+    }
+  };
+
+  dear_releases() { me.use_clock(clock.source()); }
+  object* make() { return new object{this}; }
+  // The most that one quiescent state releases, until all of `count` are.
+  std::size_t most_at_once(std::size_t count) {
+    std::size_t most = 0;
+    while (released != count) {
+      const std::size_t before = released;
+      me.quiescent();
+      most = std::max(most, released - before);
+    }
+    return most;
+  }
+
+  lull::manual_clock clock;
+  lull::domain domain;
+  lull::participant me{domain};
+  std::size_t released = 0;
+};
+
+}  // namespace
 
 TEST_CASE("one call of drive releases a bounded number of objects and says that more is due") {
   lull::domain domain;
@@ -152,4 +187,30 @@ TEST_CASE("dear deleters are stopped by time") {
   }
   CHECK(state.released == 64);
   CHECK(most <= 6);
+}
+
+TEST_CASE_METHOD(dear_releases, "what was held and is dear went by no clock when it was dropped") {
+  lull::participant holder(domain);
+  std::vector<lull::hold<object>> held;
+  constexpr std::size_t count = 4 * lull::limits::recheck_objects;
+  for (std::size_t i = 0; i < count; ++i) {
+    object* const one = make();
+    held.push_back(test::hold_of(one, holder));
+    me.retire(one);
+  }
+  while (me.statistics().held_objects != count) {
+    me.quiescent();
+    holder.quiescent();
+  }
+  for (auto& one : held) test::drop_by(holder, one);
+  CHECK(most_at_once(count) <= 4);  // a chunk, as it was when nothing was dear, and some
+}
+
+TEST_CASE_METHOD(dear_releases, "the time was over for each adopted limbo by itself") {
+  constexpr std::size_t count = 50;
+  for (std::size_t i = 0; i < count; ++i) {
+    lull::participant leaver(domain);
+    leaver.retire(make());
+  }
+  CHECK(most_at_once(count) == 1);
 }
