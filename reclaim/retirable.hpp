@@ -73,8 +73,19 @@ class homed_base : public retirable_base {
   atomic<std::uint64_t>* debt = nullptr;  // counted when it is released at home
 };
 
+// Whether this deleter does away with the whole object.
+template <class T, class Deleter>
+inline constexpr bool deletes_whole = true;
+template <class T, class Base>
+inline constexpr bool deletes_whole<T, std::default_delete<Base>> =
+    std::is_same_v<T, Base> || std::has_virtual_destructor_v<Base>;
+
 template <class T, class Deleter>
 struct linked_kind_of {
+  static_assert(deletes_whole<T, Deleter>,
+                "this type has its retirable or homed from a base that would be deleted instead of "
+                "it: give that base a virtual destructor, or a deleter that knows the type");
+
   static void release(retirable_base& one) noexcept { Deleter{}(static_cast<T*>(&one)); }
   static const void* object(const retirable_base& one) noexcept {
     return static_cast<const T*>(&one);
@@ -107,6 +118,14 @@ namespace detail {
 
 template <class T>
 concept links_itself = std::is_base_of_v<retirable_base, T>;
+
+// Whether a unique_ptr with this deleter says no more than that the object is retired as usual.
+template <class T, class Deleter>
+inline constexpr bool is_as_retired = std::is_same_v<Deleter, std::default_delete<T>>;
+template <links_itself T, class Deleter>
+inline constexpr bool is_as_retired<T, Deleter> =
+    std::is_same_v<Deleter, std::default_delete<T>> ||
+    (std::is_same_v<Deleter, typename T::retired_with> && std::is_empty_v<Deleter>);
 
 }  // namespace detail
 }  // namespace lull

@@ -103,7 +103,7 @@ void retiring::retire(std::unique_ptr<T, Deleter>&& object) {
   static_assert(std::is_same_v<typename std::unique_ptr<T, Deleter>::pointer, T*>,
                 "retire takes deleters of plain pointers");
   if (object == nullptr) return;
-  if constexpr (std::is_same_v<Deleter, std::default_delete<T>>) {
+  if constexpr (is_as_retired<T, Deleter>) {
     retire(object.get());
   } else if constexpr (std::is_empty_v<Deleter> && std::is_default_constructible_v<Deleter>) {
     place(stateless_kind<T, Deleter>::value)[0] = to_word(object.get());

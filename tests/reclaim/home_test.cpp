@@ -23,6 +23,22 @@ using test::made_by;
 using test::releases;
 using test::two_houses;
 
+namespace {
+
+// Goes back to where it was made.
+struct pooled;
+struct back_to_pool {
+  void operator()(pooled* one) const noexcept;
+};
+struct pooled : lull::homed<pooled, back_to_pool> {
+  const lull::participant* released_by = nullptr;
+};
+void back_to_pool::operator()(pooled* one) const noexcept {
+  one->released_by = lull::participant::current();
+}
+
+}  // namespace
+
 TEST_CASE_METHOD(two_houses, "what was made at home and retired elsewhere is released at home") {
   retire_some(100);
   CHECK(writer.statistics().limbo_objects == 0);  // counted at the next quiescent state
@@ -60,6 +76,15 @@ TEST_CASE_METHOD(two_houses,
   }
   home->quiescent();
   CHECK_FALSE(home->has_due());
+}
+
+TEST_CASE_METHOD(two_houses, "a unique pointer with a deleter of its own was released elsewhere") {
+  const test::playing as_home(*home);
+  pooled one;
+  writer.retire(std::unique_ptr<pooled, back_to_pool>(&one));
+  test::pass_grace_period(writer, *home);
+  test::pass_grace_period(writer, *home);
+  CHECK(one.released_by == &*home);
 }
 
 TEST_CASE_METHOD(two_houses, "what was made and retired at home never leaves it") {
