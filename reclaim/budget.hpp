@@ -122,7 +122,11 @@ class allowance {
     if (std::exchange(promised_, 0) != 0) give_back_beyond(account_.grain() + kept_);
   }
   bool has_promised() const noexcept { return promised_ != 0; }
-  void give_back_all() noexcept { give_back_beyond(kept_); }
+  // It is offline: that ends an iteration too.
+  void give_back_all() noexcept {
+    promised_ = 0;
+    give_back_beyond(kept_);
+  }
   // The participant leaves.
   void end() noexcept {
     kept_ = 0;

@@ -135,3 +135,12 @@ TEST_CASE_METHOD(on_a_budget, "what was held and then went home was given back t
   settle();
   CHECK(charged() == 0);
 }
+
+TEST_CASE("what was promised before a sleep, and not used, was refused after it") {
+  lull::domain domain(test::bounded(0, 64 * test::kib));
+  lull::participant one(domain);
+  CHECK(one.try_admit(60'000));
+  CHECK(one.offline());
+  one.online();
+  CHECK(one.try_admit(60'000));
+}
