@@ -124,3 +124,30 @@ TEST_CASE_METHOD(two_houses, "where the home leaves meanwhile the deleters run a
   CHECK(writer.statistics().limbo_objects == 0);
   CHECK(writer.statistics().released == 2);
 }
+
+TEST_CASE_METHOD(two_houses, "a barrier waited for what the one before in its slot had sent home") {
+  struct barrier : lull::detail::barrier_waiter {
+    barrier() noexcept : barrier_waiter(&barrier::end) {}
+    ~barrier() { unlink(); }
+    static void end(lull::detail::waiter& self) noexcept {
+      static_cast<barrier&>(self).over = true;
+    }
+    bool over = false;
+  } all;
+  CHECK(home->offline());
+  const void* place = nullptr;
+  {
+    lull::participant sender(domain);
+    place = sender.place();
+    sender.retire(made_by(*home, log));
+    test::pass_grace_period(sender, writer);
+    CHECK(sender.statistics().sent_home == 1);
+  }
+  lull::participant newcomer(domain);
+  REQUIRE(newcomer.place() == place);
+  newcomer.await_barrier(all);
+  test::pass_grace_period(newcomer, writer);
+  CHECK(all.over);
+  CHECK(log.empty());
+  home->online();
+}
