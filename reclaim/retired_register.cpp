@@ -46,6 +46,7 @@ retired_register& everything() {
 }  // namespace
 
 void note_retired(const void* object) noexcept {
+  if (object == nullptr) return;  // deleting nothing is allowed, as often as one likes
   bool fresh = true;
   try {
     const std::lock_guard lock(everything().mutex);

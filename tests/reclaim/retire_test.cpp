@@ -136,6 +136,11 @@ TEST_CASE_METHOD(alone, "retiring nothing retires nothing") {
   CHECK_FALSE(me.has_limbo());
 }
 
+TEST_CASE_METHOD(alone, "a null pointer was taken for an object that is retired twice") {
+  for (int i = 0; i < 2; ++i) me.retire(static_cast<int*>(nullptr));
+  CHECK(test::drive_to_the_end(me));
+}
+
 TEST_CASE_METHOD(alone, "an array is deleted as an array") {
   std::size_t released = 0;
   struct element {
