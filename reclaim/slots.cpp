@@ -6,8 +6,7 @@
 namespace lull::detail {
 
 slot_list::~slot_list() {
-  // Nobody is left, so relaxed loads see the whole list: whoever destroys a domain was told by its
-  // participants, in whatever way, that they are gone.
+  // Nobody is left, so relaxed loads see the whole list.
   slot* at = first_.next.load(relaxed);
   while (at != nullptr) {
     std::unique_ptr<slot> owner(at);
@@ -55,7 +54,9 @@ void slot_list::leave(slot& mine) noexcept {
 
 std::size_t slot_list::owned() const noexcept {
   std::size_t count = 0;
-  for_each([&](const slot& one) { count += one.owned.load(relaxed) ? 1 : 0; });
+  // order(leave_slot): acquire, pairs with the release in leave: who finds nobody there may free what
+  // they used.
+  for_each([&](const slot& one) { count += one.owned.load(acquire) ? 1 : 0; });
   return count;
 }
 
