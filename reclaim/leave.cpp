@@ -88,7 +88,7 @@ void participant::leave() noexcept {
 
 // Nothing comes home any more; what has come is released.
 void participant::refuse_homecoming() noexcept {
-  slot_->incarnation.store(slot_->incarnation.load(detail::relaxed) + 1, detail::relaxed);
+  slot_->begin_incarnation();
   if (detail::retirable_base* last = slot_->homecoming.close()) take_homecoming(last);
   if (homecoming_.empty()) return;
   if (!is_online()) online();

@@ -22,6 +22,7 @@ participant::participant(domain& joined)
       domain_(joined),
       owner_(&detail::current_participant) {
   if (detail::current_participant == nullptr) detail::current_participant = this;
+  slot_->begin_incarnation();  // the one before may have made something while it left
   slot_->homecoming.open();
   online();
 }

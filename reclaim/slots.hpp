@@ -39,11 +39,14 @@ struct alignas(cache_line) slot {
   hold_cells cells;
 
   alignas(cache_line) home_box homecoming;
-  atomic<std::uint32_t> incarnation{0};  // how many have left it
+  atomic<std::uint32_t> incarnation{0};  // how many have joined and left
   home_debts debts;
 
   alignas(cache_line) shown_state shown;
   atomic<std::int64_t> reported{0};  // ns of the clock: the last stall report about the owner
+
+  // The owner's: what was made here before is at home no more.
+  void begin_incarnation() noexcept { incarnation.store(incarnation.load(relaxed) + 1, relaxed); }
 };
 
 class slot_list {
@@ -70,7 +73,8 @@ class slot_list {
     for (const slot* at = &first_; at != nullptr; at = at->next.load(acquire)) visit(*at);
   }
 
-  // Slots that somebody owns, and all there are: for statistics, a snapshot.
+  // Slots that somebody owns, and all there are: a snapshot. Once it says 0, and nobody joins any
+  // more, the list may be destroyed.
   std::size_t owned() const noexcept;
   std::size_t size() const noexcept;
 

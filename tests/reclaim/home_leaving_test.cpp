@@ -151,3 +151,47 @@ TEST_CASE_METHOD(two_houses, "a barrier waited for what the one before in its sl
   CHECK(log.empty());
   home->online();
 }
+
+TEST_CASE_METHOD(two_houses, "what a leaving one made was at home with the next in its slot") {
+  struct makes_another {
+    releases* log;
+    test::at_home** made;
+    ~makes_another() { *made = new test::at_home(*log); }
+  };
+  test::at_home* made = nullptr;
+  const void* const place = home->place();
+  CHECK(writer.offline());
+  home->retire(new makes_another{&log, &made});
+  home.reset();
+  REQUIRE(made != nullptr);
+  writer.online();
+  lull::participant newcomer(domain);
+  REQUIRE(newcomer.place() == place);
+  writer.retire(made);
+  test::pass_grace_period(writer, newcomer);
+  test::pass_grace_period(writer, newcomer);
+  CHECK(log == releases{&writer});
+}
+
+TEST_CASE_METHOD(two_houses, "what was on its way home came to another that had joined meanwhile") {
+  struct moves_in {
+    two_houses* all;
+    std::optional<lull::participant>* next;
+    ~moves_in() {
+      all->home.reset();
+      next->emplace(all->domain);
+    }
+  };
+  std::optional<lull::participant> next;
+  const test::playing as_writer(writer);
+  CHECK(home->offline());
+  for (int i = 0; i < 2; ++i) {  // the two queues of limbo take turns
+    writer.retire(made_by(*home, log));
+    if (i != 0) writer.retire(new moves_in{this, &next});
+    test::pass_grace_period(writer);
+  }
+  REQUIRE(next);
+  test::pass_grace_period(writer, *next);
+  CHECK(released_by(*next) == 0);
+  CHECK(released_by(writer) == 1);
+}
