@@ -25,12 +25,18 @@ bool held_set::add(const void* object, const hold_cell& cell) noexcept {
 }
 
 void held_set::clear() noexcept {
-  if (count_ != 0) std::fill_n(places_.get(), mask_ + 1, place{});
+  // A look costs what is found, not what was found once.
+  if (mask_ + 1 > smallest && count_ < (mask_ + 1) / 16) {
+    places_.reset();
+    mask_ = 0;
+  } else if (count_ != 0) {
+    std::fill_n(places_.get(), mask_ + 1, place{});
+  }
   count_ = 0;
 }
 
 bool held_set::grow() noexcept {
-  const std::size_t size = places_ == nullptr ? 16 : 2 * (mask_ + 1);
+  const std::size_t size = places_ == nullptr ? smallest : 2 * (mask_ + 1);
   std::unique_ptr<place[]> fresh(new (std::nothrow) place[size]);
   if (fresh == nullptr) return false;
   const std::size_t before = places_ == nullptr ? 0 : mask_ + 1;
@@ -107,43 +113,49 @@ const hold_cell* find_holder(slot_list& slots, const void* object) noexcept {
   return nullptr;
 }
 
-held_list::~held_list() = default;
+held_list::~held_list() {
+  while (count_ != 0) remove(next());
+}
 
 bool held_list::make_room() noexcept {
   if (spare_ == nullptr) spare_.reset(new (std::nothrow) held_object);
-  if (spare_ == nullptr) return false;
-  if (count_ < capacity_) return true;
-  const std::size_t size = std::max<std::size_t>(2 * capacity_, 16);
-  std::unique_ptr<std::unique_ptr<held_object>[]> fresh(new (std::nothrow)
-                                                            std::unique_ptr<held_object>[size]);
-  if (fresh == nullptr) return false;
-  std::move(objects_.get(), objects_.get() + count_, fresh.get());
-  objects_ = std::move(fresh);
-  capacity_ = size;
-  return true;
+  return spare_ != nullptr;
 }
 
-std::size_t held_list::bytes() const noexcept {
-  std::size_t all = 0;
-  for (std::size_t i = 0; i < count_; ++i) all += objects_[i]->bytes;
-  return all;
-}
-
-std::uint64_t held_list::oldest_stamp() const noexcept {
-  std::uint64_t oldest = UINT64_MAX;
-  for (std::size_t i = 0; i < count_; ++i) oldest = std::min(oldest, objects_[i]->stamp);
-  return oldest;
-}
-
-held_object& held_list::add() noexcept {
-  objects_[count_] = std::move(spare_);
-  return *objects_[count_++];
-}
-
-std::unique_ptr<held_object> held_list::remove(std::size_t i) noexcept {
-  std::unique_ptr<held_object> one = std::move(objects_[i]);
-  if (i != --count_) objects_[i] = std::move(objects_[count_]);
+held_object& held_list::add(std::size_t bytes, std::uint64_t stamp) noexcept {
+  held_object& one = *spare_.release();
+  one.bytes = bytes;
+  one.stamp = stamp;
+  to_look_at_.push_back(one);
+  ++count_;
+  bytes_ += bytes;
   return one;
+}
+
+std::uint64_t held_list::oldest_stamp() noexcept {
+  if (count_ == 0) return UINT64_MAX;
+  return (looked_at_.empty() ? to_look_at_ : looked_at_).front().stamp;
+}
+
+held_object& held_list::next() noexcept {
+  if (to_look_at_.empty()) to_look_at_.take_all(looked_at_);
+  held_object& one = to_look_at_.pop_front();
+  looked_at_.push_back(one);
+  return one;
+}
+
+std::unique_ptr<held_object> held_list::remove(held_object& one) noexcept {
+  one.unlink();
+  --count_;
+  bytes_ -= one.bytes;
+  return std::unique_ptr<held_object>(&one);
+}
+
+void held_list::take_all(held_list& other) noexcept {
+  to_look_at_.take_all(other.looked_at_);
+  to_look_at_.take_all(other.to_look_at_);
+  count_ += std::exchange(other.count_, 0);
+  bytes_ += std::exchange(other.bytes_, 0);
 }
 
 }  // namespace lull::detail

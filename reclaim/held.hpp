@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "../base/intrusive_list.hpp"
 #include "hold_cells.hpp"
 #include "release_kind.hpp"
 #include "retirable.hpp"
@@ -37,7 +38,7 @@ class held_set {
     }
   }
   std::size_t size() const noexcept { return count_; }
-  // Forgets everything; keeps the memory for the next time.
+  // Forgets everything; keeps the memory for the next time, unless it was far too much.
   void clear() noexcept;
 
  private:
@@ -46,6 +47,8 @@ class held_set {
     return static_cast<std::size_t>((bits >> 4) * 0x9E3779B97F4A7C15ull >> 32) & mask_;
   }
   bool grow() noexcept;
+
+  static constexpr std::size_t smallest = 16;
 
   std::unique_ptr<place[]> places_;
   std::size_t mask_ = 0;
@@ -88,7 +91,7 @@ bool still_held(const hold_cell& cell, const void* object) noexcept;
 const hold_cell* find_holder(slot_list& slots, const void* object) noexcept;
 
 // An object that was found held, and what releases it.
-struct held_object {
+struct held_object : list_node {
   const void* object = nullptr;
   const hold_cell* cell = nullptr;
   bool several = false;
@@ -99,7 +102,8 @@ struct held_object {
   void* entry[largest_entry_words];
 };
 
-// In no order. An object's entry stays where it is from the keep to the release.
+// In the order in which they were kept, and looked at in turn. An object's entry stays where it is
+// from the keep to the release. Nothing here costs more for a long list.
 class held_list {
  public:
   held_list() = default;
@@ -109,21 +113,24 @@ class held_list {
 
   // Room for one more; false: out of memory, and nothing changed.
   bool make_room() noexcept;
-  // After make_room().
-  held_object& add() noexcept;
+  // After make_room(); stamps do not go back.
+  held_object& add(std::size_t bytes, std::uint64_t stamp) noexcept;
   std::size_t size() const noexcept { return count_; }
-  std::size_t bytes() const noexcept;  // a look at each
-  // The smallest stamp in it, the largest number when it is empty. A look at each.
-  std::uint64_t oldest_stamp() const noexcept;
-  held_object& operator[](std::size_t i) noexcept { return *objects_[i]; }
-  // Takes one out; the last one takes its place.
-  std::unique_ptr<held_object> remove(std::size_t i) noexcept;
+  std::size_t bytes() const noexcept { return bytes_; }
+  // The smallest stamp of what was added, the largest number when it is empty.
+  std::uint64_t oldest_stamp() noexcept;
+  // The one whose turn it is, of one at least.
+  held_object& next() noexcept;
+  std::unique_ptr<held_object> remove(held_object& one) noexcept;
+  // Appends what another list has, whose stamps mean nothing any more.
+  void take_all(held_list& other) noexcept;
 
  private:
-  std::unique_ptr<std::unique_ptr<held_object>[]> objects_;
+  intrusive_list<held_object> looked_at_;  // in this round
+  intrusive_list<held_object> to_look_at_;
   std::unique_ptr<held_object> spare_;
-  std::size_t capacity_ = 0;
   std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace lull::detail

@@ -108,7 +108,6 @@ class limbo {
   // apart. held_stamp counts what was ever kept.
   held_list held;
   std::uint64_t held_stamp = 0;
-  std::size_t held_next = 0;  // where the next look at it begins
 
   // What `complete` must come to so that homes have looked at what was sent to them from here.
   epoch_number sent_want = 0;

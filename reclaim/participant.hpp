@@ -209,6 +209,7 @@ class participant : public detail::retiring {
   std::size_t sustained(std::size_t closed) noexcept;
   release_bound widened(release_bound bound, std::size_t closed, std::size_t waiting) noexcept;
   [[gnu::noinline]] void release_all(detail::release_budget& budget) noexcept;
+  void release_adopted(detail::release_budget& budget) noexcept;
   void release_from(detail::limbo& from, detail::release_budget& budget) noexcept;
   void release_dropped(detail::limbo& from, detail::release_budget& budget) noexcept;
   void release_held(detail::limbo& from, std::unique_ptr<detail::held_object> free) noexcept;

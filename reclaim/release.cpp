@@ -68,12 +68,10 @@ void release_sink::release(retirable_base& one) noexcept {
 }
 
 held_object& release_sink::add(const held_set::place& found, std::size_t bytes) noexcept {
-  held_object& one = limbo_.held.add();
+  held_object& one = limbo_.held.add(bytes, ++limbo_.held_stamp);
   one.object = found.object;
   one.cell = found.cell;
   one.several = found.several;
-  one.bytes = bytes;
-  one.stamp = ++limbo_.held_stamp;
   ++kept_objects;
   kept_bytes += bytes;
   return one;
@@ -180,19 +178,29 @@ void participant::release_all(detail::release_budget& budget) noexcept {
   } else {
     release_homecoming(budget);
   }
-  detail::limbo** link = &adopted_;
-  while (*link != nullptr) {
-    release_from(**link, budget);
-    if (is_done_with(**link)) {
-      delete std::exchange(*link, (*link)->next);
-    } else {
-      link = &(*link)->next;
-    }
-  }
+  release_adopted(budget);
   if (own_first_) {
     release_homecoming(budget);
   } else {
     release_from(*limbo_, budget);
+  }
+}
+
+// Of those in which nothing is left but what is held, the first takes over what the others have: so
+// it costs little that many have left something.
+void participant::release_adopted(detail::release_budget& budget) noexcept {
+  detail::limbo* keeper = nullptr;
+  for (detail::limbo** link = &adopted_; *link != nullptr;) {
+    detail::limbo& one = **link;
+    release_from(one, budget);
+    const bool only_held = one.empty() && one.sent_want <= epochs_.completed();
+    if (only_held && keeper != nullptr) keeper->held.take_all(one.held);
+    if (is_done_with(one)) {
+      delete std::exchange(*link, one.next);
+      continue;
+    }
+    if (only_held && keeper == nullptr) keeper = &one;
+    link = &one.next;
   }
 }
 
@@ -244,9 +252,7 @@ void participant::release_dropped(detail::limbo& from, detail::release_budget& b
   std::size_t looks = leaving_ ? held.size() : std::min(held.size(), most);
   bool searched = false;
   for (; looks > 0 && held.size() != 0; --looks) {
-    if (from.held_next >= held.size()) from.held_next = 0;
-    const std::size_t at = from.held_next++;
-    held_object& one = held[at];
+    held_object& one = held.next();
     if (detail::still_held(*one.cell, one.object)) continue;
     if (one.several) {
       if (searched && !leaving_) continue;  // a search looks at every cell there is: one is enough
@@ -258,8 +264,7 @@ void participant::release_dropped(detail::limbo& from, detail::release_budget& b
       }
     }
     if (budget.next(1, one.kind) == 0) return;
-    from.held_next = at;  // where another takes its place
-    release_held(from, held.remove(at));
+    release_held(from, held.remove(one));
     if (!budget.spend(1)) return;
   }
 }

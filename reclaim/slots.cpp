@@ -54,8 +54,8 @@ void slot_list::leave(slot& mine) noexcept {
 
 std::size_t slot_list::owned() const noexcept {
   std::size_t count = 0;
-  // order(leave_slot): acquire, pairs with the release in leave: who finds nobody there may free what
-  // they used.
+  // order(leave_slot): acquire, pairs with the release in leave: who finds nobody there may free
+  // what they used.
   for_each([&](const slot& one) { count += one.owned.load(acquire) ? 1 : 0; });
   return count;
 }

@@ -107,6 +107,27 @@ TEST_CASE("taking the place of a node that is in no list does nothing") {
   CHECK_FALSE(second.is_linked());
 }
 
+TEST_CASE("a list appends what another has, which is empty then and good for more") {
+  numbered_list list;
+  numbered_list other;
+  numbered nodes[] = {numbered(0), numbered(1), numbered(2), numbered(3)};
+  list.take_all(other);
+  CHECK(list.empty());
+  other.push_back(nodes[0]);
+  list.take_all(other);
+  CHECK(numbers_in(list) == order{0});
+  other.push_back(nodes[1]);
+  other.push_back(nodes[2]);
+  list.take_all(other);
+  CHECK(numbers_in(list) == order{0, 1, 2});
+  CHECK(other.empty());
+  other.push_back(nodes[3]);
+  nodes[2].unlink();
+  nodes[0].unlink();
+  CHECK(numbers_in(list) == order{1});
+  CHECK(numbers_in(other) == order{3});
+}
+
 TEST_CASE("a node may leave while it is visited, and be linked again") {
   numbered_list list;
   numbered nodes[] = {numbered(0), numbered(1), numbered(2), numbered(3)};

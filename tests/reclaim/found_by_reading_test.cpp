@@ -222,3 +222,30 @@ TEST_CASE("what others left with one who left what is held waited for its holder
   CHECK(keeper.drive());
   CHECK(held_gone);
 }
+
+TEST_CASE("as many lists of what is held were looked at each time as participants had left one") {
+  constexpr std::size_t leavers = 50;
+  std::size_t released = 0;
+  lull::domain domain;
+  lull::participant holder(domain);
+  std::vector<test::counted*> objects;
+  std::vector<counted_hold> held;
+  for (std::size_t i = 0; i < leavers; ++i) {
+    objects.push_back(new test::counted(released));
+    held.emplace_back(lull::ref<test::counted>(objects.back()));
+  }
+  CHECK(holder.offline());
+  std::optional<lull::participant> adopter(domain);
+  for (test::counted* const one : objects) {
+    lull::participant leaver(domain);
+    leaver.retire(one);
+  }
+  adopter->quiescent();
+  while (adopter->statistics().held_objects != leavers) static_cast<void>(adopter->drive());
+  adopter.reset();
+  CHECK(domain.statistics().orphans == 1);
+  held.clear();
+  holder.online();
+  CHECK(test::drive_to_the_end(holder));
+  CHECK(released == leavers);
+}

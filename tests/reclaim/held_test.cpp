@@ -4,7 +4,6 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstdint>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -12,7 +11,6 @@
 #include "helpers.hpp"
 
 using lull::detail::held_gather;
-using lull::detail::held_list;
 using lull::detail::held_set;
 using lull::detail::hold_cell;
 
@@ -116,6 +114,26 @@ TEST_CASE("a set that has no memory to grow stays as it was") {
   for (const int& one : objects) CHECK(found.find(&one) != nullptr);
 }
 
+TEST_CASE("a set that found much once was cleared at that cost ever after") {
+  test::need_allocations();
+  held_set found;
+  std::vector<int> objects(10'000);
+  const hold_cell cell;
+  for (const int& one : objects) REQUIRE(found.add(&one, cell));
+  found.clear();
+  REQUIRE(found.add(&objects[0], cell));
+  found.clear();
+  bool kept = true;
+  {
+    const test::failing_allocations none(0);
+    kept = found.add(&objects[0], cell);
+  }
+  CHECK_FALSE(kept);
+  CHECK(found.size() == 0);
+  REQUIRE(found.add(&objects[0], cell));
+  CHECK(found.find(&objects[0]) != nullptr);
+}
+
 TEST_CASE_METHOD(gathering, "a gather over slots without holds finds nothing") {
   gather.begin();
   CHECK(gather.is_walking());
@@ -216,63 +234,4 @@ TEST_CASE_METHOD(gathering, "a holder is found in whatever slot and chunk it is"
   CHECK(lull::detail::find_holder(slots, &objects[0]) == &other);
   drop(other);
   CHECK(lull::detail::find_holder(slots, &objects[0]) == nullptr);
-}
-
-TEST_CASE("a new list of held objects is empty") {
-  const held_list held;
-  CHECK(held.size() == 0);
-  CHECK(held.bytes() == 0);
-  CHECK(held.oldest_stamp() == UINT64_MAX);
-}
-
-TEST_CASE("held objects stay where they are until they are removed") {
-  held_list held;
-  std::vector<lull::detail::held_object*> places;
-  for (std::size_t i = 0; i < 100; ++i) {
-    REQUIRE(held.make_room());
-    lull::detail::held_object& one = held.add();
-    one.bytes = i;
-    one.stamp = 1000 + i;
-    places.push_back(&one);
-  }
-  CHECK(held.size() == 100);
-  CHECK(held.bytes() == 99 * 100 / 2);
-  CHECK(held.oldest_stamp() == 1000);
-  for (std::size_t i = 0; i < 100; ++i) CHECK(&held[i] == places[i]);
-  const auto first = held.remove(0);
-  CHECK(first.get() == places[0]);
-  CHECK(held.size() == 99);
-  CHECK(held.oldest_stamp() == 1001);
-  CHECK(&held[0] == places[99]);  // the last one took its place
-  const auto last = held.remove(98);
-  CHECK(last.get() == places[98]);
-  std::set<const lull::detail::held_object*> left;
-  while (held.size() != 0) left.insert(held.remove(held.size() / 2).release());
-  CHECK(left.size() == 98);
-  for (const auto* one : left) delete one;
-}
-
-TEST_CASE("room that cannot be had is not made, and nothing has changed") {
-  test::need_allocations();
-  held_list held;
-  for (std::size_t filled : {0u, 16u, 32u}) {
-    while (held.size() < filled) {
-      REQUIRE(held.make_room());
-      held.add().bytes = 1;
-    }
-    for (std::size_t passes = 0;; ++passes) {
-      bool made = false;
-      bool met = false;
-      {
-        const test::failing_allocations few(passes);
-        made = held.make_room();
-        met = few.met();
-      }
-      CHECK(made != met);
-      CHECK(held.size() == filled);
-      CHECK(held.bytes() == filled);
-      if (made) break;
-    }
-  }
-  CHECK(held.add().bytes == 0);
 }

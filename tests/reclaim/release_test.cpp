@@ -32,7 +32,7 @@ struct sinking {
     for (std::size_t i = 0; i < 3; ++i) entries[2 * i] = &objects[i];
   }
   ~sinking() {
-    while (from.held.size() != 0) from.held.remove(0);
+    while (from.held.size() != 0) from.held.remove(from.held.next());
   }
 
   lull::detail::limbo from;
@@ -66,7 +66,7 @@ TEST_CASE_METHOD(sinking, "what is kept can be released later as it would have b
   CHECK(sink.kept_objects == 1);
   CHECK(sink.kept_bytes == 24);
   REQUIRE(from.held.size() == 1);
-  lull::detail::held_object& one = from.held[0];
+  lull::detail::held_object& one = from.held.next();
   CHECK(one.object == &objects[1]);
   CHECK(one.cell == &cell);
   CHECK(one.several);
