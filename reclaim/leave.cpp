@@ -65,8 +65,7 @@ void participant::leave() noexcept {
     static_cast<void>(epochs_.go_offline(*slot_));
     announced_ = 0;
     // While this one was online others may have left something, counting on it to adopt.
-    const bool more = !domain_.orphans_.empty();
-    if (more) adopt();
+    if (!domain_.orphans_.empty()) continue;
     epoch_number want = leave_limbos();
     // A fence between the push and the look at the other slots in finish: either one of them sees
     // the orphans, or its store is seen here.
@@ -77,8 +76,7 @@ void participant::leave() noexcept {
     if (only_held) want = now + 1;
     bool asked = false;
     if (!finish(std::max(want, want_), asked)) break;
-    const bool all_looked_at = looked != 0 && !more && !asked;
-    if (only_held && all_looked_at && epochs_.look_at_completed().held) break;
+    if (only_held && looked != 0 && !asked && epochs_.look_at_completed().held) break;
   }
   allowance_.end();
   domain_.count_departed(slot_->shown);
@@ -146,8 +144,8 @@ bool participant::finish(epoch_number want, bool& asked) noexcept {
 epoch_number participant::take_back() noexcept {
   online();  // adopts
   const epoch_number looked = epochs_.completed();
-  if (adopted_ == nullptr) return looked;
   if (limbo_ == nullptr) {
+    if (adopted_ == nullptr) return looked;
     limbo_.reset(std::exchange(adopted_, adopted_->next));
     limbo_->next = nullptr;
   }

@@ -298,7 +298,7 @@ end_spinning:
   :: atomic { /* leave */
        may(LEAVERS) ->
          drop_pins(); end_uses(); leaving = true;
-         if :: fresh(_pid) -> goto close_leaving :: else -> goto push fi }
+         if :: fresh(_pid) -> goto close_leaving :: else -> goto leave_slot fi }
   od;
 
 announce:
@@ -329,7 +329,7 @@ end_asleep:
   atomic {
     if
     :: !quiet || (owns(_pid) && can_help(_pid)) -> seen[_pid] = NOW; goto online
-    :: may(LEAVERS) -> leaving = true; goto push
+    :: may(LEAVERS) -> leaving = true; goto leave_slot
     fi
   };
 
@@ -366,8 +366,10 @@ unlock:
 
 close_leaving:
   close_batch();
-push:
-  atomic { want[_pid] = wanted(_pid); if :: owns(_pid) :: else -> goto leave_slot fi };
+leave_slot:
+  atomic { go_offline() };
+  atomic { if :: some_orphan -> goto back :: else fi };
+  atomic { want[_pid] = wanted(_pid); if :: owns(_pid) :: else -> goto finish fi };
 push_next:
   atomic {
     if
@@ -376,8 +378,6 @@ push_next:
     fi;
     if :: owns(_pid) -> goto push_next :: else fi
   };
-leave_slot:
-  atomic { go_offline() };
 finish:
   atomic { if :: some_orphan :: else -> goto gone fi };
   atomic { if :: complete >= want[_pid] -> goto back :: else -> peeked[_pid] = slot[cursor] fi };
@@ -396,8 +396,8 @@ finish:
 back:
   atomic { want[_pid] = 0; seen[_pid] = NOW; goto online };
 take_back:
-  atomic { adopt(); if :: owns(_pid) :: else -> goto push fi };
-  atomic { release(); goto push };
+  atomic { adopt(); if :: owns(_pid) :: else -> goto leave_slot fi };
+  atomic { release(); goto leave_slot };
 gone:
   atomic { want[_pid] = 0; peeked[_pid] = OFF; leaving = false; left = !JOINS; goto end_outside }
 }

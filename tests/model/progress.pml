@@ -166,17 +166,22 @@ inline come_online(c, e) {
   if :: epoch != e -> slot[c] = epoch; adopt(c) :: else fi
 }
 
-/* What it owns goes to the orphans, and then: is anybody there? */
+/* What it owns goes to the orphans, unless others have left something: that is looked at before.
+And then: is anybody there? */
 inline leave(c, want, e, outcome, asked) {
   do
   :: true ->
-       want = want_of(c);
-       d_step {
-         if :: owner[0] == c -> owner[0] = ORPHAN :: else fi;
-         if :: owner[1] == c -> owner[1] = ORPHAN :: else fi
-       };
        slot[c] = 0;
-       outcome = stepped;
+       if
+       :: some_orphan -> outcome = reached
+       :: else ->
+            want = want_of(c);
+            d_step {
+              if :: owner[0] == c -> owner[0] = ORPHAN :: else fi;
+              if :: owner[1] == c -> owner[1] = ORPHAN :: else fi
+            };
+            outcome = stepped
+       fi;
        do
        :: outcome == stepped && some_orphan -> advance_leaving(want, e, outcome, asked)
        :: outcome == stepped && !some_orphan -> outcome = busy; break

@@ -141,7 +141,7 @@ struct home_sender_left : homes {
   void thread(unsigned index) override {
     if (index == 1) {
       send(*member[1]);
-      turns(*member[1], 4);
+      turns(*member[1], 1 + litmus::random(4));
       member[1].reset();
     } else {
       turns(*member[index], 4);
