@@ -47,10 +47,10 @@ class descriptor_operation : public operation<Derived> {
   // What the kernel said; the descriptor is not used any more.
   std::int32_t end() noexcept {
     if (!entered_) return -EBADF;
-    const bool open = state_.open();
-    state_.leave();
     // Closing cancels by descriptor, which the operation has not heard of.
-    return this->answer() == -EINTR && !open ? -ECANCELED : this->answer();
+    const bool closed = !state_.open() && operation_base::ended_by_another(this->answer());
+    state_.leave();
+    return closed ? -ECANCELED : this->answer();
   }
 
  private:

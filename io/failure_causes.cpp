@@ -70,6 +70,9 @@ const char* cause_and_remedy_of_socket(int code) noexcept {
     case ENOMEM:
       return "the kernel or this process is out of memory for it; retry when load has gone down, "
              "or raise the memory limit";
+    case EAGAIN:
+      return "the kernel does it on a thread of its own, and can start none; raise 'ulimit -u', or "
+             "pids.max of the control group";
     case ECANCELED:
       return "its scope was asked to stop, its time was up, or its socket was closed meanwhile";
     case EBADF:
@@ -153,6 +156,7 @@ const char* cause_and_remedy_of_file(int code) noexcept {
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
+    case EAGAIN:
       return cause_and_remedy_of_socket(code);
     case ECANCELED:
       return "its scope was asked to stop, its time was up, or the file was closed meanwhile; a "

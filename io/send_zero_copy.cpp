@@ -74,7 +74,7 @@ bool zero_copy_send::is_in_vain(std::int32_t result) noexcept {
 
 result<void> zero_copy_send::outcome() const noexcept {
   int code = entered_ ? -answer() : EBADF;
-  if (code == EINTR && !socket_.open()) code = ECANCELED;
+  if (ended_by_another(-code) && !socket_.open()) code = ECANCELED;
   if (code > 0) return failure(code, name, socket_.peer());
   return {};
 }

@@ -32,12 +32,12 @@ void operation_base::stopped(stop_hook& hook) noexcept {
 
 void operation_base::cancel() noexcept {
   if (state_ != state::started) return;
+  state_ = state::cancelling;
   if (waiting()) {  // the kernel never heard of it
     withdraw();
     finish(-ECANCELED);
     return;
   }
-  state_ = state::cancelling;
   request(home(), nullptr, &operation_base::fill_cancel);
 }
 
@@ -47,8 +47,11 @@ void operation_base::fill_cancel(submitter& self, submission entry) noexcept {
 
 void operation_base::finish(std::int32_t result) noexcept {
   withdraw();  // a cancel that found no room is not needed any more
+  const bool cancelled = state_ == state::cancelling;
   result_ = result;
-  if (interrupted(result)) result_ = state_ == state::cancelling ? -ECANCELED : -EINTR;
+  if (interrupted(result)) result_ = cancelled ? -ECANCELED : -EINTR;
+  // The kernel says so of what needs a thread of its own, and none can be started.
+  if (result == -ECANCELED && !cancelled) result_ = -EAGAIN;
   state_ = state::done;
   resume();
 }

@@ -41,12 +41,19 @@ class operation_base : public completion_target, protected submitter, private su
   // False: a stop was asked for before it began; the result is -ECANCELED.
   bool start(const suspended& awaiting, submitter::function fill, const char* name) noexcept;
 
+  // -EAGAIN is of what the kernel needs a thread for, and can start none; or of an operation that
+  // something else has ended, as a close does.
   std::int32_t answer() const noexcept { return result_; }
   // Whether it ended because the thread of the kernel that did it was interrupted, with nothing
   // done: by a cancel, but also where the process is stopped and continued (SIGSTOP, ^Z), or the
   // thread had just been started.
   static constexpr bool interrupted(std::int32_t result) noexcept {
     return result < 0 && (result == -EINTR || (result <= first_restart && result >= last_restart));
+  }
+
+  // Whether an answer may be that of what was cancelled, and not by this operation.
+  static constexpr bool ended_by_another(std::int32_t answer) noexcept {
+    return answer == -EINTR || answer == -EAGAIN;
   }
 
   // The completion function; one of a derived class ends in it.

@@ -7,7 +7,10 @@
 
 #include <csignal>
 #include <cstdio>
+#include <functional>
 #include <string>
+#include <system_error>
+#include <utility>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
@@ -15,6 +18,7 @@
 #include <lull/io/connect.hpp>
 #include <lull/io/event_descriptor.hpp>
 #include <lull/io/pipe.hpp>
+#include <lull/io/stat.hpp>
 #include <lull/io/unix_datagram_socket.hpp>
 #include <lull/io/unix_listener.hpp>
 #include <lull/sched/runtime.hpp>
@@ -101,6 +105,22 @@ lull::task<> close_another(int descriptor) {
   (void)co_await lull::sleep(1ms);
 }
 
+// A core on which the kernel may start no thread.
+test::ended run_without_kernel_threads(std::function<lull::task<>()> main) {
+  return test::run_child([&] {
+    ::alarm(longest_s);
+    const rlimit none{1, 1};
+    ::setrlimit(RLIMIT_NPROC, &none);
+    if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) ::_exit(2);
+    lull::domain domain;
+    lull::core core(0, domain, {});
+    core.root().spawn(std::move(main));
+    while (core.root().size() != 0) core.iterate(lull::when_idle::come_back);
+    core.wind_up();
+    ::_exit(0);
+  });
+}
+
 }  // namespace
 
 TEST_CASE("what waited for room when its process was stopped and continued failed with EINTR") {
@@ -113,25 +133,25 @@ TEST_CASE("what waited for room when its process was stopped and continued faile
 }
 
 TEST_CASE("what the kernel gives up for want of a thread was begun again, for ever") {
-  const test::ended end = test::run_child([] {
-    ::alarm(longest_s);
-    const rlimit none{1, 1};
-    ::setrlimit(RLIMIT_NPROC, &none);
-    if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) ::_exit(2);
-    lull::domain domain;
-    lull::core core(0, domain, {});
-    core.root().spawn([]() -> lull::task<> {
-      auto event = lull::event_descriptor::make().value();
-      const auto added = co_await event.add(1);
-      std::fprintf(stderr, "ended\n");
-      static_cast<void>(added);
-    });
-    while (core.root().size() != 0) core.iterate();
-    core.wind_up();
-    ::_exit(0);
+  const test::ended end = run_without_kernel_threads([]() -> lull::task<> {
+    auto event = lull::event_descriptor::make().value();
+    const auto added = co_await event.add(1);
+    std::fprintf(stderr, "ended\n");
+    static_cast<void>(added);
   });
   CHECK(end.signal == 0);
   CHECK(end.said == "ended\n");
+}
+
+TEST_CASE("what the kernel had no thread for failed as if somebody had asked it to stop") {
+  const test::ended end = run_without_kernel_threads([]() -> lull::task<> {
+    const auto looked = co_await lull::fs::stat("/");
+    std::fprintf(stderr, "%d: %s\n", looked.error() == std::errc::resource_unavailable_try_again,
+                 looked.message().c_str());
+  });
+  CHECK(end.signal == 0);
+  CHECK_THAT(end.said, Catch::Matchers::StartsWith("1: stat /: "));
+  CHECK_THAT(end.said, Catch::Matchers::ContainsSubstring("ulimit -u"));
 }
 
 TEST_CASE("a send without copying ended when another who has the same socket closed it") {
