@@ -5,6 +5,7 @@
 
 #include "../base/assert.hpp"
 #include "../ring/ring.hpp"
+#include "socket_options.hpp"
 
 namespace lull::detail {
 
@@ -61,12 +62,9 @@ result<stream_state*> accept_connection::take() {
 // Asked now, because a connection that the peer has reset cannot tell its peer any more. Who
 // connects to a Unix socket seldom has a name: then messages give that of the listener.
 peer_name accept_connection::name_of_peer(int connection) const noexcept {
-  sockaddr_storage raw{};
-  socklen_t bytes = sizeof(raw);
-  auto* generic = reinterpret_cast<sockaddr*>(&raw);
-  const bool known = listener_.home().ring->seam().peer_address(connection, generic, &bytes) == 0;
-  if (!listener_.local().is_unix()) return known ? address::from(generic, bytes) : address();
-  const unix_address name = known ? unix_address::from(generic, bytes) : unix_address();
+  kernel& seam = listener_.home().ring->seam();
+  if (!listener_.local().is_unix()) return detail::name_of_peer<address>(seam, connection);
+  const auto name = detail::name_of_peer<unix_address>(seam, connection);
   return name ? peer_name(name) : listener_.local();
 }
 

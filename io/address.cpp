@@ -159,19 +159,22 @@ address address::with_port(std::uint16_t port) const noexcept {
   return result;
 }
 
+std::string address::host() const {
+  char text[INET6_ADDRSTRLEN] = "-";
+  if (*this) ::inet_ntop(family(), host_bytes().data(), text, sizeof(text));
+  const std::uint32_t scope = is_v6() ? raw_.v6.sin6_scope_id : 0;
+  return scope == 0 ? text : text + ("%" + std::to_string(scope));
+}
+
+std::string_view address::host_bytes() const noexcept {
+  if (is_v4()) return {reinterpret_cast<const char*>(&raw_.v4.sin_addr), sizeof(in_addr)};
+  if (is_v6()) return {reinterpret_cast<const char*>(&raw_.v6.sin6_addr), sizeof(in6_addr)};
+  return {};
+}
+
 std::string address::to_string() const {
-  char text[INET6_ADDRSTRLEN] = "";
-  if (is_v4()) {
-    ::inet_ntop(AF_INET, &raw_.v4.sin_addr, text, sizeof(text));
-    return std::string(text) + ":" + std::to_string(port());
-  }
-  if (is_v6()) {
-    ::inet_ntop(AF_INET6, &raw_.v6.sin6_addr, text, sizeof(text));
-    const std::uint32_t scope = raw_.v6.sin6_scope_id;
-    return "[" + std::string(text) + (scope == 0 ? "" : "%" + std::to_string(scope)) +
-           "]:" + std::to_string(port());
-  }
-  return "-";
+  if (!*this) return "-";
+  return (is_v6() ? "[" + host() + "]" : host()) + ":" + std::to_string(port());
 }
 
 socklen_t address::size() const noexcept {
@@ -182,10 +185,8 @@ socklen_t address::size() const noexcept {
 
 bool operator==(const address& a, const address& b) noexcept {
   if (a.family() != b.family() || a.port() != b.port()) return false;
-  if (a.is_v4()) return a.raw_.v4.sin_addr.s_addr == b.raw_.v4.sin_addr.s_addr;
-  if (!a.is_v6()) return true;
-  return a.raw_.v6.sin6_scope_id == b.raw_.v6.sin6_scope_id &&
-         std::memcmp(&a.raw_.v6.sin6_addr, &b.raw_.v6.sin6_addr, sizeof(in6_addr)) == 0;
+  if (a.is_v6() && a.raw_.v6.sin6_scope_id != b.raw_.v6.sin6_scope_id) return false;
+  return a.host_bytes() == b.host_bytes();
 }
 
 }  // namespace lull

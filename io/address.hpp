@@ -42,8 +42,12 @@ class address {
   std::uint16_t port() const noexcept;
   address with_port(std::uint16_t port) const noexcept;
 
-  // The form that parse takes.
+  // The form that parse takes; and without brackets and port.
   std::string to_string() const;
+  std::string host() const;
+  // The number of the host as it goes over the network, 4 bytes or 16; of no address none. A view
+  // into this object: a key for what is kept for each client, say.
+  std::string_view host_bytes() const noexcept;
 
   // As system calls take it.
   const sockaddr* data() const noexcept { return &raw_.generic; }

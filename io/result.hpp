@@ -63,6 +63,7 @@ class [[nodiscard]] result {
     if (!good_) detail::throw_failure(failure_);
     return value_;
   }
+  const T& value() const& { return const_cast<result*>(this)->value(); }
   T value() && {
     if (!good_) detail::throw_failure(failure_);
     return std::move(value_);

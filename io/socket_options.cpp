@@ -70,6 +70,15 @@ Address local_name(kernel& seam, int descriptor, const Address& otherwise) noexc
 template address local_name(kernel&, int, const address&) noexcept;
 template unix_address local_name(kernel&, int, const unix_address&) noexcept;
 
+template <class Address>
+Address name_of_peer(kernel& seam, int descriptor) noexcept {
+  raw_name name;
+  if (seam.peer_address(descriptor, name.generic(), &name.bytes) < 0) return Address();
+  return Address::from(name.generic(), name.bytes);
+}
+template address name_of_peer(kernel&, int) noexcept;
+template unix_address name_of_peer(kernel&, int) noexcept;
+
 int bind_name(kernel& seam, int descriptor, int type, const unix_address& local,
               bool replace) noexcept {
   const int code = seam.bind(descriptor, local.data(), local.size());

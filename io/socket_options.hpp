@@ -34,6 +34,12 @@ Address local_name(kernel& seam, int descriptor, const Address& otherwise) noexc
 extern template address local_name(kernel&, int, const address&) noexcept;
 extern template unix_address local_name(kernel&, int, const unix_address&) noexcept;
 
+// And of its peer; no address when the kernel does not say.
+template <class Address>
+Address name_of_peer(kernel& seam, int descriptor) noexcept;
+extern template address name_of_peer(kernel&, int) noexcept;
+extern template unix_address name_of_peer(kernel&, int) noexcept;
+
 // Binds to the name of a Unix socket; `replace` removes one at this path that nobody has open any
 // more. A negative errno, or what the kernel says.
 int bind_name(kernel& seam, int descriptor, int type, const unix_address& local,

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 
 #include "../ring/ring.hpp"
+#include "opened_elsewhere.hpp"
 #include "socket_options.hpp"
 
 namespace lull {
@@ -48,6 +49,20 @@ result<tcp_listener> tcp_listener::bind(const address& local, const listen_optio
     seam.close(descriptor);
     throw;
   }
+}
+
+result<tcp_listener> tcp_listener::of(descriptor listening, const listen_options& options) {
+  auto& here = detail::io_core::of(detail::this_context("tcp_listener::of"));
+  kernel& seam = here.home.ring->seam();
+  if (options.balance != nullptr) options.balance->make_shares();
+  const result<void> taken =
+      detail::take_stream(listening, false, detail::stream_role::listener, "listen on");
+  if (!taken) return taken.why();
+  if (options.no_delay) set_flag(seam, listening.get(), IPPROTO_TCP, TCP_NODELAY);
+  const address local = detail::local_name(seam, listening.get(), address());
+  auto* const state = new detail::listener_state(here, listening.get(), local, options.balance);
+  listening.release();
+  return tcp_listener(state);
 }
 
 }  // namespace lull

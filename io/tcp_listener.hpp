@@ -11,6 +11,7 @@
 #include "accept_balance.hpp"
 #include "address.hpp"
 #include "close.hpp"
+#include "descriptor.hpp"
 #include "result.hpp"
 #include "tcp_stream.hpp"
 
@@ -28,6 +29,12 @@ class tcp_listener {
  public:
   // Binds and listens: a few system calls, no suspension. Throws std::bad_alloc.
   static result<tcp_listener> bind(const address& local, const listen_options& options = {});
+  // One that listens already: of a service manager (systemd passes them from number 3 on), or of
+  // the program before this one. For several cores each takes a dup(2) of it. Of the options the
+  // balance and no_delay count. Closed if it is refused: ENOTSOCK, EPROTOTYPE (not of TCP), EINVAL
+  // (it does not listen). It blocks from here on, also for who else has it open. Throws
+  // std::bad_alloc.
+  static result<tcp_listener> of(descriptor listening, const listen_options& options = {});
 
   // co_await: the next connection. Running out of descriptors is no error: it pauses, says so once
   // on stderr, and goes on. operation_canceled when the listener is closed meanwhile.

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "../ring/ring.hpp"
+#include "opened_elsewhere.hpp"
 #include "socket_options.hpp"
 
 namespace lull {
@@ -19,6 +21,17 @@ int as_option(long long value) noexcept {
 }
 
 }  // namespace
+
+result<tcp_stream> tcp_stream::of(lull::descriptor connected) {
+  auto& here = detail::io_core::of(detail::this_context("tcp_stream::of"));
+  const result<void> taken =
+      detail::take_stream(connected, false, detail::stream_role::connection, "take over");
+  if (!taken) return taken.why();
+  const auto peer = detail::name_of_peer<address>(here.home.ring->seam(), connected.get());
+  tcp_stream stream(new detail::stream_state(here, connected.get(), peer));
+  connected.release();
+  return stream;
+}
 
 result<address> tcp_stream::local() const noexcept { return detail::local_name<address>(state()); }
 

@@ -11,6 +11,7 @@
 
 #include "address.hpp"
 #include "byte_stream.hpp"
+#include "descriptor.hpp"
 #include "send_zero_copy.hpp"
 
 namespace lull {
@@ -27,6 +28,10 @@ class tcp_stream : public byte_stream {
   // No connection: may be assigned to and dropped, nothing else.
   tcp_stream() noexcept = default;
   explicit tcp_stream(detail::stream_state* owned) noexcept : byte_stream(owned) {}
+  // A connection that was opened elsewhere, and passed on perhaps. Closed if it is refused:
+  // ENOTSOCK, EPROTOTYPE (not of TCP), EINVAL (it listens). It blocks from here on, also for who
+  // else has it open. Throws std::bad_alloc.
+  static result<tcp_stream> of(lull::descriptor connected);
 
   // co_await: sends everything, without copying it where that pays and can be done
   // (send_zero_copy.hpp); resumes when the kernel has taken it. The buffer goes with the send, and

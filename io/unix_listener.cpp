@@ -2,6 +2,7 @@
 #include "unix_listener.hpp"
 
 #include "../ring/ring.hpp"
+#include "opened_elsewhere.hpp"
 #include "socket_options.hpp"
 
 namespace lull {
@@ -25,6 +26,18 @@ result<unix_listener> unix_listener::bind(const unix_address& local,
     seam.close(descriptor);
     throw;
   }
+}
+
+result<unix_listener> unix_listener::of(descriptor listening) {
+  auto& here = detail::io_core::of(detail::this_context("unix_listener::of"));
+  const result<void> taken =
+      detail::take_stream(listening, true, detail::stream_role::listener, "listen on");
+  if (!taken) return taken.why();
+  const unix_address name =
+      detail::local_name(here.home.ring->seam(), listening.get(), unix_address());
+  auto* const state = new detail::listener_state(here, listening.get(), name);
+  listening.release();
+  return unix_listener(state, name);
 }
 
 }  // namespace lull

@@ -11,6 +11,7 @@
 
 #include "accept.hpp"
 #include "close.hpp"
+#include "descriptor.hpp"
 #include "result.hpp"
 #include "unix_stream.hpp"
 
@@ -29,6 +30,8 @@ class unix_listener {
   // one. Throws std::bad_alloc.
   static result<unix_listener> bind(const unix_address& local,
                                     const unix_listen_options& options = {});
+  // One that listens already, as of tcp_listener::of.
+  static result<unix_listener> of(descriptor listening);
 
   // co_await: the next connection. Running out of descriptors is no error: it pauses, says so once
   // on stderr, and goes on. operation_canceled when the listener is closed meanwhile.

@@ -6,6 +6,7 @@
 // passed too.
 
 #include "byte_stream.hpp"
+#include "descriptor.hpp"
 #include "unix_message.hpp"
 
 namespace lull {
@@ -15,6 +16,8 @@ class unix_stream : public byte_stream {
   // No connection: may be assigned to and dropped, nothing else.
   unix_stream() noexcept = default;
   explicit unix_stream(detail::stream_state* owned) noexcept : byte_stream(owned) {}
+  // A connection that was opened elsewhere, one of a socketpair(2) say; as of tcp_stream::of.
+  static result<unix_stream> of(lull::descriptor connected);
 
   // co_await: sends at least one byte, and with it all the descriptors, which stay the caller's as
   // well; gives how many bytes. At least one byte has to be given.

@@ -77,6 +77,18 @@ TEST_CASE("addresses differ by family, number, port and scope") {
   CHECK(address::loopback_v6(1).with_port(2).port() == 2);
 }
 
+TEST_CASE("the host of an address is had as a text and as the bytes of its number") {
+  using namespace std::string_view_literals;
+  CHECK(address::loopback(7).host() == "127.0.0.1");
+  CHECK(address::loopback_v6(7).host() == "::1");
+  CHECK(address::parse("fe80::2%5", 1)->host() == "fe80::2%5");
+  CHECK(address().host() == "-");
+  CHECK(address::loopback(7).host_bytes() == "\x7f\0\0\1"sv);
+  const address v6 = address::loopback_v6(7);
+  CHECK(v6.host_bytes() == "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1"sv);
+  CHECK(address().host_bytes().empty());
+}
+
 TEST_CASE("no address is a value of its own") {
   const address none;
   CHECK(!none);

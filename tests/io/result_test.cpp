@@ -30,6 +30,7 @@ TEST_CASE("a success is used like a pointer to its value") {
   REQUIRE(got);
   CHECK(**got == 5);
   CHECK(*got.value() == 5);
+  CHECK(*std::as_const(got).value() == 5);
   CHECK(got->get() == got.value().get());
   CHECK(!got.error());
   CHECK(got.message().empty());
