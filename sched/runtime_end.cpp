@@ -7,9 +7,10 @@
 #include <cstdint>
 #include <mutex>
 #include <new>
+#include <numeric>
 
 #include "grace_period.hpp"
-#include "run_on.hpp"
+#include "on_every_core.hpp"
 #include "runtime_state.hpp"
 #include "sleep.hpp"
 #include "timeout.hpp"
@@ -118,14 +119,15 @@ task<> runtime::state::see_everything_end() {
   for (auto& one : threads) one.running->post(one.end);
 }
 
-// What was spawned on a core may still spawn on another, so the cores are asked in turn until a
-// round finds all of them empty, and nothing started or retired since the round before.
+// What was spawned on a core may still spawn on another, so the cores are asked, all at the same
+// time, until a round finds each of them empty, and nothing started or retired since the round
+// before: then all were empty between the two.
 task<> runtime::state::join_until_settled(bool with_visitors) {
   std::uint64_t before = 0;
   for (bool settled_down = false; !settled_down;) {
-    std::uint64_t sum = 1;
-    for (unsigned i = 0; i < threads.size(); ++i)
-      sum += co_await run_on(i, &settle_here, with_visitors);
+    const auto counts =
+        co_await on_every_core([with_visitors] { return settle_here(with_visitors); });
+    const auto sum = std::accumulate(counts.begin(), counts.end(), std::uint64_t{1});
     settled_down = sum == before;
     before = sum;
   }

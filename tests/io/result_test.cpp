@@ -8,6 +8,7 @@
 #include <lull/sched/when_any.hpp>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "on_core.hpp"

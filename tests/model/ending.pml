@@ -2,8 +2,9 @@
 
 A runtime ends when nothing runs any more on any core, and not before: see_everything_end in
 sched/runtime_end.cpp. A task may start others, on its own core or, through run_on, on another one; it is
-alive until that call has come back. One by one the cores are asked to join what runs on them and how
-much was ever started there, in rounds, until a round has the same sum as the one before.
+alive until that call has come back. The cores are asked to join what runs on them and how much was
+ever started there, in rounds, until a round has the same sum as the one before. Those of a round are
+asked at the same time: here in any order.
 What was retired there counts as well, for a deleter may start something; here that is one more start.
 
 Weakenings, each of which must be found: ROUNDS 1 (the first round is believed), UNCOUNTED (a round in
@@ -62,8 +63,10 @@ proctype task(byte core)
   }
 }
 
+bool asked[CORES];
+
 init {
-  byte before = 0, sum, round = 0, i;
+  byte before = 0, sum, round = 0, i, answers;
   atomic {
     alive[0] = 1;
     started[0] = 1;
@@ -71,9 +74,17 @@ init {
   };
   do
   :: sum = 1;
-     i = 0;
+     d_step { answers = 0; asked[0] = false; asked[1] = false; asked[2] = false };
      do
-     :: i < CORES ->
+     :: answers < CORES ->
+        atomic {
+          if
+          :: !asked[0] -> i = 0
+          :: !asked[1] -> i = 1
+          :: !asked[2] -> i = 2
+          fi;
+          asked[i] = true
+        };
 #if UNJOINED
         sum = sum + started[i];
 #elif APART
@@ -82,7 +93,7 @@ init {
 #else
         d_step { alive[i] == 0; sum = sum + started[i] };
 #endif
-        i++
+        answers++
      :: else -> break
      od;
      round++;
