@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "scope.hpp"
 
+#include <exception>
 #include <string>
 
 namespace lull {
@@ -41,6 +42,14 @@ void scope::elsewhere(const detail::core_context* here, const char* done) const 
                home_->index, done,
                here == nullptr ? "a thread that is no core"
                                : ("core " + std::to_string(here->index)).c_str());
+}
+
+void scope::left_running() const noexcept {
+  detail::stop(__FILE__, __LINE__, "a scope was destroyed with %zu tasks running; %s", running_,
+               std::uncaught_exceptions() == 0
+                   ? "co_await its join() first"
+                   : "an exception leaves its block: catch it and look at it, and use with_scope, "
+                     "which stops the others and waits for them");
 }
 
 void scope::start(task<> coroutine, task_options options, detail::start_as how) {

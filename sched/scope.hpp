@@ -160,9 +160,8 @@ class scope {
   scope(const scope&) = delete;
   scope& operator=(const scope&) = delete;
   ~scope() {
-    LULL_ASSERT(running_ == 0,
-                "a scope was destroyed with %zu tasks running; co_await its join() first",
-                running_);
+    if (running_ != 0) [[unlikely]]
+      left_running();
   }
 
   // Starts `callable(arguments...)`, which gives a task<>, in the order of spawning, at the next
@@ -267,6 +266,7 @@ class scope {
   }
   [[noreturn, gnu::cold]] void elsewhere(const detail::core_context* here,
                                          const char* done) const noexcept;
+  [[noreturn, gnu::cold]] void left_running() const noexcept;
   void ended(std::exception_ptr error) noexcept;
 
   detail::stop_state stop_;
