@@ -14,7 +14,8 @@
 // An idle connection is watched by a task that receives: one that the peer ends, or on which it
 // says something unasked, is closed at once, and so is one that nobody needed for too long. The one
 // that came back last is lent first. That a lent one works is not promised (the peer may end it
-// just then): who may ask again does so once, with a new one.
+// just then): who may ask again does so once where the lease says that it had been lent before,
+// with a new one, of acquire_new().
 //
 // Whoever got a failure, or was stopped, between a request and the end of its answer discards the
 // connection. One that was closed, or has bytes that nobody read, is not kept either. Of Unix
@@ -90,7 +91,9 @@ class connection_pool {
 
   // co_await: a connection, idle or made now. Fails as connect does; operation_canceled when it is
   // stopped, or the pool closed. Throws std::bad_alloc.
-  task<result<lease>> acquire();
+  task<result<lease>> acquire() { return acquire(false); }
+  // co_await: the same, but one made now; an idle one is closed for it.
+  task<result<lease>> acquire_new() { return acquire(true); }
   // co_await: closes idle connections, and ends those who wait: none does afterwards. Those lent
   // are closed as they come back. Throws std::bad_alloc: then call it again.
   task<> close();
@@ -134,6 +137,7 @@ class connection_pool {
     connection_pool* in_;
   };
 
+  task<result<lease>> acquire(bool a_new_one);
   failure canceled() const noexcept { return failure(ECANCELED, "acquire a connection to", to_); }
   task<> take(kept& one);
   task<> watch(kept& one);
@@ -158,12 +162,14 @@ class connection_pool<Address>::lease {
   lease(lease&& other) noexcept
       : from_(std::exchange(other.from_, nullptr)),
         connection_(std::move(other.connection_)),
+        is_new_(other.is_new_),
         discard_(other.discard_) {}
   lease& operator=(lease&& other) noexcept {
     if (this != &other) {
       end();
       from_ = std::exchange(other.from_, nullptr);
       connection_ = std::move(other.connection_);
+      is_new_ = other.is_new_;
       discard_ = other.discard_;
     }
     return *this;
@@ -172,14 +178,16 @@ class connection_pool<Address>::lease {
 
   stream& operator*() noexcept { return connection_; }
   stream* operator->() noexcept { return &connection_; }
+  // Made for this lease, and never lent before.
+  bool is_new() const noexcept { return is_new_; }
   // It is closed when it goes, and not lent again.
   void discard() noexcept { discard_ = true; }
 
  private:
   friend class connection_pool;
 
-  lease(connection_pool* from, stream connection) noexcept
-      : from_(from), connection_(std::move(connection)) {}
+  lease(connection_pool* from, stream connection, bool is_new) noexcept
+      : from_(from), connection_(std::move(connection)), is_new_(is_new) {}
   void end() noexcept {
     if (from_ != nullptr) {
       std::exchange(from_, nullptr)->give_back(std::move(connection_), discard_);
@@ -188,11 +196,13 @@ class connection_pool<Address>::lease {
 
   connection_pool* from_;
   stream connection_;
+  bool is_new_;
   bool discard_ = false;
 };
 
 template <class Address>
-task<result<typename connection_pool<Address>::lease>> connection_pool<Address>::acquire() {
+task<result<typename connection_pool<Address>::lease>> connection_pool<Address>::acquire(
+    bool a_new_one) {
   if (closed_) co_return canceled();
   ++waiting_;
   const bool granted = co_await slots_.acquire();
@@ -206,14 +216,15 @@ task<result<typename connection_pool<Address>::lease>> connection_pool<Address>:
     const std::unique_ptr<kept> last = std::move(idle_.back());
     idle_.pop_back();
     co_await std::move(taking);
+    if (a_new_one) break;
     if (!last->usable) continue;
     ++counts_.reused;
-    co_return lease(mine.hand_on(), std::move(last->connection));
+    co_return lease(mine.hand_on(), std::move(last->connection), false);
   }
   auto made = co_await connect(to_);
   if (!made) co_return made.why();
   ++counts_.connected;
-  co_return lease(mine.hand_on(), *std::move(made));
+  co_return lease(mine.hand_on(), *std::move(made), true);
 }
 
 template <class Address>

@@ -49,6 +49,28 @@ TEST_CASE("a connection that was given back is lent again") {
   });
 }
 
+TEST_CASE("who asks again gets a new connection, and an idle one is closed for it") {
+  on_core([]() -> lull::task<> {
+    echo_peer peer;
+    tcp_pool pool(peer.listener.local(), {.connections = 1});
+    for (int i = 0; i < 3; ++i) {
+      auto acquiring = i == 2 ? pool.acquire_new() : pool.acquire();
+      auto connection = co_await std::move(acquiring);
+      REQUIRE(connection);
+      CHECK(connection->is_new() == (i != 1));
+      auto asking = ask(**connection, "ab");
+      const std::string answer = co_await std::move(asking);
+      CHECK(answer == "ab");
+    }
+    CHECK(pool.statistics().connected == 2);
+    CHECK(pool.statistics().idle == 1);
+    auto closing = pool.close();
+    co_await std::move(closing);
+    auto ending = peer.end();
+    co_await std::move(ending);
+  });
+}
+
 TEST_CASE("an idle connection is closed when its peer ends it, or says something unasked") {
   on_core([]() -> lull::task<> {
     auto listener = any_port();
