@@ -149,7 +149,6 @@ epoch_number participant::take_back() noexcept {
     limbo_.reset(std::exchange(adopted_, adopted_->next));
     limbo_->next = nullptr;
   }
-  if (gather_ != nullptr) forget_walk();  // it was for what is somebody else's now, perhaps
   // What is in limbo counts twice, for it may come to be held.
   const auto left = [this] { return 2 * (clear() + unclear()) + held(); };
   std::size_t before = 0;

@@ -115,6 +115,26 @@ TEST_CASE_METHOD(leaving, "what an offline participant holds waits until that on
   delete other_object;
 }
 
+TEST_CASE_METHOD(leaving, "who left, and was left something meanwhile, released what is held") {
+  lull::hold held = test::hold_of(object, *keeper);
+  leaver->retire(object);
+  while (!leaver->has_due()) {  // it is known to be held, and not on the list of that yet
+    leaver->quiescent(test::at_most(0));
+    keeper->quiescent();
+    other->quiescent();
+  }
+  other->retire(other_object);
+  other.reset();
+  REQUIRE(domain.statistics().orphans == 1);
+  leaver.reset();
+  CHECK_FALSE(gone);
+  CHECK_FALSE(other_gone);
+  held.drop();
+  keeper.reset();
+  CHECK(gone);
+  CHECK(other_gone);
+}
+
 TEST_CASE_METHOD(leaving, "a third one adopts what another holds, and keeps it") {
   lull::hold held = test::hold_of(object, *keeper);
   leaver->retire(object);
@@ -138,6 +158,7 @@ TEST_CASE_METHOD(leaving, "what one who left had looked up among what is held is
   for (unsigned turn = 0; turn < lull::limits::gather_patience + 20; ++turn) {
     leaver->quiescent(test::at_most(0));
     keeper->quiescent();
+    other->quiescent();
     other->quiescent();
   }
   CHECK(leaver->has_due());
