@@ -261,7 +261,7 @@ class participant : public detail::retiring {
   std::size_t pins_before_ = 0;         // taken at the epoch before: they hold up the announcement
   detail::limbo* adopted_ = nullptr;    // limbos of participants that left, with their tags
   detail::release_pace pace_;
-  bool own_first_ = false;         // toggles
+  unsigned release_rounds_ = 0;    // tells who goes first
   std::size_t closed_before_ = 0;  // objects retired in the last iteration that did
   detail::allowance allowance_;
   std::uint64_t resumptions_ = 0;

@@ -170,20 +170,17 @@ bool participant::is_done_with(const detail::limbo& one) const noexcept {
   return one.empty() && one.held.size() == 0 && one.sent_want <= epochs_.completed();
 }
 
-// What was retired here and what came home go first in turn, so that neither takes all the time.
+// What came home goes first every second time, and of the rest what was adopted: so that nothing
+// waits for ever, however much there is of the others.
 void participant::release_all(detail::release_budget& budget) noexcept {
-  own_first_ = !own_first_;
-  if (own_first_) {
-    release_from(*limbo_, budget);
-  } else {
-    release_homecoming(budget);
-  }
-  release_adopted(budget);
-  if (own_first_) {
-    release_homecoming(budget);
-  } else {
-    release_from(*limbo_, budget);
-  }
+  const unsigned round = release_rounds_++;
+  const bool home_first = round % 2 != 0;
+  const bool adopted_first = round / 2 % 2 != 0;
+  if (home_first) release_homecoming(budget);
+  if (adopted_first) release_adopted(budget);
+  release_from(*limbo_, budget);
+  if (!adopted_first) release_adopted(budget);
+  if (!home_first) release_homecoming(budget);
 }
 
 // Of those in which nothing is left but what is held, the first takes over what the others have: so
@@ -205,6 +202,8 @@ void participant::release_adopted(detail::release_budget& budget) noexcept {
 }
 
 void participant::release_from(detail::limbo& from, detail::release_budget& budget) noexcept {
+  // Its queues take turns, and what is held: none of that is spent on nothing.
+  if (budget.is_over()) return;
   if (from.held.size() != 0) release_dropped(from, budget);
   if (from.clear() == 0) return;
   detail::release_sink sink(from, gathered_ ? &gather_->found() : nullptr, this);

@@ -65,6 +65,8 @@ class release_budget {
     return timed_ ? std::min(most, pace_.chunk) : most;
   }
 
+  bool is_over() const noexcept { return left_ == 0; }
+
   // Whether there is more to spend after `count` objects were released.
   bool spend(std::size_t count) noexcept {
     left_ -= count;

@@ -49,6 +49,31 @@ struct dear_releases {
   std::size_t released = 0;
 };
 
+// And to whom more comes home than it can release; the same of what it retires itself, in both
+// queues of its limbo.
+struct busy_home : dear_releases {
+  struct work {
+    explicit work(lull::manual_clock& c) noexcept : clock(&c) {}
+    ~work() { clock->advance(100us); }
+    lull::manual_clock* clock;
+  };
+  struct homed_work : lull::homed<homed_work>, work {
+    using work::work;
+  };
+
+  void turns(int count) {
+    const test::playing as_home(me);
+    for (; count > 0; --count) {
+      for (lull::participant* by : {&sender, &sender, &me}) by->retire(new homed_work(clock));
+      me.retire(new work(clock));
+      me.quiescent();
+      sender.quiescent(test::at_most(1000));
+    }
+  }
+
+  lull::participant sender{domain};
+};
+
 }  // namespace
 
 TEST_CASE("one call of drive releases a bounded number of objects and says that more is due") {
@@ -213,4 +238,30 @@ TEST_CASE_METHOD(dear_releases, "the time was over for each adopted limbo by its
     leaver.retire(make());
   }
   CHECK(most_at_once(count) == 1);
+}
+
+TEST_CASE_METHOD(busy_home, "what was adopted waited while what one retired and came home did not") {
+  turns(100);
+  {
+    lull::participant leaver(domain);
+    leaver.retire(make());
+  }
+  turns(100);
+  CHECK(me.statistics().adopted == 1);
+  CHECK(released == 1);
+}
+
+TEST_CASE_METHOD(busy_home, "one queue of limbo waited while the other and what came home did not") {
+  struct links_itself : lull::retirable<links_itself> {
+    explicit links_itself(std::size_t& r) noexcept : released(&r) {}
+    ~links_itself() { ++*released; }
+    std::size_t* released;
+  };
+  std::size_t linked = 0;
+  turns(100);
+  me.retire(new links_itself(linked));
+  me.retire(make());
+  turns(1000);
+  CHECK(linked == 1);
+  CHECK(released == 1);
 }
