@@ -128,6 +128,7 @@ held_object& held_list::add(std::size_t bytes, std::uint64_t stamp) noexcept {
   one.stamp = stamp;
   to_look_at_.push_back(one);
   ++count_;
+  ++fresh_;
   bytes_ += bytes;
   return one;
 }
@@ -135,6 +136,10 @@ held_object& held_list::add(std::size_t bytes, std::uint64_t stamp) noexcept {
 std::uint64_t held_list::oldest_stamp() noexcept {
   if (count_ == 0) return UINT64_MAX;
   return (looked_at_.empty() ? to_look_at_ : looked_at_).front().stamp;
+}
+
+std::size_t held_list::looks(std::size_t so_many) noexcept {
+  return std::min(count_, so_many + 2 * std::exchange(fresh_, 0));
 }
 
 held_object& held_list::next() noexcept {
@@ -154,6 +159,7 @@ std::unique_ptr<held_object> held_list::remove(held_object& one) noexcept {
 void held_list::take_all(held_list& other) noexcept {
   to_look_at_.take_all(other.looked_at_);
   to_look_at_.take_all(other.to_look_at_);
+  fresh_ += std::exchange(other.fresh_, 0);
   count_ += std::exchange(other.count_, 0);
   bytes_ += std::exchange(other.bytes_, 0);
 }

@@ -119,6 +119,9 @@ class held_list {
   std::size_t bytes() const noexcept { return bytes_; }
   // The smallest stamp of what was added, the largest number when it is empty.
   std::uint64_t oldest_stamp() noexcept;
+  // How many to look at: so many, and twice what was added since this was asked last, so that the
+  // list grows only with what is held for long.
+  std::size_t looks(std::size_t so_many) noexcept;
   // The one whose turn it is, of one at least.
   held_object& next() noexcept;
   std::unique_ptr<held_object> remove(held_object& one) noexcept;
@@ -130,6 +133,7 @@ class held_list {
   intrusive_list<held_object> to_look_at_;
   std::unique_ptr<held_object> spare_;
   std::size_t count_ = 0;
+  std::size_t fresh_ = 0;
   std::size_t bytes_ = 0;
 };
 

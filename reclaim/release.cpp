@@ -247,8 +247,8 @@ void participant::gather(completed_epoch completed) noexcept {
 // cell named it too; then it is looked for among all cells.
 void participant::release_dropped(detail::limbo& from, detail::release_budget& budget) noexcept {
   detail::held_list& held = from.held;
-  const std::size_t most = driving_ ? limits::gather_cells : limits::recheck_objects;
-  std::size_t looks = leaving_ ? held.size() : std::min(held.size(), most);
+  std::size_t looks = held.looks(driving_ ? limits::gather_cells : limits::recheck_objects);
+  if (leaving_) looks = held.size();
   bool searched = false;
   for (; looks > 0 && held.size() != 0; --looks) {
     held_object& one = held.next();

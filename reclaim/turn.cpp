@@ -109,11 +109,12 @@ void participant::look_around() noexcept {
   if (!slot_->homecoming.empty()) take_homecoming(slot_->homecoming.take());
 }
 
+// What comes last is put last: else the rest would wait as long as more comes.
 void participant::adopt() noexcept {
-  detail::limbo* all = domain_.orphans_.take();
-  while (all != nullptr) {
-    detail::limbo* one = std::exchange(all, all->next);
-    one->next = std::exchange(adopted_, one);
+  detail::limbo** end = &adopted_;
+  while (*end != nullptr) end = &(*end)->next;
+  *end = domain_.orphans_.take();
+  for (detail::limbo* one = *end; one != nullptr; one = one->next) {
     one->forget_gather();  // what the one who left knew of holds went with it
     slot_->shown.adopted.add(one->objects() + one->held.size());
     slot_->shown.held_objects.add(one->held.size());

@@ -6,11 +6,15 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "../allocations.hpp"
+#include "holds.hpp"
 
 using lull::detail::held_list;
 
@@ -92,4 +96,57 @@ TEST_CASE("room that cannot be had is not made, and nothing has changed") {
   CHECK(made);
   held.add(1, 1);
   CHECK(held.size() == 1);
+}
+
+TEST_CASE("what is held in few cells, and soon dropped, was kept faster than it was looked at") {
+  std::size_t released = 0;
+  lull::domain domain;
+  lull::participant me(domain);
+  constexpr std::size_t each = 4 * lull::limits::recheck_objects;
+  std::vector<lull::hold<test::counted>> held;
+  std::uint64_t most = 0;
+  for (std::size_t turn = 0; turn < 500; ++turn) {
+    std::vector<lull::hold<test::counted>> fresh;
+    for (std::size_t i = 0; i < each; ++i) {
+      auto* const one = new test::counted(released);
+      fresh.push_back(test::hold_of(one));
+      me.retire(one);
+    }
+    for (int i = 0; i < 4; ++i) me.quiescent(test::at_most(100'000));
+    held = std::move(fresh);  // what was held in the turn before is dropped
+    most = std::max(most, me.statistics().held_objects);
+  }
+  CHECK(most <= 10 * each);
+  held.clear();
+  CHECK(test::drive_to_the_end(me));
+  CHECK(released == 500 * each);
+}
+
+TEST_CASE("of what many left held, the same few were looked at as long as more was left") {
+  std::size_t released = 0;
+  lull::domain domain;
+  lull::participant holder(domain);
+  std::vector<lull::hold<test::counted>> held;
+  const auto leave = [&](std::size_t count) {
+    lull::participant leaver(domain);
+    const test::playing as_holder(holder);
+    for (; count > 0; --count) {
+      auto* const one = new test::counted(released);
+      held.push_back(test::hold_of(one));
+      leaver.retire(one);
+    }
+    for (int i = 0; i < 300; ++i) leaver.retire(new int);  // so that it is worth to look for holds
+  };
+  constexpr std::size_t many = 8 * lull::limits::recheck_objects;
+  leave(many);
+  while (holder.statistics().held_objects != many) holder.quiescent();
+  for (std::size_t i = 0; i < many; i += 2) test::drop_by(holder, held[i]);
+  for (std::size_t turn = 0; turn < 100; ++turn) {
+    leave(1);
+    holder.quiescent(test::at_most(10'000));
+  }
+  CHECK(released == many / 2);
+  const test::playing as_holder(holder);
+  held.clear();
+  CHECK(test::drive_to_the_end(holder));
 }
