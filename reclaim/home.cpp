@@ -44,8 +44,7 @@ void participant::flush_home() noexcept {
   const detail::home_chain chain = std::exchange(outgoing_, {});
   detail::slot& home = *chain.to;
   detail::home_debts& debts = slot_->debts;
-  const bool has_left = home.incarnation.load(detail::relaxed) != chain.incarnation;
-  if (has_left || !home.homecoming.push(*chain.first, *chain.last)) {
+  if (!home.homecoming.push(*chain.first, *chain.last, chain.incarnation)) {
     // It has left meanwhile.
     for (detail::retirable_base* one = chain.first; one != nullptr;) {
       release_here(*std::exchange(one, one->next));

@@ -13,6 +13,10 @@
 // That the owner looks, order(home_push): who sends fences after the push, reads the epoch, and
 // sees to it that the epoch moves past what it read. The owner looks after it has announced and
 // fenced, as for orphans.
+//
+// That nothing comes to one who has joined where the home has left: an empty box names its owner's
+// incarnation. One that is not empty holds what this owner made, past its grace period; and whoever
+// was online through that knows the incarnation.
 
 #include <cstddef>
 #include <cstdint>

@@ -86,7 +86,7 @@ void participant::leave() noexcept {
 
 // Nothing comes home any more; what has come is released.
 void participant::refuse_homecoming() noexcept {
-  slot_->begin_incarnation();
+  static_cast<void>(slot_->begin_incarnation());
   if (detail::retirable_base* last = slot_->homecoming.close()) take_homecoming(last);
   if (homecoming_.empty()) return;
   if (!is_online()) online();

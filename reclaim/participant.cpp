@@ -22,8 +22,8 @@ participant::participant(domain& joined)
       domain_(joined),
       owner_(&detail::current_participant) {
   if (detail::current_participant == nullptr) detail::current_participant = this;
-  slot_->begin_incarnation();  // the one before may have made something while it left
-  slot_->homecoming.open();
+  // Another one than of the leaver before, who may have made something while it left.
+  slot_->homecoming.open(slot_->begin_incarnation());
   online();
 }
 

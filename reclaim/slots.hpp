@@ -46,7 +46,11 @@ struct alignas(cache_line) slot {
   atomic<std::int64_t> reported{0};  // ns of the clock: the last stall report about the owner
 
   // The owner's: what was made here before is at home no more.
-  void begin_incarnation() noexcept { incarnation.store(incarnation.load(relaxed) + 1, relaxed); }
+  std::uint32_t begin_incarnation() noexcept {
+    const std::uint32_t fresh = incarnation.load(relaxed) + 1;
+    incarnation.store(fresh, relaxed);
+    return fresh;
+  }
 };
 
 class slot_list {

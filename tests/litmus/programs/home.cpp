@@ -133,6 +133,33 @@ struct home_left : homes {
   }
 };
 
+// The same, what is sent is due, and another moves in where the home was. Must hold: nothing goes to
+// that one, who has neither made nor retired it.
+struct home_moved_in : homes {
+  home_moved_in() : homes(2) {
+    send(*member[1]);
+    turn(*member[1]);
+    turn(*member[0]);
+  }
+
+  void thread(unsigned index) override {
+    if (index == 0) {
+      member[0].reset();
+      member[0].emplace(domain);
+      turns(*member[0], 3);
+    } else {
+      turns(*member[1], 3);
+    }
+  }
+
+  void after() override {
+    last_turns();
+    litmus::check(member[0]->statistics().came_home == 0,
+                  "what was sent home came to another, who joined when that had left");
+    homes::after();
+  }
+};
+
 // The one who sent leaves at once, and the home is online with nothing to do. Must hold: the home
 // looks, so the epoch moves though its sender is gone.
 struct home_sender_left : homes {
@@ -189,6 +216,7 @@ const litmus::enlisted<home> listed{"home", 3};
 const litmus::enlisted<home_offline> listed_offline{"home_offline", 2};
 const litmus::enlisted<home_at_once> listed_at_once{"home_at_once", 2};
 const litmus::enlisted<home_left> listed_left{"home_left", 2};
+const litmus::enlisted<home_moved_in> listed_moved{"home_moved_in", 2};
 const litmus::enlisted<home_sender_left> listed_sender{"home_sender_left", 3};
 
 }  // namespace
