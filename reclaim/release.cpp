@@ -93,6 +93,7 @@ std::size_t participant::sustained(std::size_t closed) noexcept {
 // again for each step of pressure. Not what bounds nothing: the sum could not be counted.
 release_bound participant::widened(release_bound bound, std::size_t closed,
                                    std::size_t waiting) noexcept {
+  bound.time = std::max(bound.time, time_span());  // less than none is none
   const std::size_t others = sustained(closed) + waiting / limits::release_share;
   if (bound.objects >= limits::unbounded_release) return bound;
   const std::size_t more = others + bound.objects * domain_.charges_.pressure();

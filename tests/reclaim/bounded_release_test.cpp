@@ -265,3 +265,14 @@ TEST_CASE_METHOD(busy_home, "one queue of limbo waited while the other and what 
   CHECK(linked == 1);
   CHECK(released == 1);
 }
+
+TEST_CASE_METHOD(dear_releases, "a time of less than nothing grew to what cannot be counted") {
+  constexpr std::size_t count = 200;
+  for (std::size_t i = 0; i < count; ++i) me.retire(make());
+  while (released != count) {
+    const std::size_t before = released;
+    me.retire(new int);
+    me.quiescent({1, std::chrono::hours::min()});
+    REQUIRE(released <= before + 1);
+  }
+}
