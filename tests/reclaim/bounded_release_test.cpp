@@ -240,7 +240,8 @@ TEST_CASE_METHOD(dear_releases, "the time was over for each adopted limbo by its
   CHECK(most_at_once(count) == 1);
 }
 
-TEST_CASE_METHOD(busy_home, "what was adopted waited while what one retired and came home did not") {
+TEST_CASE_METHOD(busy_home,
+                 "what was adopted waited while what one retired and came home did not") {
   turns(100);
   {
     lull::participant leaver(domain);
@@ -251,7 +252,8 @@ TEST_CASE_METHOD(busy_home, "what was adopted waited while what one retired and 
   CHECK(released == 1);
 }
 
-TEST_CASE_METHOD(busy_home, "one queue of limbo waited while the other and what came home did not") {
+TEST_CASE_METHOD(busy_home,
+                 "one queue of limbo waited while the other and what came home did not") {
   struct links_itself : lull::retirable<links_itself> {
     explicit links_itself(std::size_t& r) noexcept : released(&r) {}
     ~links_itself() { ++*released; }

@@ -133,8 +133,8 @@ struct home_left : homes {
   }
 };
 
-// The same, what is sent is due, and another moves in where the home was. Must hold: nothing goes to
-// that one, who has neither made nor retired it.
+// The same, what is sent is due, and another moves in where the home was. Must hold: nothing goes
+// to that one, who has neither made nor retired it.
 struct home_moved_in : homes {
   home_moved_in() : homes(2) {
     send(*member[1]);
