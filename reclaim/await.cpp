@@ -102,8 +102,6 @@ bool participant::is_over(barrier_waiter& who) noexcept {
   }
   if (who.at == stage::held) {
     if (limbo_->held.oldest_stamp() <= who.held_mark) return false;
-    // What this one has never sent, who had its slot before may have: that is not waited for.
-    if (slot_->shown.sent_home.get() == 0) return true;
     who.turns_mark = debt_turns_ + 2;
     who.at = stage::homes;
   }

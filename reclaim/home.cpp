@@ -33,6 +33,7 @@ bool participant::send_home(detail::homed_base& one) noexcept {
     outgoing_ = {one.home, one.incarnation};
   }
   one.debt = &slot_->debts.released[slot_->debts.phase];
+  one.incarnation = slot_->debts.owner;  // whose debt it is
   one.next = std::exchange(outgoing_.first, &one);
   if (outgoing_.last == nullptr) outgoing_.last = &one;
   ++outgoing_.objects;
@@ -53,7 +54,7 @@ void participant::flush_home() noexcept {
     allowance_.regain(chain.bytes);
     return;
   }
-  debts.sent[debts.phase] += chain.objects;
+  debts.sent[debts.phase] += static_cast<std::uint32_t>(chain.objects);
   slot_->shown.sent_home.add(chain.objects);
   // order(home_push): after the push a fence, and the epoch is made to move past what is read then:
   // the home looks after it has announced that, or when it comes online. One who leaves before has
@@ -89,18 +90,19 @@ void participant::release_homecoming(detail::release_budget& budget) noexcept {
     while (left != 0) {
       // Those of one sender come together, and are told to it together.
       detail::atomic<std::uint64_t>* debt = nullptr;
-      std::uint64_t paid = 0;
+      std::uint32_t owner = 0;
+      std::size_t paid = 0;
       for (; left != 0; --left, ++paid) {
         auto& one = static_cast<detail::homed_base&>(homecoming_.front());
-        if (debt != nullptr && one.debt != debt) break;
+        if (debt != nullptr && (one.debt != debt || one.incarnation != owner)) break;
         debt = one.debt;
+        owner = one.incarnation;
         homecoming_.pop();
         --homecoming_count_;
         gone += {1, one.kind->bytes};
         release_here(one);
       }
-      // order(home_return): release, pairs with the acquire in home_debts::is_settled.
-      debt->fetch_add(paid, detail::release);
+      detail::home_debts::pay(*debt, owner, paid);
     }
     slot_->shown.released.add(gone.objects);
     slot_->shown.limbo_bytes.subtract(gone.bytes);

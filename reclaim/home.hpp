@@ -6,9 +6,9 @@
 // Objects arrive past their grace period, with nobody holding them: the owner of the box may
 // release them at once. A batch costs one compare-exchange to send and one exchange to take.
 //
-// | variable    | written by   | read by  | pairings    |
-// |-------------|--------------|----------|-------------|
-// | released[i] | who releases | who sent | home_return |
+// | variable    | written by              | read by  | pairings    |
+// |-------------|-------------------------|----------|-------------|
+// | released[i] | who releases, who joins | who sent | home_return |
 //
 // That the owner looks, order(home_push): who sends fences after the push, reads the epoch, and
 // sees to it that the epoch moves past what it read. The owner looks after it has announced and
@@ -32,16 +32,38 @@ struct slot;
 using home_box = closable_stack<retirable_base>;
 
 // Objects that were sent home and are not released: in two classes, so that a barrier can wait for
-// what was sent before it while more is sent. `sent` and `phase` are the sender's own.
+// what was sent before it while more is sent. What was sent by another, who had the slot before, is
+// no debt to its owner. `owner`, `sent` and `phase` are the sender's own.
 struct home_debts {
-  atomic<std::uint64_t> released[2]{};
-  std::uint64_t sent[2]{};
+  atomic<std::uint64_t> released[2]{};  // the owner in the upper half
+  std::uint32_t owner = 0;
+  std::uint32_t sent[2]{};
   unsigned phase = 0;
 
+  void begin(std::uint32_t incarnation) noexcept {
+    owner = incarnation;
+    phase = sent[0] = sent[1] = 0;
+    for (atomic<std::uint64_t>& each : released) each.store(counted(owner, 0), relaxed);
+  }
   bool is_settled(unsigned which) const noexcept {
-    // order(home_return): acquire, pairs with the release where the home counts what it released:
-    // whoever waited for the release sees what it did.
-    return released[which].load(acquire) == sent[which];
+    // order(home_return): acquire, pairs with the release in pay: whoever waited for the release
+    // sees what it did.
+    return released[which].load(acquire) == counted(owner, sent[which]);
+  }
+  // Any thread: so many of what was sent by this owner are released.
+  static void pay(atomic<std::uint64_t>& debt, std::uint32_t owner, std::size_t count) noexcept {
+    std::uint64_t before = debt.load(relaxed);
+    std::uint64_t after = 0;
+    do {
+      if (before >> 32 != owner) return;  // nobody waits for it any more
+      after = counted(owner, static_cast<std::uint32_t>(before + count));
+      // order(home_return): release, pairs with the acquire in is_settled.
+    } while (!debt.compare_exchange_weak(before, after, release, relaxed));
+  }
+
+ private:
+  static std::uint64_t counted(std::uint32_t owner, std::uint32_t count) noexcept {
+    return std::uint64_t{owner} << 32 | count;
   }
 };
 

@@ -23,7 +23,9 @@ participant::participant(domain& joined)
       owner_(&detail::current_participant) {
   if (detail::current_participant == nullptr) detail::current_participant = this;
   // Another one than of the leaver before, who may have made something while it left.
-  slot_->homecoming.open(slot_->begin_incarnation());
+  const std::uint32_t incarnation = slot_->begin_incarnation();
+  slot_->debts.begin(incarnation);
+  slot_->homecoming.open(incarnation);
   online();
 }
 

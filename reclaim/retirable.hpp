@@ -68,8 +68,8 @@ class homed_base : public retirable_base {
   friend class lull::participant;
 
   slot* home = nullptr;
-  std::uint32_t incarnation = 0;
-  std::uint32_t domain = 0;  // its number: what is retired in another has no home there
+  std::uint32_t incarnation = 0;  // of who had it then; once sent there, of who sent it
+  std::uint32_t domain = 0;       // its number: what is retired in another has no home there
   atomic<std::uint64_t>* debt = nullptr;  // counted when it is released at home
 };
 

@@ -145,11 +145,23 @@ TEST_CASE_METHOD(two_houses, "a barrier waited for what the one before in its sl
   }
   lull::participant newcomer(domain);
   REQUIRE(newcomer.place() == place);
+  SECTION("when it has sent nothing itself") {}
+  SECTION("when it has sent something too") {
+    newcomer.retire(made_by(writer, log));
+    test::pass_grace_period(newcomer, writer);
+    CHECK(released_by(writer) == 1);
+  }
   newcomer.await_barrier(all);
   test::pass_grace_period(newcomer, writer);
   CHECK(all.over);
-  CHECK(log.empty());
+  CHECK(log.size() == newcomer.statistics().sent_home);
   home->online();
+  newcomer.retire(made_by(*home, log));
+  newcomer.await_barrier(all);
+  test::pass_grace_period(newcomer, writer, *home);
+  CHECK(released_by(*home) == 2);  // those of both who had the slot
+  newcomer.quiescent();
+  CHECK_FALSE(newcomer.has_limbo());
 }
 
 TEST_CASE_METHOD(two_houses, "what a leaving one made was at home with the next in its slot") {
