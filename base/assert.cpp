@@ -14,8 +14,8 @@ thread_local const said_at_stop* last_said = nullptr;
 
 }  // namespace
 
-said_at_stop::said_at_stop(function say, void* state) noexcept
-    : say_(say), state_(state), before_(std::exchange(last_said, this)) {}
+said_at_stop::said_at_stop(function call, void* state) noexcept
+    : say_(call), state_(state), before_(std::exchange(last_said, this)) {}
 
 said_at_stop::~said_at_stop() { last_said = before_; }
 

@@ -14,12 +14,12 @@ namespace lull::detail {
                                                              const char* sentence, ...) noexcept;
 
 // As long as one lives, a stop of its thread says more, on a line of its own: for who knows what
-// went before. `say` writes that to stderr. Of several the last one does.
+// went before. The call writes that to stderr. Of several the last one does.
 class said_at_stop {
  public:
   using function = void (*)(void* state) noexcept;
 
-  said_at_stop(function say, void* state) noexcept;
+  said_at_stop(function call, void* state) noexcept;
   ~said_at_stop();
   said_at_stop(const said_at_stop&) = delete;
   said_at_stop& operator=(const said_at_stop&) = delete;
