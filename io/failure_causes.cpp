@@ -249,7 +249,8 @@ const char* cause_and_remedy_of_descriptor(int code) noexcept {
     case EBADF:
       return "it is not open, or was released before; do not wait for what its owner has closed";
     case ECANCELED:
-      return "its scope was asked to stop, its time was up, or it was released meanwhile";
+      return "its scope was asked to stop, its time was up, or it was released or closed "
+             "meanwhile";
     default:
       return cause_and_remedy_of_socket(code);
   }

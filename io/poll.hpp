@@ -9,11 +9,13 @@
 //
 // The descriptor stays its owner's: it is never closed here. While it is polled the kernel keeps
 // what it names open, so an owner that closes it then has not closed it (the peer of a socket
-// notices nothing), and the poll hears nothing of the closing. End the poll before: stop its scope
-// and join it, or use foreign_descriptor, which knows its polls.
+// notices nothing), and the poll hears nothing of the closing; that of a socket or file of lull's
+// may end it (operation_canceled). End the poll before: stop its scope and join it, or use
+// foreign_descriptor, which knows its polls.
 
 #include <poll.h>
 
+#include <cerrno>
 #include <cstdint>
 
 #include "../sched/operation.hpp"
@@ -67,9 +69,11 @@ class poll_operation : public operation<Derived> {
   failure failed(int code) const noexcept {
     return failure(code, name, failure::thing::descriptor, descriptor_);
   }
-  // What the kernel said.
+  // What the kernel said. It needs no thread for a poll: what is ended by another is so by the
+  // close of a socket or file of lull's, which cancels by descriptor.
   result<readiness> ready() const noexcept {
     const std::int32_t events = this->answer();
+    if (this->ended_by_another(events)) return failed(ECANCELED);
     if (events < 0) return failed(-events);
     return static_cast<readiness>(events);
   }

@@ -6,6 +6,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <lull/io/event_descriptor.hpp>
 #include <lull/sched/scope.hpp>
 #include <lull/sched/timeout.hpp>
 
@@ -169,5 +170,24 @@ TEST_CASE("a poll that races with its stop is told or stopped, and the bytes sta
     }
     CHECK(told > 0);
     CHECK(told < 60);
+  });
+}
+
+TEST_CASE("a poll that the close of one of lull's ended said that the kernel had no thread") {
+  on_core([]() -> lull::task<> {
+    auto event = lull::event_descriptor::make().value();
+    std::vector<std::error_code> errors;
+    lull::scope scope;
+    scope.spawn(poll_into, event.descriptor(), readiness::readable, std::ref(errors));
+    scope.spawn([&]() -> lull::task<> {
+      const auto got = co_await event.read();
+      CHECK(got.error() == std::errc::operation_canceled);
+    });
+    co_await lull::sleep(std::chrono::milliseconds(1));
+    const auto closed = co_await event.close();
+    CHECK(closed);
+    co_await scope.join();
+    REQUIRE(errors.size() == 1);
+    CHECK(errors[0] == std::errc::operation_canceled);
   });
 }
