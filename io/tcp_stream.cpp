@@ -30,6 +30,7 @@ result<tcp_stream> tcp_stream::of(lull::descriptor connected) {
   const auto peer = detail::name_of_peer<address>(here.home.ring->seam(), connected.get());
   tcp_stream stream(new detail::stream_state(here, connected.get(), peer));
   connected.release();
+  static_cast<void>(stream.no_delay(true));
   return stream;
 }
 

@@ -29,8 +29,8 @@ class tcp_stream : public byte_stream {
   tcp_stream() noexcept = default;
   explicit tcp_stream(detail::stream_state* owned) noexcept : byte_stream(owned) {}
   // A connection that was opened elsewhere, and passed on perhaps. Closed if it is refused:
-  // ENOTSOCK, EPROTOTYPE (not of TCP), EINVAL (it listens). It blocks from here on, also for who
-  // else has it open. Throws std::bad_alloc.
+  // ENOTSOCK, EPROTOTYPE (not of TCP), EINVAL (it listens). It blocks, and sends small messages at
+  // once, from here on, also for who else has it open. Throws std::bad_alloc.
   static result<tcp_stream> of(lull::descriptor connected);
 
   // co_await: sends everything, without copying it where that pays and can be done

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <string>
@@ -103,6 +104,10 @@ TEST_CASE("a connection that was opened elsewhere is one of lull's") {
     REQUIRE(::connect(client.get(), reinterpret_cast<sockaddr*>(&name), bytes) == 0);
     auto from = lull::tcp_stream::of(std::move(client)).value();
     CHECK(from.peer().port() == ntohs(name.sin_port));
+    int at_once = 0;
+    bytes = sizeof(at_once);
+    ::getsockopt(from.descriptor(), IPPROTO_TCP, TCP_NODELAY, &at_once, &bytes);
+    CHECK(at_once == 1);  // as of connect and accept
     auto to = lull::tcp_stream::of(descriptor(::accept(listener.get(), nullptr, nullptr))).value();
     auto tcp = talk(std::move(from), std::move(to));
     co_await std::move(tcp);
