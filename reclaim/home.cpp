@@ -47,8 +47,10 @@ void participant::flush_home() noexcept {
   detail::home_debts& debts = slot_->debts;
   if (!home.homecoming.push(*chain.first, *chain.last, chain.incarnation)) {
     // It has left meanwhile.
-    for (detail::retirable_base* one = chain.first; one != nullptr;) {
-      release_here(*std::exchange(one, one->next));
+    for (detail::retirable_base* next = chain.first; next != nullptr;) {
+      auto& one = static_cast<detail::homed_base&>(*std::exchange(next, next->next));
+      one.incarnation = chain.incarnation;  // its deleter may keep it
+      release_here(one);
     }
     slot_->shown.released.add(chain.objects);
     allowance_.regain(chain.bytes);
@@ -96,7 +98,7 @@ void participant::release_homecoming(detail::release_budget& budget) noexcept {
         auto& one = static_cast<detail::homed_base&>(homecoming_.front());
         if (debt != nullptr && (one.debt != debt || one.incarnation != owner)) break;
         debt = one.debt;
-        owner = one.incarnation;
+        owner = std::exchange(one.incarnation, slot_->debts.owner);  // its deleter may keep it
         homecoming_.pop();
         --homecoming_count_;
         gone += {1, one.kind->bytes};

@@ -3,7 +3,7 @@
 
 // Bases for objects that bring their own place in limbo: retiring one takes no memory at all and
 // cannot fail. retirable<T> is released where it was retired; homed<T> on the thread that made it,
-// in batches, for whoever keeps memory by core. Two words and four. Derive publicly, from one of
+// in batches, for whoever keeps memory by core. Two words and five. Derive publicly, from one of
 // them, and retire as usual: `retire(object)`.
 //
 // A homed object whose home has left when its time comes, or is in another domain, is released
@@ -68,7 +68,7 @@ class homed_base : public retirable_base {
   friend class lull::participant;
 
   slot* home = nullptr;
-  std::uint32_t incarnation = 0;  // of who had it then; once sent there, of who sent it
+  std::uint32_t incarnation = 0;  // of who had it then; on the way there, of who sent it
   std::uint32_t domain = 0;       // its number: what is retired in another has no home there
   atomic<std::uint64_t>* debt = nullptr;  // counted when it is released at home
 };

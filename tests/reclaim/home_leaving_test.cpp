@@ -6,6 +6,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <memory>
 #include <optional>
 
 #include <lull/reclaim/retire.hpp>
@@ -185,17 +186,23 @@ TEST_CASE_METHOD(two_houses, "what a leaving one made was at home with the next 
   CHECK(log == releases{&writer});
 }
 
+namespace {
+
+// Somebody joins where the home leaves.
+struct moves_in {
+  two_houses* all;
+  std::optional<lull::participant>* next;
+  ~moves_in() {
+    all->home.reset();
+    next->emplace(all->domain);
+  }
+};
+
+}  // namespace
+
 TEST_CASE_METHOD(two_houses, "what was on its way home came to another that had joined meanwhile") {
-  struct moves_in {
-    two_houses* all;
-    std::optional<lull::participant>* next;
-    ~moves_in() {
-      all->home.reset();
-      next->emplace(all->domain);
-    }
-  };
   std::optional<lull::participant> next;
-  const test::playing as_writer(writer);
+  lull::participant::set_current(&writer);  // not the home, which goes
   CHECK(home->offline());
   for (int i = 0; i < 2; ++i) {  // the two queues of limbo take turns
     writer.retire(made_by(*home, log));
@@ -206,4 +213,30 @@ TEST_CASE_METHOD(two_houses, "what was on its way home came to another that had 
   test::pass_grace_period(writer, *next);
   CHECK(released_by(*next) == 0);
   CHECK(released_by(writer) == 1);
+}
+
+TEST_CASE_METHOD(two_houses, "what was kept as its home left came to the next there, used again") {
+  std::optional<lull::participant> sender(std::in_place, domain);
+  sender.reset();
+  sender.emplace(domain);  // as the next at home, the second in its slot
+  std::optional<lull::participant> next;
+  test::pooled one;
+  {
+    const test::playing as_home(*home);
+    std::construct_at(&one);
+  }
+  lull::participant::set_current(&*sender);  // not the home, which goes
+  CHECK(writer.offline());
+  CHECK(home->offline());
+  sender->retire(made_by(writer, log));  // the two queues of limbo take turns
+  test::pass_grace_period(*sender);
+  sender->retire(&one);
+  sender->retire(new moves_in{this, &next});
+  test::pass_grace_period(*sender);
+  REQUIRE(next);
+  CHECK(one.released_by == &*sender);
+  one.released_by = nullptr;
+  sender->retire(&one);
+  for (int i = 0; i < 2; ++i) test::pass_grace_period(*sender, *next);
+  CHECK(one.released_by == &*sender);
 }

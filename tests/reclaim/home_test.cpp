@@ -19,25 +19,11 @@
 #include "two_houses.hpp"
 
 using test::at_home;
+using test::back_to_pool;
 using test::made_by;
+using test::pooled;
 using test::releases;
 using test::two_houses;
-
-namespace {
-
-// Goes back to where it was made.
-struct pooled;
-struct back_to_pool {
-  void operator()(pooled* one) const noexcept;
-};
-struct pooled : lull::homed<pooled, back_to_pool> {
-  const lull::participant* released_by = nullptr;
-};
-void back_to_pool::operator()(pooled* one) const noexcept {
-  one->released_by = lull::participant::current();
-}
-
-}  // namespace
 
 TEST_CASE_METHOD(two_houses, "what was made at home and retired elsewhere is released at home") {
   retire_some(100);
@@ -85,6 +71,20 @@ TEST_CASE_METHOD(two_houses, "a unique pointer with a deleter of its own was rel
   test::pass_grace_period(writer, *home);
   test::pass_grace_period(writer, *home);
   CHECK(one.released_by == &*home);
+}
+
+TEST_CASE_METHOD(two_houses, "what had been sent home and was used again was not at home there") {
+  const test::playing as_home(*home);
+  std::optional<lull::participant> sender(std::in_place, domain);
+  sender.reset();
+  sender.emplace(domain);  // not the first in its slot, as the home is
+  pooled one;
+  for (int round = 0; round < 3; ++round) {
+    one.released_by = nullptr;
+    sender->retire(&one);
+    for (int i = 0; i < 2; ++i) test::pass_grace_period(writer, *sender, *home);
+    CHECK(one.released_by == &*home);
+  }
 }
 
 TEST_CASE_METHOD(two_houses, "what was made and retired at home never leaves it") {

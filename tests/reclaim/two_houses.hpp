@@ -25,6 +25,18 @@ struct at_home : lull::homed<at_home> {
   releases* log;
 };
 
+// Goes back to where it was made, and may be used again.
+struct pooled;
+struct back_to_pool {
+  inline void operator()(pooled* one) const noexcept;
+};
+struct pooled : lull::homed<pooled, back_to_pool> {
+  const lull::participant* released_by = nullptr;
+};
+void back_to_pool::operator()(pooled* one) const noexcept {
+  one->released_by = lull::participant::current();
+}
+
 inline at_home* made_by(lull::participant& maker, releases& log) {
   const playing as_maker(maker);
   return new at_home(log);
