@@ -206,7 +206,7 @@ void participant::release_from(detail::limbo& from, detail::release_budget& budg
   // Its queues take turns, and what is held: none of that is spent on nothing.
   if (budget.is_over()) return;
   if (from.held.size() != 0) release_dropped(from, budget);
-  if (from.clear() == 0) return;
+  if (from.clear() == 0 || budget.is_over()) return;
   detail::release_sink sink(from, gathered_ ? &gather_->found() : nullptr, this);
   const limbo_size gone = from.release(budget, sink);
   detail::shown_state& shown = slot_->shown;

@@ -118,3 +118,31 @@ TEST_CASE("keeping what is held counts against the bound of a quiescent state") 
   CHECK(test::drive_to_the_end(me));
   for (const bool one : gone) CHECK(one);
 }
+
+TEST_CASE("one queue of limbo waited while of the other much was held, and soon dropped") {
+  struct links_itself : lull::retirable<links_itself>, test::counted {
+    using test::counted::counted;
+  };
+  std::size_t linked = 0;
+  std::size_t released = 0;
+  lull::domain domain;
+  lull::participant me(domain);
+  std::vector<lull::hold<links_itself>> held;
+  for (int i = 0; i < 400; ++i) {
+    auto* const one = new links_itself(linked);
+    held.push_back(test::hold_of(one));
+    me.retire(one);
+  }
+  for (int i = 0; i < 20; ++i) me.retire(new test::counted(released));
+  while (me.statistics().held_objects == 0) me.quiescent(test::at_most(4));
+  for (int turn = 0; turn < 1000 && released != 20 && linked != 400; ++turn) {
+    const std::size_t kept = me.statistics().held_objects + linked;
+    for (std::size_t i = 0; i < kept; ++i) {
+      if (!held[i].is_empty()) held[i].drop();
+    }
+    me.quiescent(test::at_most(4));
+  }
+  CHECK(released == 20);
+  held.clear();
+  CHECK(test::drive_to_the_end(me));
+}
