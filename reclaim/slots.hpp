@@ -12,7 +12,7 @@
 // | announced   | its owner                 | who holds the walk | announce, online, offline      |
 // | owned       | who joins, who leaves     | the same, ~domain  | join_slot with leave_slot      |
 // | next        | who joins, once, by a CAS | who joins, walks   | append_slot with itself        |
-// | incarnation | who joins, who leaves     | who sends home     | none: a hint                   |
+// | incarnation | who joins, who leaves     | who sends home     | none: see home.hpp             |
 // | reported    | who reports a stall       | the same           | none                           |
 // | yield_asked | who is held up            | its owner          | none: a hint                   |
 // | homecoming, cells, shown: see home.hpp, hold_cells.hpp, statistics.hpp                       |
