@@ -3,14 +3,13 @@
 rows, the description of the machine. Not a program."""
 import concurrent.futures
 import contextlib
-import ctypes
+import functools
 import json
 import os
 import pathlib
 import platform
 import re
 import shutil
-import signal
 import socket
 import statistics
 import subprocess
@@ -18,10 +17,10 @@ import tempfile
 import time
 
 import build
+import children
 from build import ROOT
 
 BUILD = build.BUILD / "bench"
-PARENT_DEATH_SIGNAL = 1
 
 
 class Skipped(Exception):
@@ -47,14 +46,14 @@ def program(name):
     raise Skipped(f"{name} is not built: ./dev bench builds it, if its sources are there")
 
 
-def _prepare_child(core):
+def _prepare_child(core, end_with_this):
     """Runs in the child: a session of its own with the largest share of the CPU that autogroup
     scheduling can give, one core, and an end when the driver ends."""
     os.setsid()
     os.sched_setaffinity(0, {core})
     with contextlib.suppress(OSError):
         pathlib.Path("/proc/self/autogroup").write_text("-20", encoding="ascii")
-    ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    end_with_this()
 
 
 def free_port():
@@ -76,7 +75,7 @@ class Server:
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             self.command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-            preexec_fn=lambda: _prepare_child(self.core))
+            preexec_fn=functools.partial(_prepare_child, self.core, children.end_with_this()))
         try:
             self._await()
         except BaseException:
@@ -121,7 +120,7 @@ def run_pinned(command, timeout):
     command = [str(part) for part in command]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False,
-                              preexec_fn=lambda: _prepare_child(cores()[1]))
+                              preexec_fn=functools.partial(_prepare_child, cores()[1], children.end_with_this()))
     except subprocess.TimeoutExpired as late:
         raise Failed(f"{command[0]} was stopped: it ran for more than {timeout:.0f} s") from late
     if done.returncode != 0:

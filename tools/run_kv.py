@@ -18,6 +18,8 @@ import sys
 import tempfile
 import time
 
+import children
+
 SHAPES = [("SET", 1, 100_000), ("GET", 1, 100_000), ("SET", 16, 1_000_000), ("GET", 16, 1_000_000)]
 CONNECTIONS, VALUE_BYTES, KEYS = 50, 64, 100_000
 START_LIMIT_S, LOAD_LIMIT_S, STOP_LIMIT_S = 15, 300, 20
@@ -92,6 +94,7 @@ def started(program, options):
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
+                preexec_fn=children.end_with_this(),
             )
         try:
             yield server, wait_until_it_answers(server, log), log
@@ -125,7 +128,12 @@ def drive(address, command, pipeline, requests):
     ]
     try:
         done = subprocess.run(
-            arguments, capture_output=True, text=True, timeout=LOAD_LIMIT_S, check=False
+            arguments,
+            capture_output=True,
+            text=True,
+            timeout=LOAD_LIMIT_S,
+            check=False,
+            preexec_fn=children.end_with_this(),
         )
     except subprocess.TimeoutExpired as error:
         raise RunError(

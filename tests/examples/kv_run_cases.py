@@ -1,18 +1,27 @@
 # SPDX-License-Identifier: MIT
 """tools/run_kv.py, by which ./dev starts the server: it asks where the server says it listens."""
 
+import contextlib
 import pathlib
 import re
 import shutil
 import socket
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 import run_kv  # pylint: disable=wrong-import-position
 
 PROGRAM = None
+
+
+def command_lines():
+    """Of all processes that run, each argument ended by a zero byte."""
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            yield (process / "cmdline").read_bytes()
 
 
 class Started(unittest.TestCase):
@@ -38,11 +47,17 @@ class Started(unittest.TestCase):
                 pass
 
     @unittest.skipUnless(shutil.which("redis-benchmark"), "redis-benchmark is not here")
-    def test_no_server_stays_behind_when_the_run_is_told_to_end(self):
+    def test_neither_server_nor_load_stays_behind_when_the_run_is_told_to_end(self):
         command = [sys.executable, "-u", run_kv.__file__, PROGRAM, "--cores", "1"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
             port = int(re.search(rb"port (\d+)", run.stdout.readline())[1])
             run.terminate()
             run.communicate()
+        for _ in range(100):  # a signal is on its way to them
+            left = [said for said in command_lines() if b"\0%d\0" % port in said]
+            if not left:
+                break
+            time.sleep(0.05)
+        self.assertEqual([], left)
         with self.assertRaises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port)).close()
