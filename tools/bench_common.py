@@ -120,7 +120,8 @@ def run_pinned(command, timeout):
     command = [str(part) for part in command]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False,
-                              preexec_fn=functools.partial(_prepare_child, cores()[1], children.end_with_this()))
+                              preexec_fn=functools.partial(
+                                  _prepare_child, cores()[1], children.end_with_this()))
     except subprocess.TimeoutExpired as late:
         raise Failed(f"{command[0]} was stopped: it ran for more than {timeout:.0f} s") from late
     if done.returncode != 0:
