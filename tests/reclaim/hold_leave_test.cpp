@@ -13,38 +13,11 @@
 #include <vector>
 
 #include "../allocations.hpp"
-#include "holds.hpp"
+#include "leaving.hpp"
 
 using lull::participant;
+using test::leaving;
 using test::tracked;
-
-namespace {
-
-// `keeper` holds what `leaver` and `other` retire.
-struct leaving {
-  lull::domain domain;
-  std::optional<participant> keeper{domain};
-  std::optional<participant> leaver{domain};
-  std::optional<participant> other{domain};
-  bool gone = false;
-  bool other_gone = false;
-  tracked* object = new tracked(gone);
-  tracked* other_object = new tracked(other_gone);
-
-  // Until what is held is on the lists of held objects.
-  void settle() {
-    for (int round = 0; round < 4; ++round) {
-      if (keeper->is_online()) keeper->quiescent();
-      for (std::optional<participant>* one : {&leaver, &other}) {
-        if (!*one) continue;
-        const test::playing as_it(**one);
-        static_cast<void>((*one)->drive());
-      }
-    }
-  }
-};
-
-}  // namespace
 
 TEST_CASE_METHOD(leaving, "who leaves hands what is held to the one who holds it") {
   other.reset();
