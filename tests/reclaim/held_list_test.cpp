@@ -18,6 +18,36 @@
 
 using lull::detail::held_list;
 
+namespace {
+
+// What is retired in each turn is held in so many cells, and dropped in the next: little may be
+// kept at a time, and nothing in the end.
+void hold_and_drop(std::size_t cells) {
+  std::size_t released = 0;
+  lull::domain domain;
+  lull::participant me(domain);
+  constexpr std::size_t each = 4 * lull::limits::recheck_objects;
+  std::vector<lull::hold<test::counted>> held;
+  std::uint64_t most = 0;
+  for (std::size_t turn = 0; turn < 500; ++turn) {
+    std::vector<lull::hold<test::counted>> fresh;
+    for (std::size_t i = 0; i < each; ++i) {
+      auto* const one = new test::counted(released);
+      for (std::size_t cell = 0; cell < cells; ++cell) fresh.push_back(test::hold_of(one));
+      me.retire(one);
+    }
+    for (int i = 0; i < 4; ++i) me.quiescent(test::at_most(100'000));
+    held = std::move(fresh);
+    most = std::max(most, me.statistics().held_objects);
+  }
+  CHECK(most <= 10 * each);
+  held.clear();
+  CHECK(test::drive_to_the_end(me));
+  CHECK(released == 500 * each);
+}
+
+}  // namespace
+
 TEST_CASE("a new list of held objects is empty") {
   held_list held;
   CHECK(held.size() == 0);
@@ -99,52 +129,11 @@ TEST_CASE("room that cannot be had is not made, and nothing has changed") {
 }
 
 TEST_CASE("what is held in few cells, and soon dropped, was kept faster than it was looked at") {
-  std::size_t released = 0;
-  lull::domain domain;
-  lull::participant me(domain);
-  constexpr std::size_t each = 4 * lull::limits::recheck_objects;
-  std::vector<lull::hold<test::counted>> held;
-  std::uint64_t most = 0;
-  for (std::size_t turn = 0; turn < 500; ++turn) {
-    std::vector<lull::hold<test::counted>> fresh;
-    for (std::size_t i = 0; i < each; ++i) {
-      auto* const one = new test::counted(released);
-      fresh.push_back(test::hold_of(one));
-      me.retire(one);
-    }
-    for (int i = 0; i < 4; ++i) me.quiescent(test::at_most(100'000));
-    held = std::move(fresh);  // what was held in the turn before is dropped
-    most = std::max(most, me.statistics().held_objects);
-  }
-  CHECK(most <= 10 * each);
-  held.clear();
-  CHECK(test::drive_to_the_end(me));
-  CHECK(released == 500 * each);
+  hold_and_drop(1);
 }
 
 TEST_CASE("what was held in two cells, and soon dropped, was kept faster than it was looked for") {
-  std::size_t released = 0;
-  lull::domain domain;
-  lull::participant me(domain);
-  constexpr std::size_t each = 4 * lull::limits::recheck_objects;
-  std::vector<lull::hold<test::counted>> held;
-  std::uint64_t most = 0;
-  for (std::size_t turn = 0; turn < 500; ++turn) {
-    std::vector<lull::hold<test::counted>> fresh;
-    for (std::size_t i = 0; i < each; ++i) {
-      auto* const one = new test::counted(released);
-      fresh.push_back(test::hold_of(one));
-      fresh.push_back(test::hold_of(one));
-      me.retire(one);
-    }
-    for (int i = 0; i < 4; ++i) me.quiescent(test::at_most(100'000));
-    held = std::move(fresh);
-    most = std::max(most, me.statistics().held_objects);
-  }
-  CHECK(most <= 10 * each);
-  held.clear();
-  CHECK(test::drive_to_the_end(me));
-  CHECK(released == 500 * each);
+  hold_and_drop(2);
 }
 
 TEST_CASE("of what many left held, the same few were looked at as long as more was left") {
