@@ -97,15 +97,17 @@ struct home_offline : homes {
   }
 };
 
-// The object is due, and sent while the home moves the epoch on and looks into its box. Must hold:
-// if that was too early, there is an epoch to come at which it looks again.
-struct home_at_once : homes {
-  home_at_once() : homes(2) {
+struct due_homes : homes {
+  due_homes() : homes(2) {
     send(*member[1]);
     turn(*member[1]);
     turn(*member[0]);
   }
+};
 
+// The object is due, and sent while the home moves the epoch on and looks into its box. Must hold:
+// if that was too early, there is an epoch to come at which it looks again.
+struct home_at_once : due_homes {
   void thread(unsigned index) override {
     if (index == 0) {
       member[0]->ticket();
@@ -135,13 +137,7 @@ struct home_left : homes {
 
 // The same, what is sent is due, and another moves in where the home was. Must hold: nothing goes
 // to that one, who has neither made nor retired it.
-struct home_moved_in : homes {
-  home_moved_in() : homes(2) {
-    send(*member[1]);
-    turn(*member[1]);
-    turn(*member[0]);
-  }
-
+struct home_moved_in : due_homes {
   void thread(unsigned index) override {
     if (index == 0) {
       member[0].reset();
