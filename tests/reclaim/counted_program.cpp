@@ -43,6 +43,26 @@ using place = std::aligned_storage_t<sizeof(lull::hold<entry>), alignof(lull::ho
   } while (me.has_limbo());
 }
 
+[[gnu::noinline]] void counted_look(lull::participant& me) {
+  me.quiescent({2 * many, std::chrono::nanoseconds::max()});
+}
+
+// Beside all that is held: so many objects that two cells held let go of at once, and the quiescent
+// state that finds out.
+bool let_go(lull::participant& me, std::size_t count) {
+  std::vector<lull::hold<entry>> cells;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto* const one = new entry;
+    for (int cell = 0; cell < 2; ++cell) cells.emplace_back(lull::ref<entry>(one));
+    me.retire(one);
+  }
+  while (me.statistics().held_objects != count)
+    me.quiescent({2 * many, std::chrono::nanoseconds::max()});
+  cells.clear();
+  counted_look(me);
+  return me.statistics().held_objects == 0;
+}
+
 void drop(place* places) {
   for (std::size_t i = 0; i < many; ++i) {
     std::destroy_at(std::launder(reinterpret_cast<lull::hold<entry>*>(places + i)));
@@ -74,6 +94,12 @@ int run(const char* shape) {
     drop(places.get());
     return good ? 0 : 1;
   }
+  if (std::strcmp(shape, "let_go_2") == 0 || std::strcmp(shape, "let_go_12") == 0) {
+    counted_take(places.get(), entries);
+    const bool good = let_go(me, std::strcmp(shape, "let_go_2") == 0 ? 2 : 12);
+    drop(places.get());
+    return good ? 0 : 1;
+  }
   const bool held = std::strcmp(shape, "release_held") == 0;
   if (held) counted_take(places.get(), entries);
   const std::size_t released = release_batches(me);
@@ -85,7 +111,8 @@ int run(const char* shape) {
 
 int main(int count, char** arguments) {
   if (count != 2) {
-    std::fputs("usage: counted_program take | release | release_held\n", stderr);
+    std::fputs("usage: counted_program take | release | release_held | let_go_2 | let_go_12\n",
+               stderr);
     return 2;
   }
   return run(arguments[1]);
