@@ -2,6 +2,7 @@
 #include "held.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <new>
 #include <utility>
 
@@ -91,26 +92,65 @@ std::size_t held_gather::cells_in_use() const noexcept {
   return all;
 }
 
-bool still_held(const hold_cell& cell, const void* object) noexcept {
+namespace {
+
+// The object that the cell names: who finds another one there, or none, is after the last use of
+// it.
+const void* named_by(const hold_cell& cell) noexcept {
   // order(hold_drop): acquire, pairs with the release in hold_cells::drop; order(hold_publish):
   // with that in take, where the cell has gone on to another object.
-  return cell.object.load(acquire) == object;
+  return cell.object.load(acquire);
 }
 
-const hold_cell* find_holder(slot_list& slots, const void* object) noexcept {
+}  // namespace
+
+bool still_held(const hold_cell& cell, const void* object) noexcept {
+  return named_by(cell) == object;
+}
+
+bool held_search::add(held_object& one) noexcept {
+  if (count_ == room_) {
+    std::unique_ptr<sought[]> fresh(new (std::nothrow) sought[2 * room_]);
+    if (fresh == nullptr) return false;
+    std::copy_n(all_, count_, fresh.get());
+    many_ = std::move(fresh);
+    all_ = many_.get();
+    room_ *= 2;
+  }
+  all_[count_] = {&one, nullptr, count_};
+  ++count_;
+  if (one.several) bits_ |= bit_of(one.object);
+  return true;
+}
+
+void held_search::look(slot_list& slots) noexcept {
+  if (bits_ == 0) return;
+  const auto by_object = [](const sought& a, const sought& b) {
+    return std::less<>{}(a.what->object, b.what->object);
+  };
+  std::sort(all_, all_ + count_, by_object);
   for (slot* at = &slots.first(); at != nullptr;) {
     const hold_chunk* chunk = at->cells.first();
     while (chunk != nullptr) {
-      for (const hold_cell& cell : chunk->cells) {
-        if (still_held(cell, object)) return &cell;
-      }
+      for (const hold_cell& cell : chunk->cells) look_at(cell);
       // order(hold_chunk): acquire, pairs with the release in hold_cells::grow.
       chunk = chunk->next.load(acquire);
     }
     // order(append_slot): acquire, pairs with the release in slot_list::join.
     at = at->next.load(acquire);
   }
-  return nullptr;
+  std::sort(all_, all_ + count_,
+            [](const sought& a, const sought& b) { return a.place < b.place; });
+}
+
+void held_search::look_at(const hold_cell& cell) noexcept {
+  const void* const object = named_by(cell);
+  if ((bits_ & bit_of(object)) == 0) return;
+  sought* const end = all_ + count_;
+  sought* const at = std::lower_bound(all_, end, object, [](const sought& one, const void* named) {
+    return std::less<>{}(one.what->object, named);
+  });
+  if (at != end && at->what->object == object) at->holder = &cell;
 }
 
 held_list::~held_list() {

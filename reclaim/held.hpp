@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "../base/intrusive_list.hpp"
 #include "hold_cells.hpp"
@@ -86,10 +87,6 @@ class held_gather {
 // Whether the cell still names the object: to be asked for what is past its grace period.
 bool still_held(const hold_cell& cell, const void* object) noexcept;
 
-// A cell that names the object, among those of all participants; null: nobody holds it any more.
-// For what is past its grace period. A load for every cell.
-const hold_cell* find_holder(slot_list& slots, const void* object) noexcept;
-
 // An object that was found held, and what releases it.
 struct held_object : list_node {
   const void* object = nullptr;
@@ -100,6 +97,42 @@ struct held_object : list_node {
   std::size_t bytes = 0;
   std::uint64_t stamp = 0;  // grows with each that is kept: for barriers
   void* entry[largest_entry_words];
+};
+
+// Objects that are past their grace period and have been dropped by the cell that named them; of
+// those that other cells named too, whether one still does: looked for all at once, in one walk
+// over the cells of all participants.
+class held_search {
+ public:
+  struct sought {
+    held_object* what = nullptr;
+    const hold_cell* holder = nullptr;  // null: nobody holds it any more
+    std::size_t place = 0;              // in the order of adding
+  };
+
+  // False: out of memory, and nothing changed. For the first few there is room.
+  bool add(held_object& one) noexcept;
+  // A load and a compare for every cell, and a search for few of them; nothing when each was named
+  // by one cell only. Leaves the order as it was.
+  void look(slot_list& slots) noexcept;
+  std::span<const sought> all() const noexcept { return {all_, count_}; }
+
+ private:
+  void look_at(const hold_cell& cell) noexcept;
+  // One bit for each object: a cell whose bit is missing names none of them.
+  static std::uint64_t bit_of(const void* object) noexcept {
+    const auto bits = reinterpret_cast<std::uintptr_t>(object);
+    return std::uint64_t{1} << ((bits >> 4) * 0x9E3779B97F4A7C15ull >> 58);
+  }
+
+  static constexpr std::size_t few = 16;
+
+  sought few_[few];
+  std::unique_ptr<sought[]> many_;
+  sought* all_ = few_;
+  std::size_t room_ = few;
+  std::size_t count_ = 0;
+  std::uint64_t bits_ = 0;  // of those that several cells named
 };
 
 // In the order in which they were kept, and looked at in turn. An object's entry stays where it is

@@ -245,35 +245,22 @@ void participant::gather(completed_epoch completed) noexcept {
 }
 
 // Looks at some of what was found held: what its cell names no more is released, unless another
-// cell named it too; then it is looked for among all cells. Of several such the first alone, and
-// the others all at once: more walks would cost too much, and fewer looks let the list grow.
+// cell named it too and one still does.
 void participant::release_dropped(detail::limbo& from, detail::release_budget& budget) noexcept {
   detail::held_list& held = from.held;
   std::size_t looks = held.looks(driving_ ? limits::gather_cells : limits::recheck_objects);
   if (leaving_) looks = held.size();
-  bool searched = false;
-  detail::held_gather walk(epochs_.slots());
-  bool walked = false;
-  for (; looks > 0 && held.size() != 0; --looks) {
+  detail::held_search dropped;
+  for (; looks > 0; --looks) {
     held_object& one = held.next();
-    if (detail::still_held(*one.cell, one.object)) continue;
-    if (one.several) {
-      const detail::hold_cell* other = nullptr;
-      if (leaving_ || !std::exchange(searched, true)) {
-        other = detail::find_holder(epochs_.slots(), one.object);
-      } else {
-        if (!std::exchange(walked, true)) {
-          walk.begin();
-          walk.step(SIZE_MAX);
-        }
-        if (walk.failed()) continue;  // no memory for that: one at a time
-        const detail::held_set::place* found = walk.found().find(one.object);
-        if (found != nullptr) other = found->cell;
-      }
-      if (other != nullptr) {
-        one.cell = other;
-        continue;
-      }
+    if (!detail::still_held(*one.cell, one.object) && !dropped.add(one)) break;
+  }
+  dropped.look(epochs_.slots());
+  for (const detail::held_search::sought& each : dropped.all()) {
+    held_object& one = *each.what;
+    if (each.holder != nullptr) {
+      one.cell = each.holder;
+      continue;
     }
     if (budget.next(1, one.kind) == 0) return;
     release_held(from, held.remove(one));

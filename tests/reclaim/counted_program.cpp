@@ -94,9 +94,9 @@ int run(const char* shape) {
     drop(places.get());
     return good ? 0 : 1;
   }
-  if (std::strcmp(shape, "let_go_2") == 0 || std::strcmp(shape, "let_go_12") == 0) {
+  if (std::strcmp(shape, "let_go") == 0) {
     counted_take(places.get(), entries);
-    const bool good = let_go(me, std::strcmp(shape, "let_go_2") == 0 ? 2 : 12);
+    const bool good = let_go(me, 12);
     drop(places.get());
     return good ? 0 : 1;
   }
@@ -111,8 +111,7 @@ int run(const char* shape) {
 
 int main(int count, char** arguments) {
   if (count != 2) {
-    std::fputs("usage: counted_program take | release | release_held | let_go_2 | let_go_12\n",
-               stderr);
+    std::fputs("usage: counted_program take | release | release_held | let_go\n", stderr);
     return 2;
   }
   return run(arguments[1]);

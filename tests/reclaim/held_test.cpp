@@ -11,6 +11,8 @@
 #include "helpers.hpp"
 
 using lull::detail::held_gather;
+using lull::detail::held_object;
+using lull::detail::held_search;
 using lull::detail::held_set;
 using lull::detail::hold_cell;
 
@@ -223,15 +225,47 @@ TEST_CASE_METHOD(gathering, "a cell holds what it names, and no more when it has
   CHECK_FALSE(lull::detail::still_held(cell, &objects[0]));
 }
 
-TEST_CASE_METHOD(gathering, "a holder is found in whatever slot and chunk it is") {
-  CHECK(lull::detail::find_holder(slots, &objects[0]) == nullptr);
-  for (std::size_t i = 0; i < std::size(objects); ++i) {
-    const hold_cell& cell = take(i % 3, &objects[i]);
-    CHECK(lull::detail::find_holder(slots, &objects[i]) == &cell);
-  }
+TEST_CASE_METHOD(gathering, "holders are found in whatever slot and chunk they are") {
+  std::vector<held_object> dropped(std::size(objects));
+  const auto look = [&](held_search& search) {
+    for (std::size_t i = 0; i < std::size(objects); ++i) {
+      dropped[i].object = &objects[i];
+      dropped[i].several = true;
+      REQUIRE(search.add(dropped[i]));
+    }
+    search.look(slots);
+    for (std::size_t i = 0; i < std::size(objects); ++i) CHECK(search.all()[i].what == &dropped[i]);
+  };
+  held_search before;
+  look(before);
+  for (const auto& each : before.all()) CHECK(each.holder == nullptr);
+  std::vector<const hold_cell*> cells;
+  for (std::size_t i = 0; i < std::size(objects); ++i) cells.push_back(&take(i % 3, &objects[i]));
+  held_search held;
+  look(held);
+  for (std::size_t i = 0; i < std::size(objects); ++i) CHECK(held.all()[i].holder == cells[i]);
   hold_cell& other = take(2, &objects[0]);
   drop(*taken.front().second);
-  CHECK(lull::detail::find_holder(slots, &objects[0]) == &other);
+  held_search moved;
+  look(moved);
+  CHECK(moved.all()[0].holder == &other);
   drop(other);
-  CHECK(lull::detail::find_holder(slots, &objects[0]) == nullptr);
+  held_search gone;
+  look(gone);
+  CHECK(gone.all()[0].holder == nullptr);
+  CHECK(gone.all()[1].holder == cells[1]);
+}
+
+TEST_CASE("what has been dropped is looked for as far as memory goes") {
+  test::need_allocations();
+  std::vector<held_object> dropped(100);
+  held_search search;
+  std::size_t added = 0;
+  {
+    const test::failing_allocations none(0);
+    while (search.add(dropped[added])) ++added;
+  }
+  CHECK(added > 0);
+  CHECK(search.all().size() == added);
+  CHECK(search.add(dropped[added]));
 }

@@ -129,8 +129,13 @@ struct hold_grow : held_by_hand {
       for (hold_cell* one : more) slots[0]->cells.drop(*one);
     }
     if (index == 1) {
-      litmus::check(lull::detail::find_holder(epochs.slots(), &shared.old) == nullptr,
-                    "a holder was found of what nobody holds");
+      lull::detail::held_object sought;
+      sought.object = &shared.old;
+      sought.several = true;
+      lull::detail::held_search search;
+      litmus::check(search.add(sought), "there was no room for one");
+      search.look(epochs.slots());
+      litmus::check(search.all()[0].holder == nullptr, "a holder was found of what nobody holds");
     }
     if (index == 2) {
       lull::detail::held_gather gather(epochs.slots());
