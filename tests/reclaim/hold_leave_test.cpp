@@ -239,6 +239,27 @@ TEST_CASE("the last one needs no memory to release what is held no more") {
   }
 }
 
+TEST_CASE("the last one needs no memory to release a hundred that two cells held") {
+  test::need_allocations();
+  lull::domain domain;
+  std::optional<participant> me{domain};
+  std::size_t released = 0;
+  std::vector<lull::hold<test::counted>> held;
+  for (int i = 0; i < 100; ++i) {
+    auto* const one = new test::counted(released);
+    for (int cell = 0; cell < 2; ++cell) held.push_back(test::hold_of(one));
+    me->retire(one);
+  }
+  static_cast<void>(test::drive_to_the_end(*me));
+  CHECK(me->statistics().held_objects == 100);
+  held.clear();
+  {
+    const test::failing_allocations none(0);
+    me.reset();
+  }
+  CHECK(released == 100);
+}
+
 TEST_CASE("a holder and its leaving writer in two threads leave nothing behind") {
   constexpr int rounds = lull::limits::small ? 300 : 1500;
   for (int round = 0; round < rounds; ++round) {
