@@ -54,7 +54,7 @@ struct pool_statistics {
   std::uint64_t reused = 0;     // idle ones lent again
   std::uint64_t ended = 0;      // idle ones that the peer ended, or said something on
   std::uint64_t expired = 0;    // idle ones that nobody needed
-  std::uint64_t discarded = 0;  // that came back of no use
+  std::uint64_t discarded = 0;  // that came back of no use, or made room for a new one
 };
 
 template <class Address = address>
@@ -216,9 +216,9 @@ task<result<typename connection_pool<Address>::lease>> connection_pool<Address>:
     const std::unique_ptr<kept> last = std::move(idle_.back());
     idle_.pop_back();
     co_await std::move(taking);
-    if (a_new_one) break;
     if (!last->usable) continue;
-    ++counts_.reused;
+    ++(a_new_one ? counts_.discarded : counts_.reused);
+    if (a_new_one) break;
     co_return lease(mine.hand_on(), std::move(last->connection), false);
   }
   auto made = co_await connect(to_);

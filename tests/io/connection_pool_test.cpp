@@ -63,6 +63,7 @@ TEST_CASE("who asks again gets a new connection, and an idle one is closed for i
       CHECK(answer == "ab");
     }
     CHECK(pool.statistics().connected == 2);
+    CHECK(pool.statistics().discarded == 1);
     CHECK(pool.statistics().idle == 1);
     auto closing = pool.close();
     co_await std::move(closing);
