@@ -5,11 +5,17 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <type_traits>
+
+#include "../ring/ring.hpp"
+#include "socket_options.hpp"
+#include "stream_state.hpp"
 
 namespace lull::detail {
 namespace {
 
-// -1 and errno: there is no such socket.
+// -1 and errno: there is no such socket. Of the real kernel: no other has what somebody else
+// opened.
 int option_of(const descriptor& socket, int name) noexcept {
   int value = 0;
   socklen_t bytes = sizeof(value);
@@ -43,5 +49,19 @@ result<void> take_stream(const descriptor& given, bool unix, stream_role role,
   ::fcntl(given.get(), F_SETFD, FD_CLOEXEC);
   return {};
 }
+
+template <class Address>
+result<stream_state*> take_connection(lull::descriptor connected, const char* called) {
+  auto& here = io_core::of(this_context(called));
+  const result<void> taken = take_stream(connected, std::is_same_v<Address, unix_address>,
+                                         stream_role::connection, "take over");
+  if (!taken) return taken.why();
+  const auto peer = name_of_peer<Address>(here.home.ring->seam(), connected.get());
+  auto* const state = new stream_state(here, connected.get(), peer);
+  connected.release();
+  return state;
+}
+template result<stream_state*> take_connection<address>(lull::descriptor, const char*);
+template result<stream_state*> take_connection<unix_address>(lull::descriptor, const char*);
 
 }  // namespace lull::detail

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
-#include "../ring/ring.hpp"
 #include "opened_elsewhere.hpp"
 #include "socket_options.hpp"
 
@@ -23,13 +23,9 @@ int as_option(long long value) noexcept {
 }  // namespace
 
 result<tcp_stream> tcp_stream::of(lull::descriptor connected) {
-  auto& here = detail::io_core::of(detail::this_context("tcp_stream::of"));
-  const result<void> taken =
-      detail::take_stream(connected, false, detail::stream_role::connection, "take over");
+  const auto taken = detail::take_connection<address>(std::move(connected), "tcp_stream::of");
   if (!taken) return taken.why();
-  const auto peer = detail::name_of_peer<address>(here.home.ring->seam(), connected.get());
-  tcp_stream stream(new detail::stream_state(here, connected.get(), peer));
-  connected.release();
+  tcp_stream stream(*taken);
   static_cast<void>(stream.no_delay(true));
   return stream;
 }

@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <new>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -19,6 +20,7 @@
 #include <lull/io/unix_listener.hpp>
 #include <lull/sched/scope.hpp>
 
+#include "../allocations.hpp"
 #include "on_core.hpp"
 
 using Catch::Matchers::ContainsSubstring;
@@ -111,6 +113,35 @@ TEST_CASE("a connection that was opened elsewhere is one of lull's") {
     auto to = lull::tcp_stream::of(descriptor(::accept(listener.get(), nullptr, nullptr))).value();
     auto tcp = talk(std::move(from), std::move(to));
     co_await std::move(tcp);
+  });
+}
+
+TEST_CASE("a descriptor that is taken without memory for it is closed") {
+  test::need_allocations();
+  on_core([]() -> lull::task<> {
+    int ends[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    descriptor one(ends[0]);
+    descriptor listener = listening(AF_INET);
+    const int numbers[] = {one.get(), listener.get()};
+    int threw = 0;
+    {
+      const test::failing_allocations none(0);
+      try {
+        static_cast<void>(lull::unix_stream::of(std::move(one)));
+      } catch (const std::bad_alloc&) {
+        ++threw;
+      }
+      try {
+        static_cast<void>(lull::tcp_listener::of(std::move(listener)));
+      } catch (const std::bad_alloc&) {
+        ++threw;
+      }
+    }
+    CHECK(threw == 2);
+    for (const int number : numbers) CHECK(::fcntl(number, F_GETFD) == -1);
+    ::close(ends[1]);
+    co_return;
   });
 }
 
