@@ -23,7 +23,7 @@ namespace lull::detail {
 
 class retiring {
  public:
-  // delete, or what the object's base retirable or homed says.
+  // delete, or what the object's base retirable or homed says; of null nothing, as delete.
   template <class T>
   void retire(T* object);
   // The same, counted in limbo as so many bytes: the object's own and what it alone owns.
@@ -75,6 +75,7 @@ void retiring::retire(T* object) {
   static_assert(sizeof(T) > 0, "retire needs the whole type, or the wrong destructor would run");
   static_assert(std::is_nothrow_destructible_v<T>, "deleters do not throw");
   if constexpr (links_itself<T>) {
+    if (object == nullptr) return;
     link(*object, linked_kind_of<T, typename T::retired_with>::value);
   } else {
     place(delete_kind<T>::value)[0] = to_word(object);

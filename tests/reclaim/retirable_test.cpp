@@ -71,6 +71,11 @@ TEST_CASE_METHOD(linked_alone, "an object that links itself is released after a 
   CHECK(me.statistics().limbo_bytes == 0);
 }
 
+TEST_CASE_METHOD(linked_alone, "a null pointer to what links itself was read") {
+  me.retire(static_cast<self_linked*>(nullptr));
+  CHECK_FALSE(me.has_limbo());
+}
+
 TEST_CASE_METHOD(linked_alone,
                  "objects that link themselves are released in order, within bounds") {
   std::vector<int> log;
