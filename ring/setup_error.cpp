@@ -53,8 +53,9 @@ std::string sentence(int error) {
              ") is too small for even a small ring; raise it with 'ulimit -l unlimited' (or "
              "LimitMEMLOCK=infinity in a systemd unit), or run fewer cores";
     case EMFILE:
+      return "this process has no descriptor left for a ring; raise its limit with 'ulimit -n'";
     case ENFILE:
-      return "no descriptor is free for a ring; raise the limit with 'ulimit -n'";
+      return "the machine has no descriptor left for a ring; raise it with 'sysctl fs.file-max'";
     case EINVAL:
       return "this kernel (" + kernel_release() +
              ") refuses the ring that lull needs; lull needs Linux 6.1 or newer";

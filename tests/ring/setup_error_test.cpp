@@ -14,6 +14,7 @@ TEST_CASE("each reason for having no ring names its remedy") {
   REQUIRE(text(ENOSYS).find("CONFIG_IO_URING") != std::string::npos);
   REQUIRE(text(ENOMEM).find("ulimit -l") != std::string::npos);
   REQUIRE(text(EMFILE).find("ulimit -n") != std::string::npos);
+  REQUIRE(text(ENFILE).find("fs.file-max") != std::string::npos);
   REQUIRE(text(EINVAL).find("6.1") != std::string::npos);
   REQUIRE(lull::setup_error(-ENOMEM).code().value() == ENOMEM);
 }
