@@ -21,6 +21,7 @@ import sys
 import tempfile
 
 import build
+import children
 import debian_archive
 
 SUITES = {"6.1": "bookworm", "6.12": "trixie"}
@@ -148,8 +149,9 @@ def run_on(version, command, say=print):
         ]  # fmt: skip
         status = None
         with subprocess.Popen(
-            ["timeout", str(LIMIT_S), *emulator],
+            ["timeout", str(LIMIT_S), "setpriv", "--pdeathsig", "KILL", *emulator],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, errors="replace",
+            preexec_fn=children.end_with_this(),
         ) as running:  # fmt: skip
             try:
                 for line in running.stdout:
