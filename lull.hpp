@@ -18,6 +18,7 @@
 #include "io/connection_pool.hpp"
 #include "io/copy_file.hpp"
 #include "io/descriptor.hpp"
+#include "io/descriptor_limit.hpp"
 #include "io/event_descriptor.hpp"
 #include "io/file.hpp"
 #include "io/foreign_descriptor.hpp"

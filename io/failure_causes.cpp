@@ -62,8 +62,8 @@ const char* cause_and_remedy_of_socket(int code) noexcept {
       return "this machine has no such address family (IPv6 may be switched off); use an address "
              "of the other one";
     case EMFILE:
-      return "this process has no descriptor left; raise its limit with 'ulimit -n', or close "
-             "connections that are not needed";
+      return "this process has no descriptor left; raise its limit with allow_descriptors() or "
+             "'ulimit -n', or close connections that are not needed";
     case ENFILE:
       return "the machine has no descriptor left; raise it with 'sysctl fs.file-max'";
     case ENOBUFS:

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 // kv-server: a key-value server that speaks the Redis protocol (RESP2), one core a processor. Any
 // core answers reads from any core's table without locks; writes go to the core that owns the key.
+#include <lull/io/descriptor_limit.hpp>
 #include <lull/sched/runtime.hpp>
 
-#include <sys/resource.h>
-
-#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <span>
@@ -19,20 +18,12 @@ namespace {
 
 // Each connection is an open file, and the usual limit is below the usual number of connections.
 void allow_open_files(const kv::options& options) {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  const rlim_t needed = options.limits.connections + 256;
-  if (limit.rlim_cur >= needed) return;
-  limit.rlim_cur = std::min(needed, limit.rlim_max);
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur < needed) {
-    std::fprintf(
-        stderr,
-        "lull-kv: only %llu open files are allowed, and %zu connections need %llu; further "
-        "clients will wait. Raise the limit (ulimit -Hn) or lower --max-connections\n",
-        static_cast<unsigned long long>(limit.rlim_cur), options.limits.connections,
-        static_cast<unsigned long long>(needed));
-  }
+  const std::size_t needed = options.limits.connections + 256;
+  if (lull::allow_descriptors(needed)) return;
+  std::fprintf(stderr,
+               "lull-kv: only %zu open files are allowed, and %zu connections need %zu; further "
+               "clients will wait. Raise the limit (ulimit -Hn) or lower --max-connections\n",
+               lull::descriptors_allowed(), options.limits.connections, needed);
 }
 
 int serve(const kv::options& options) {

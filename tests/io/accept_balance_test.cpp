@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <lull/io/accept_balance.hpp>
 
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <lull/io/descriptor_limit.hpp>
 #include <lull/io/tcp_listener.hpp>
 #include <lull/sched/on_every_core.hpp>
 #include <lull/sched/runtime.hpp>
@@ -48,14 +48,9 @@ lull::task<> keep_all(tcp_listener* listener, streams* into, std::atomic<unsigne
 
 // As many as the process may have open, both ends of each.
 unsigned connections_possible(unsigned wanted) {
-  const rlim_t needed = 2 * wanted + 200;
-  rlimit limit{needed, needed};
-  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = std::min(needed, limit.rlim_max);
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-  }
-  return static_cast<unsigned>(std::min<rlim_t>(wanted, (limit.rlim_cur - 200) / 2));
+  (void)lull::allow_descriptors(2 * wanted + 200);
+  return static_cast<unsigned>(
+      std::min<std::size_t>(wanted, (lull::descriptors_allowed() - 200) / 2));
 }
 
 struct balanced_service {

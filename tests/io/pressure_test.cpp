@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Many connections over queues that are far too small for them.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <lull/io/connect.hpp>
+#include <lull/io/descriptor_limit.hpp>
 #include <lull/io/tcp_listener.hpp>
 #include <lull/io/tcp_stream.hpp>
 #include <lull/sched/scope.hpp>
@@ -54,11 +53,9 @@ lull::task<> wait_for_bytes(lull::tcp_stream stream, bool into_buffer, int& stop
 
 // As many as the descriptors that this process may have allow, two each, up to 2,000.
 int many_connections() {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  return static_cast<int>(std::min<rlim_t>(limit.rlim_cur / 2 - 50, 2000));
+  constexpr std::size_t most = 2000;
+  (void)lull::allow_descriptors(2 * most + 100);
+  return static_cast<int>(std::min(lull::descriptors_allowed() / 2 - 50, most));
 }
 
 }  // namespace
