@@ -13,7 +13,10 @@ class list_node {
   list_node() noexcept = default;
   list_node(const list_node&) = delete;
   list_node& operator=(const list_node&) = delete;
-  ~list_node() { unlink(); }
+  ~list_node() {
+    if (next_ != nullptr) [[unlikely]]
+      leave();
+  }
 
   bool is_linked() const noexcept { return next_ != nullptr; }
 
@@ -43,6 +46,9 @@ class list_node {
  private:
   template <class Node>
   friend class intrusive_list;
+
+  // Of most that are destroyed nothing is left to unlink: this would only be in the way there.
+  [[gnu::noinline]] void leave() noexcept { unlink(); }
 
   list_node* previous_ = nullptr;
   list_node* next_ = nullptr;

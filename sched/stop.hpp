@@ -40,7 +40,10 @@ class stop_hook {
   explicit stop_hook(function on_stop) noexcept : on_stop_(on_stop) {}
   stop_hook(const stop_hook&) = delete;
   stop_hook& operator=(const stop_hook&) = delete;
-  ~stop_hook() { unlink(); }
+  ~stop_hook() {
+    if (state_ != nullptr) [[unlikely]]
+      leave();
+  }
 
   // Null: nobody will ever ask.
   void link(stop_state* state) noexcept {
@@ -62,6 +65,9 @@ class stop_hook {
 
  private:
   friend class stop_state;
+
+  // What has been resumed is linked nowhere: in a destructor this would only be in the way.
+  [[gnu::noinline]] void leave() noexcept { unlink(); }
 
   function on_stop_;
   stop_state* state_ = nullptr;

@@ -23,7 +23,10 @@ class submitter {
   submitter() noexcept = default;
   submitter(const submitter&) = delete;
   submitter& operator=(const submitter&) = delete;
-  ~submitter() { withdraw(); }
+  ~submitter() {
+    if (waiting()) [[unlikely]]
+      withdraw();
+  }
 
   // Completions go to `target`, or nowhere if it is null.
   void request(core_context& on, completion_target* target, function fill) noexcept;

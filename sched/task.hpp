@@ -72,10 +72,16 @@ class promise_base : public coroutine_state {
 
  protected:
   void rethrow() {
-    if (error_) std::rethrow_exception(std::move(error_));
+    if (error_) [[unlikely]]
+      rethrow_error();
   }
 
   std::exception_ptr error_;
+
+ private:
+  [[noreturn, gnu::cold, gnu::noinline]] void rethrow_error() {
+    std::rethrow_exception(std::move(error_));
+  }
 };
 
 template <class T>
