@@ -2,19 +2,20 @@
 # SPDX-License-Identifier: MIT
 """tools/plot_io.py bench/report/io.json: draws it into an SVG and a PNG beside it.
 
-On the left lull and the other servers beside the hand-written one, on the right files beside fio:
-ratios with their quartiles, and the goal of each row. Needs matplotlib; called by bench_io.py with
+On the left lull, a second copy of the hand-written server and others beside the first copy, on the
+right files beside fio: ratios with their quartiles, and the goal of each row. Needs matplotlib; called by bench_io.py with
 a python3 that has it."""
 from plot_common import GOAL, OTHER, OWN, PEER, draw_report, ratio_axis
 
 SERVERS = {
     "lull": (OWN, "o"),
+    "the reference again": (GOAL, "x"),
     "lull as on Linux 6.1": (OWN, "v"),
     "epoll": (OTHER, "^"),
     "asio": (PEER, "D"),
     "libuv": ("#c98a1b", "s"),
 }
-STEP = 0.17  # between the servers of a row
+STEP = 0.14  # between the servers of a row
 
 
 def spread_at(axes, one, place, limits, look):
