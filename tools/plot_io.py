@@ -3,8 +3,8 @@
 """tools/plot_io.py bench/report/io.json: draws it into an SVG and a PNG beside it.
 
 On the left lull, a second copy of the hand-written server and others beside the first copy, on the
-right files beside fio: ratios with their quartiles, and the goal of each row. Needs matplotlib; called by bench_io.py with
-a python3 that has it."""
+right files beside fio: ratios with their quartiles, and the goal of each row. Needs matplotlib;
+called by bench_io.py with a python3 that has it."""
 from plot_common import GOAL, OTHER, OWN, PEER, draw_report, ratio_axis
 
 SERVERS = {
