@@ -15,12 +15,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "../sched/wait_node.hpp"
 #include "accept_balance.hpp"
 #include "limits.hpp"
 #include "peer_name.hpp"
+#include "port_claim.hpp"
 #include "socket_state.hpp"
 
 namespace lull::detail {
@@ -32,6 +34,8 @@ class listener_state final : public socket_state, private completion_target, pri
   ~listener_state() override;
 
   const peer_name& local() const noexcept { return local_; }
+  // Until the descriptor is closed.
+  void keep(port_claim&& claim) noexcept { claim_ = std::move(claim); }
   // There is something to say at once: a connection, or an error that will not go away.
   bool has_news() const noexcept { return next_ < untaken_.size() || error_ != 0; }
   // The oldest connection that nobody has taken; -1: none.
@@ -78,6 +82,7 @@ class listener_state final : public socket_state, private completion_target, pri
   bool told_ = false;
   bool woken_ = false;  // and has not taken yet
   peer_name local_;
+  port_claim claim_;
   accept_balance* balance_;
 };
 

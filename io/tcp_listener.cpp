@@ -3,6 +3,8 @@
 
 #include <netinet/tcp.h>
 
+#include <utility>
+
 #include "../ring/ring.hpp"
 #include "opened_elsewhere.hpp"
 #include "socket_options.hpp"
@@ -17,14 +19,18 @@ int set_flag(kernel& seam, int descriptor, int level, int name) noexcept {
 
 // A negative errno of the first step that failed.
 int bind_and_listen(kernel& seam, int descriptor, const address& local,
-                    const listen_options& options) noexcept {
+                    const listen_options& options, detail::port_claim& claim) noexcept {
   int code = set_flag(seam, descriptor, SOL_SOCKET, SO_REUSEADDR);
-  if (code >= 0 && options.reuse_port) {
+  if (code >= 0 && options.across_programs) {
     code = set_flag(seam, descriptor, SOL_SOCKET, SO_REUSEPORT);
   }
   // Inherited by what it accepts.
   if (code >= 0 && options.no_delay) code = set_flag(seam, descriptor, IPPROTO_TCP, TCP_NODELAY);
-  if (code >= 0) code = seam.bind(descriptor, local.data(), local.size());
+  if (code >= 0) {
+    code = options.reuse_port && !options.across_programs
+               ? claim.bind(seam, descriptor, local)
+               : seam.bind(descriptor, local.data(), local.size());
+  }
   if (code >= 0) code = seam.listen(descriptor, options.backlog);
   return code;
 }
@@ -37,14 +43,17 @@ result<tcp_listener> tcp_listener::bind(const address& local, const listen_optio
   if (options.balance != nullptr) options.balance->make_shares();
   const int descriptor = seam.socket(local.family(), SOCK_STREAM, IPPROTO_TCP);
   if (descriptor < 0) return failure(-descriptor, "listen on", local);
-  const int code = bind_and_listen(seam, descriptor, local, options);
+  detail::port_claim claim;
+  const int code = bind_and_listen(seam, descriptor, local, options, claim);
   if (code < 0) {
     seam.close(descriptor);
     return failure(-code, "listen on", local);
   }
   try {
-    return tcp_listener(new detail::listener_state(
-        here, descriptor, detail::local_name(seam, descriptor, local), options.balance));
+    auto* const state = new detail::listener_state(
+        here, descriptor, detail::local_name(seam, descriptor, local), options.balance);
+    state->keep(std::move(claim));
+    return tcp_listener(state);
   } catch (const std::bad_alloc&) {
     seam.close(descriptor);
     throw;

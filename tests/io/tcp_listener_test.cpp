@@ -5,6 +5,7 @@
 #include <lull/io/tcp_listener.hpp>
 #include <lull/sched/scope.hpp>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "../allocations.hpp"
@@ -76,6 +77,9 @@ TEST_CASE("listeners share an address when both let them") {
     auto first = tcp_listener::bind(address::loopback(0)).value();
     auto second = tcp_listener::bind(first.local());
     CHECK(second);
+    const auto any = address::parse("0.0.0.0:" + std::to_string(first.local().port())).value();
+    auto everywhere = tcp_listener::bind(any);
+    CHECK(everywhere);
     co_return;
   });
 }

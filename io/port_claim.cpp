@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "port_claim.hpp"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <mutex>
+
+#include "../ring/kernel.hpp"
+#include "socket_options.hpp"
+
+namespace lull::detail {
+namespace {
+
+constinit std::mutex claiming;
+constinit std::array<std::uint32_t, 65536> listeners_of{};  // by port
+
+}  // namespace
+
+port_claim::~port_claim() {
+  if (port_ == 0) return;
+  const std::scoped_lock lock(claiming);
+  --listeners_of[port_];
+}
+
+int port_claim::bind(kernel& seam, int descriptor, const address& local) noexcept {
+  const auto share = [&] {
+    const int on = 1;
+    return seam.set_option(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+  };
+  const std::scoped_lock lock(claiming);
+  const bool ours = listeners_of[local.port()] != 0;
+  int code = ours ? share() : 0;
+  if (code >= 0) code = seam.bind(descriptor, local.data(), local.size());
+  if (code >= 0 && !ours) code = share();
+  if (code < 0) return code;
+  port_ = local_name(seam, descriptor, local).port();
+  if (port_ != 0) ++listeners_of[port_];
+  return code;
+}
+
+}  // namespace lull::detail
