@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""What a user meets: installed headers, pkg-config, lull as a subproject, README's example."""
+"""What a user meets: installed headers, pkg-config, lull as a subproject, the programs that README
+and the guide show."""
 import functools
 import os
 import pathlib
 import re
 import shlex
 import shutil
+import signal
+import socket
 import subprocess
 import tempfile
+import time
 
 import build
 import compilers
@@ -181,44 +185,83 @@ def run():
     return tally
 
 
-def example_of(text):
-    """The first ```cpp block in which `int main` occurs."""
-    blocks = re.findall(r"^```cpp\n(.*?)^```", text, re.M | re.S)
-    return next((block for block in blocks if "int main" in block), None)
+def blocks_of(name):
+    """The ```cpp blocks of a page."""
+    text = (build.ROOT / name).read_text(encoding="utf-8")
+    return re.findall(r"^```cpp\n(.*?)^```", text, re.M | re.S)
 
 
-def readme_example():
-    """README's example compiles against the installed lull; it is not run, for it serves."""
+def build_page(tally, name, text, folder):
+    """Compiles what a page shows against the installed lull, as a user would; the programs."""
+    source = folder / f"{pathlib.Path(name).stem}.cpp"
+    source.write_text(text, encoding="utf-8")
+    built = []
+    for kind, compiler in COMPILERS.items():
+        program = source.with_suffix(f".{kind}")
+        command = [compiler, "-std=c++20", "-Wall", "-Wextra", source, "-o", program]
+        log = build.BUILD / "logs" / "consumers" / f"{program.name}.log"
+        status, output = suites.run([*command, *pkg_config("lull")], 300, log)
+        said = f"readme: what {name} shows does not compile with {compiler}\n"
+        tally.check(status == 0, said + suites.tail(output))
+        built += [program] if status == 0 else []
+    return built
+
+
+# What a client of the guide's service says, and hears. In place of PORT its own.
+TALK = {
+    "set color deep blue": "ok",
+    "get color": "deep blue",
+    "get size": "-",
+    "reach 127.0.0.1 PORT": "yes",
+    "help": "get KEY, set KEY VALUE, or reach HOST PORT",
+}
+
+
+def talk_to(program, port):
+    """Runs the guide's service, asks it all of TALK, tries to start it twice; what was wrong."""
+    asked = "".join(line + "\n" for line in TALK).replace("PORT", str(port))
+    expected = "".join(line + "\n" for line in TALK.values())
+    with subprocess.Popen([program], stderr=subprocess.PIPE, text=True) as service:
+        try:
+            heard = ask(port, asked)
+            twice = subprocess.run([program], stderr=subprocess.PIPE, timeout=60, check=False)
+            service.send_signal(signal.SIGTERM)
+            status = service.wait(60)
+        finally:
+            service.kill()
+    if heard != expected:
+        return f"it answered\n{heard}"
+    if twice.returncode != 1 or b"another socket has this address" not in twice.stderr:
+        return f"a second one ended with {twice.returncode} and {twice.stderr}"
+    return "" if status == 0 else f"it ended with {status} after SIGTERM"
+
+
+def ask(port, text):
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port), 30) as client:
+                client.sendall(text.encode())
+                client.shutdown(socket.SHUT_WR)
+                return "".join(iter(lambda: client.recv(4096).decode(), ""))
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                return "nothing: nobody listens"
+            time.sleep(0.05)
+
+
+def pages():
+    """README's example compiles; it is not run, for it serves. So does the guide's program, which
+    is run as well, at a port that is free."""
     tally = suites.Tally()
-    readme = build.ROOT / "README.md"
-    if not readme.is_file():
-        tally.notes.append("readme: there is no README.md yet")
-        return tally
     stage()
-    example = example_of(readme.read_text(encoding="utf-8"))
-    tally.check(example is not None, "readme: README.md holds no ```cpp block with an `int main`")
-    if example is None:
-        return tally
     with tempfile.TemporaryDirectory(prefix="lull-readme-") as name:
-        source = pathlib.Path(name) / "example.cpp"
-        source.write_text(example, encoding="utf-8")
-        for kind, compiler in COMPILERS.items():
-            status, output = suites.run(
-                [
-                    compiler,
-                    "-std=c++20",
-                    "-Wall",
-                    "-Wextra",
-                    source,
-                    "-o",
-                    source.with_suffix(f".{kind}"),
-                    *pkg_config("lull"),
-                ],
-                300,
-                build.BUILD / "logs" / "consumers" / f"readme-{kind}.log",
-            )
-            tally.check(
-                status == 0,
-                f"readme: the example does not compile with {compiler}\n" + suites.tail(output),
-            )
+        folder = pathlib.Path(name)
+        build_page(tally, "README.md", blocks_of("README.md")[0], folder)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        guide = "\n".join(blocks_of("docs/guide.md")).replace("7009", str(port))
+        for program in build_page(tally, "docs/guide.md", guide, folder):
+            wrong = talk_to(program, port)
+            tally.check(not wrong, f"readme: the guide's program, {program.suffix}: {wrong}")
     return tally

@@ -85,7 +85,7 @@ STEPS = {
     "unprivileged": privileges.run,
     "headers": consumers.headers_alone,
     "consumers": consumers.run,
-    "readme": consumers.readme_example,
+    "readme": consumers.pages,
 }
 LONG_STEPS = {
     "clang-O0": configuration("clang-O0"),
