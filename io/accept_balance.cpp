@@ -78,10 +78,11 @@ void accept_balance::join(detail::listener_state& listener) noexcept {
 void accept_balance::leave() noexcept {
   balance_share& here = share_here();
   here.is_listening.store(false, relaxed);
+  here.takes.store(false, relaxed);
   here.listener = nullptr;
 }
 
-balance_share* accept_balance::least_loaded() noexcept {
+balance_share* accept_balance::least_loaded(bool that_takes) noexcept {
   balance_share* least = nullptr;
   unsigned fewest = 0;
   // From the next core on, so that not all give to the first of equals.
@@ -89,6 +90,7 @@ balance_share* accept_balance::least_loaded() noexcept {
     at = at + 1 == cores_ ? 0 : at + 1;
     balance_share& one = shares_[at];
     if (!one.is_listening.load(relaxed)) continue;
+    if (that_takes && !one.takes.load(relaxed)) continue;
     const unsigned has = one.connections.load(relaxed);
     if (least != nullptr && has >= fewest) continue;
     least = &one;
@@ -104,6 +106,7 @@ bool accept_balance::give_away(int connection, bool taken) noexcept {
     --here.until_look;
     return false;
   }
+  if (!taken && pass_on(connection)) return true;
   balance_share* const least = least_loaded();
   if (least == nullptr || least == &here) return false;
   const unsigned fewest = least->connections.load(relaxed);
@@ -112,6 +115,18 @@ bool accept_balance::give_away(int connection, bool taken) noexcept {
   const unsigned most = taken ? here.share : fewest + 1;
   if (now <= most || !hand_over(*least, connection)) return false;
   here.count_out();
+  return true;
+}
+
+// Who waits gets one, and says so again when it waits for another.
+bool accept_balance::pass_on(int connection) noexcept {
+  balance_share* const to = least_loaded(true);
+  if (to == nullptr || !to->takes.exchange(false, relaxed)) return false;
+  if (!hand_over(*to, connection)) {
+    to->takes.store(true, relaxed);
+    return false;
+  }
+  share_here().count_out();
   return true;
 }
 

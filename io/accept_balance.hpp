@@ -7,7 +7,8 @@
 // more than its share gives a new connection to the core with the fewest: its descriptor goes there
 // as a message, and that core's accept() gives it as if it had come there. A share is what the
 // least loaded core has, 4 and a sixteenth of it; and that alone on a core where nobody waits for
-// connections, such as one whose service has as many as it may.
+// connections, such as one whose service has as many as it may. What waits there is given to a core
+// where somebody does wait, at once or as soon as there is one, within some milliseconds.
 //
 // Made before the cores, and destroyed after them: one for all listeners of one address, one
 // listener a core. Costs a read-modify-write for a connection that comes and for one that goes, a
@@ -18,6 +19,7 @@
 // |---------------|-------------------------------------|-----------|----------|
 // | connections   | its core, and who gives to that one | all cores | none     |
 // | is_listening  | its core                            | all cores | none     |
+// | takes         | its core; who gives takes it back   | all cores | none     |
 
 #include <memory>
 #include <mutex>
@@ -37,6 +39,7 @@ class listener_state;
 struct balance_share {
   alignas(cache_line) atomic<unsigned> connections{0};
   atomic<bool> is_listening{false};
+  atomic<bool> takes{false};           // somebody waits for a connection: one
   listener_state* listener = nullptr;  // its core's alone, and so is the next
   unsigned share = 0;                  // as of its last look at the others
   unsigned until_look = 0;             // so many arrivals for which that is good
@@ -70,11 +73,16 @@ class accept_balance {
   void join(detail::listener_state& listener) noexcept;
   void leave() noexcept;
 
+  // Whether somebody on this core waits.
+  void takes(bool one) noexcept { share_here().takes.store(one, detail::relaxed); }
+  // A connection that is counted here and that nobody takes: true if it was given to a core where
+  // somebody waits.
+  bool pass_on(int connection) noexcept;
   // A connection has come to this core, where somebody takes them or, for now, nobody: true if it
   // was given to another, else it is counted here.
   bool give_away(int connection, bool taken) noexcept;
-  // The listening core with the fewest; null: none listens.
-  detail::balance_share* least_loaded() noexcept;
+  // The listening core with the fewest, or of those where somebody waits; null: there is none.
+  detail::balance_share* least_loaded(bool that_takes = false) noexcept;
   // False: no memory for the message.
   bool hand_over(detail::balance_share& to, int connection) noexcept;
   // On the core that it was given to.

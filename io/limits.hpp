@@ -46,6 +46,8 @@ inline constexpr unsigned receives_per_buffer = 4;
 
 // Accepted connections that nobody has taken yet before accepting is paused.
 inline constexpr std::size_t untaken_connections = small ? 4 : 64;
+// While some wait on a core where nobody takes them, a core that does is looked for so often.
+inline constexpr std::chrono::milliseconds untaken_look{5};
 // The pause of a listener that found no descriptor: doubling from the first to the second.
 inline constexpr std::chrono::milliseconds accept_pause_first{1};
 inline constexpr std::chrono::milliseconds accept_pause_longest{64};

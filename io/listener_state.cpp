@@ -54,12 +54,20 @@ void listener_state::wait(suspension& waiter) noexcept {
               "a listener is accepted from by two coroutines at a time; let one accept and spawn a "
               "task for each connection");
   waiter_ = &waiter;
+  if (balance_ != nullptr) balance_->takes(true);
   if (accepting_ == accepting::idle) begin();
+}
+
+void listener_state::stop_waiting() noexcept {
+  waiter_ = nullptr;
+  if (balance_ != nullptr) balance_->takes(false);
 }
 
 void listener_state::wake() noexcept {
   woken_ = true;
-  std::exchange(waiter_, nullptr)->resume();
+  suspension& waiter = *waiter_;
+  stop_waiting();
+  waiter.resume();
 }
 
 int listener_state::take() noexcept {
@@ -115,6 +123,9 @@ void listener_state::add(int connection) noexcept {
   } catch (const std::bad_alloc&) {
     return drop(connection);
   }
+  if (balance_ != nullptr && !look_again_.armed) {
+    home().timers.arm(look_again_, home().now + limits::untaken_look);
+  }
   // One that the kernel has not heard of yet brings none.
   const bool brings_more = accepting_ == accepting::armed && !waiting();
   if (untaken_.size() - next_ > limits::untaken_connections && brings_more) {
@@ -126,6 +137,18 @@ void listener_state::add(int connection) noexcept {
 void listener_state::take_over(int connection) noexcept {
   add(connection);
   if (waiter_ != nullptr && has_news()) wake();
+}
+
+void listener_state::pass_on() noexcept {
+  bool given = false;
+  while (!is_taken() && next_ != untaken_.size() && balance_->pass_on(untaken_[next_])) {
+    take();
+    given = true;
+  }
+  if (next_ != untaken_.size()) {
+    home().timers.arm(look_again_, home().now + limits::untaken_look);
+  }
+  if (given && accepting_ == accepting::idle && error_ == 0) begin();  // others wait in the kernel
 }
 
 void listener_state::drop(int connection) noexcept {
@@ -183,6 +206,7 @@ void listener_state::pause_over(timer_node& timer) noexcept {
 
 void listener_state::let_go() noexcept {
   home().timers.cancel(*this);
+  home().timers.cancel(look_again_);
   if (waiting() && accepting_ == accepting::armed) {
     withdraw();  // the kernel never heard of the accept
     leave();

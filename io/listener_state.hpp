@@ -52,7 +52,7 @@ class listener_state final : public socket_state, private completion_target, pri
 
   // Makes `waiter` ready when there are news, or the socket closes. One at a time.
   void wait(suspension& waiter) noexcept;
-  void stop_waiting() noexcept { waiter_ = nullptr; }
+  void stop_waiting() noexcept;
 
  private:
   enum class accepting : std::uint8_t { idle, armed, stopping, pausing };
@@ -69,6 +69,16 @@ class listener_state final : public socket_state, private completion_target, pri
 
   static void accepted(completion_target& self, completion what) noexcept;
   static void pause_over(timer_node& timer) noexcept;
+  // Connections that nobody takes here go to cores where somebody does.
+  void pass_on() noexcept;
+  // Looks for those again.
+  struct later_look : timer_node {
+    explicit later_look(listener_state& o) noexcept : timer_node(&later_look::due), owner(o) {}
+    static void due(timer_node& self) noexcept { static_cast<later_look&>(self).owner.pass_on(); }
+
+    listener_state& owner;
+  };
+
   static void fill_accept(submitter& self, submission entry) noexcept;
   static void fill_stop(submitter& self, submission entry) noexcept;
 
@@ -84,6 +94,7 @@ class listener_state final : public socket_state, private completion_target, pri
   peer_name local_;
   port_claim claim_;
   accept_balance* balance_;
+  later_look look_again_{*this};
 };
 
 }  // namespace lull::detail

@@ -26,25 +26,18 @@
 #include "../sched/threads.hpp"
 #include "on_core.hpp"
 #include "raw_peer.hpp"
+#include "two_accepting_cores.hpp"
 
+using io_test::keep_all;
 using io_test::raw_peer;
+using io_test::streams;
+using io_test::two_accepting_cores;
 using lull::accept_balance;
 using lull::address;
 using lull::tcp_listener;
 using namespace std::chrono_literals;
 
 namespace {
-
-using streams = std::vector<lull::tcp_stream>;
-
-lull::task<> keep_all(tcp_listener* listener, streams* into, std::atomic<unsigned>* count) {
-  while (true) {
-    auto peer = co_await listener->accept();
-    if (!peer) co_return;
-    into->push_back(std::move(*peer));
-    if (count != nullptr) ++*count;
-  }
-}
 
 // As many as the process may have open, both ends of each.
 unsigned connections_possible(unsigned wanted) {
@@ -147,58 +140,6 @@ struct one_on_its_way {
       REQUIRE(stream);
       taken.push_back(std::move(*stream));
     });
-  }
-};
-
-// Two cores in this thread that accept whatever comes.
-struct two_accepting_cores {
-  accept_balance balance;
-  test::driven_cores cores{2};
-  std::array<std::optional<tcp_listener>, 2> listeners;
-  std::array<std::optional<lull::scope>, 2> accepting;
-  std::array<streams, 2> taken;
-  std::vector<raw_peer> peers;
-
-  two_accepting_cores() {
-    for (unsigned i = 0; i < 2; ++i) {
-      const lull::core::inside here(*cores.cores[i]);
-      listeners[i].emplace(tcp_listener::bind(address::loopback(0), {.balance = &balance}).value());
-      accepting[i].emplace().spawn(keep_all, &*listeners[i], &taken[i], nullptr);
-    }
-  }
-  ~two_accepting_cores() {
-    drop();
-    for (unsigned i = 0; i < 2; ++i) stop_accepting(i);
-    for (unsigned i = 0; i < 2; ++i) {
-      const lull::core::inside here(*cores.cores[i]);
-      accepting[i].reset();
-      listeners[i].reset();
-    }
-  }
-
-  void stop_accepting(unsigned core) {
-    {
-      const lull::core::inside here(*cores.cores[core]);
-      accepting[core]->request_stop();
-    }
-    cores.turn_until([&] { return accepting[core]->size() == 0; });
-  }
-  std::vector<unsigned> counts() {
-    const lull::core::inside here(*cores.cores[0]);
-    return balance.connections();
-  }
-  void connect_to(unsigned core, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) {
-      peers.emplace_back(listeners[core]->local());
-      cores.turn_until([&] { return taken[0].size() + taken[1].size() == peers.size(); });
-    }
-  }
-  void drop() {
-    for (unsigned i = 0; i < 2; ++i) {
-      const lull::core::inside here(*cores.cores[i]);
-      taken[i].clear();
-    }
-    peers.clear();
   }
 };
 

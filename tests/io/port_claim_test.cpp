@@ -57,11 +57,11 @@ TEST_CASE("a port is free again for this program and others when its listeners a
       connection.emplace(std::move(accepted).value());
       auto second = tcp_listener::bind(here).value();
       auto closing = first.close();
-      co_await std::move(closing);
+      co_await closing;
       auto third = tcp_listener::bind(here).value();
       for (tcp_listener* const one : {&second, &third}) {
         auto ending = one->close();
-        co_await std::move(ending);
+        co_await ending;
       }
     }
     auto again = tcp_listener::bind(here);
