@@ -2,6 +2,8 @@
 #include "event_descriptor.hpp"
 
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -18,8 +20,8 @@ result<std::uint64_t> detail::read_count::await_resume() noexcept {
 
 result<event_descriptor> event_descriptor::make(unsigned value, reads how) {
   detail::io_core& here = detail::io_core::of(detail::this_context("event_descriptor::make()"));
-  lull::descriptor owned(
-      ::eventfd(value, how == reads::one ? EFD_CLOEXEC | EFD_SEMAPHORE : EFD_CLOEXEC));
+  const int flags = how == reads::one ? EFD_CLOEXEC | EFD_SEMAPHORE : EFD_CLOEXEC;
+  lull::descriptor owned(static_cast<int>(::syscall(SYS_eventfd2, value, flags)));
   if (!owned) return failure(errno, "make", failure::thing::event);
   event_descriptor made(new detail::file_state(here, failure::thing::event, owned.get()));
   static_cast<void>(owned.release());

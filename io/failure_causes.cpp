@@ -221,7 +221,7 @@ const char* cause_and_remedy_of_process(int code) noexcept {
       return "it has printed more than the limit that was given; raise the limit, or read its "
              "output from the pipes of start_process";
     case ECANCELED:
-      return "its scope was asked to stop";
+      return "its scope was asked to stop, or its time was up";
     default:
       return cause_and_remedy_of_file(code);
   }

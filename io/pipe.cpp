@@ -2,6 +2,7 @@
 #include "pipe.hpp"
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,7 +17,8 @@ pipe_end::pipe_end(lull::descriptor owned)
 
 result<pipe_ends> pipe() {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return failure(errno, "make", failure::thing::pipe);
+  if (::syscall(SYS_pipe2, ends, O_CLOEXEC) != 0)
+    return failure(errno, "make", failure::thing::pipe);
   descriptor from(ends[0]);
   descriptor to(ends[1]);
   pipe_ends both;

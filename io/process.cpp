@@ -2,6 +2,7 @@
 #include "process.hpp"
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,7 +34,7 @@ descriptor above_standard(descriptor one) noexcept {
 int make_pipe(child_stream kind, bool child_reads, descriptor& own, descriptor& childs) noexcept {
   if (kind != child_stream::pipe) return 0;
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return errno;
+  if (::syscall(SYS_pipe2, ends, O_CLOEXEC) != 0) return errno;
   own = descriptor(ends[child_reads ? 1 : 0]);
   childs = above_standard(descriptor(ends[child_reads ? 0 : 1]));
   return childs ? 0 : errno;

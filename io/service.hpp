@@ -24,7 +24,7 @@
 // stop, waits for requests that run (for options.drain at most, or until its caller is asked to
 // stop as well), and asks those that are left to stop. Then it waits until every handler has
 // returned. With as many connections as it may have it looks at the listener only when one ends; to
-// have them it needs as many descriptors: allow_descriptors().
+// have them it needs as many descriptors, and some more: allow_descriptors().
 //
 // An exception ends the connection of its handler, not the service. What the handler has written to
 // a buffered_writer and not flushed when its connection ends is lost: flush it last, in a shield.

@@ -24,7 +24,9 @@ namespace lull {
 
 // Of times: zero is no limit, but for `drain`.
 struct service_options {
-  // At a time. While there are as many, nobody is accepted: who comes waits in the kernel.
+  // At a time, of this core. While there are as many, nobody is served: who comes goes to a core
+  // with room, where an accept_balance spreads connections, or waits, the first 64 or so with a
+  // descriptor of this program, others in the kernel.
   std::size_t connections = 10'000;
   // Without a request, since the last or since the connection was accepted; then it is asked to
   // stop.

@@ -36,7 +36,7 @@ class udp_socket {
   static result<udp_socket> bind(const address& local, const udp_options& options = {});
 
   // co_await: the next datagram, in the core's receive buffers; datagrams that are larger than
-  // these (2 KiB, see choose_datagram_buffers) are cut off, and say so. The kernel goes on
+  // these (1,936 bytes, see choose_datagram_buffers) are cut off, and say so. The kernel goes on
   // receiving meanwhile: this is the fast way. An empty datagram is one like others.
   detail::receive_datagram receive() noexcept { return detail::receive_datagram(state()); }
   // co_await: one datagram into the caller's buffer; what does not fit is cut off. After the first
@@ -54,7 +54,8 @@ class udp_socket {
                                 const datagram_send_options& options = {}) noexcept {
     return send_to(to, bytes_of(text), options);
   }
-  // The same on a connected socket. connection_refused: what was sent before reached nobody.
+  // The same on a connected socket. connection_refused: what was sent before reached nobody, and
+  // this has not been sent; send it again.
   detail::send_datagram send(std::span<const std::byte> bytes,
                              const datagram_send_options& options = {}) noexcept {
     return detail::send_datagram(state(), address(), bytes, options);
