@@ -13,7 +13,6 @@
 
 #include "two_accepting_cores.hpp"
 
-using io_test::streams;
 using io_test::two_accepting_cores;
 using namespace std::chrono_literals;
 
@@ -36,7 +35,7 @@ TEST_CASE("a client waited at a core without room for it while another had some"
 TEST_CASE("of two that came at once the second waited for who had taken the first") {
   two_accepting_cores all;
   for (unsigned i = 0; i < 2; ++i) all.stop_accepting(i);
-  streams first;
+  io_test::streams first;
   {
     const lull::core::inside here(*all.cores.cores[0]);
     all.accepting[0].emplace().spawn([&]() -> lull::task<> {

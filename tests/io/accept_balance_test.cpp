@@ -30,7 +30,6 @@
 
 using io_test::keep_all;
 using io_test::raw_peer;
-using io_test::streams;
 using io_test::two_accepting_cores;
 using lull::accept_balance;
 using lull::address;
@@ -62,7 +61,7 @@ struct balanced_service {
   // Everybody connects to the port of core 0; the others' listeners are known to nobody.
   lull::task<> core_main() {
     auto listener = tcp_listener::bind(address::loopback(0), {.balance = &balance}).value();
-    streams mine;
+    io_test::streams mine;
     lull::scope all;
     all.spawn(keep_all, &listener, &mine, &accepted);
     co_await lull::broadcast([] {});  // all listen
@@ -105,7 +104,7 @@ struct one_on_its_way {
   test::driven_cores cores{2};
   std::array<std::optional<tcp_listener>, 2> listeners;
   std::vector<raw_peer> peers;
-  streams taken;
+  io_test::streams taken;
 
   one_on_its_way() {
     for (unsigned i = 0; i < 2; ++i) {
