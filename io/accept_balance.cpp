@@ -99,34 +99,38 @@ balance_share* accept_balance::least_loaded(bool that_takes) noexcept {
   return least;
 }
 
-bool accept_balance::give_away(int connection, bool taken) noexcept {
+bool accept_balance::give_away(int connection) noexcept {
   balance_share& here = share_here();
   const unsigned now = here.connections.fetch_add(1, relaxed) + 1;
-  if (taken && here.until_look != 0 && now <= here.share) {
+  if (here.until_look != 0 && now <= here.share) {
     --here.until_look;
     return false;
   }
-  if (!taken && pass_on(connection)) return true;
   balance_share* const least = least_loaded();
   if (least == nullptr || least == &here) return false;
   const unsigned fewest = least->connections.load(relaxed);
   here.share = fewest + limits::balance_slack + fewest / limits::balance_share;
   here.until_look = limits::balance_slack - 1;
-  const unsigned most = taken ? here.share : fewest + 1;
-  if (now <= most || !hand_over(*least, connection)) return false;
+  if (now <= here.share || !hand_over(*least, connection)) return false;
   here.count_out();
   return true;
 }
 
 // Who waits gets one, and says so again when it waits for another.
 bool accept_balance::pass_on(int connection) noexcept {
-  balance_share* const to = least_loaded(true);
-  if (to == nullptr || !to->takes.exchange(false, relaxed)) return false;
+  balance_share& here = share_here();
+  balance_share* to = least_loaded(true);
+  const bool waits = to != nullptr && to != &here && to->takes.exchange(false, relaxed);
+  if (!waits) {
+    to = least_loaded();
+    if (to == nullptr || to == &here) return false;
+    if (here.connections.load(relaxed) <= to->connections.load(relaxed) + 1) return false;
+  }
   if (!hand_over(*to, connection)) {
-    to->takes.store(true, relaxed);
+    if (waits) to->takes.store(true, relaxed);
     return false;
   }
-  share_here().count_out();
+  here.count_out();
   return true;
 }
 

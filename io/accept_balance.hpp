@@ -75,12 +75,15 @@ class accept_balance {
 
   // Whether somebody on this core waits.
   void takes(bool one) noexcept { share_here().takes.store(one, detail::relaxed); }
-  // A connection that is counted here and that nobody takes: true if it was given to a core where
-  // somebody waits.
+  // Whether somebody waits on another core.
+  bool others_take() noexcept { return least_loaded(true) != nullptr; }
+  void count_in() noexcept { share_here().connections.fetch_add(1, detail::relaxed); }
+  // A connection that is counted here, where nobody takes it: true if it was given to a core where
+  // somebody waits, or that has fewer.
   bool pass_on(int connection) noexcept;
-  // A connection has come to this core, where somebody takes them or, for now, nobody: true if it
-  // was given to another, else it is counted here.
-  bool give_away(int connection, bool taken) noexcept;
+  // A connection has come to this core, where somebody takes them: true if it was given to another,
+  // which has fewer, else it is counted here.
+  bool give_away(int connection) noexcept;
   // The listening core with the fewest, or of those where somebody waits; null: there is none.
   detail::balance_share* least_loaded(bool that_takes = false) noexcept;
   // False: no memory for the message.

@@ -18,7 +18,7 @@ std::size_t descriptors_allowed() noexcept;
 // Raises the limit for the whole process to so many, unless it is higher: the connections that all
 // cores may have, and some hundred for files and what lull itself opens. Programs that this one
 // starts inherit it. EPERM where the hard limit is lower and this process may not raise that; then
-// as many as that are allowed. Throws std::bad_alloc.
+// as many as that are allowed, if the kernel lets it. Throws std::bad_alloc.
 result<void> allow_descriptors(std::size_t count);
 
 }  // namespace lull

@@ -54,6 +54,7 @@ void listener_state::wait(suspension& waiter) noexcept {
               "a listener is accepted from by two coroutines at a time; let one accept and spawn a "
               "task for each connection");
   waiter_ = &waiter;
+  accepts_ = true;
   if (balance_ != nullptr) balance_->takes(true);
   if (accepting_ == accepting::idle) begin();
 }
@@ -105,14 +106,27 @@ void listener_state::accepted(completion_target& self, completion what) noexcept
   if (what.result >= 0) {
     me.failures_ = 0;
     me.pause_ = limits::accept_pause_first;
-    const bool given = me.balance_ != nullptr && me.balance_->give_away(what.result, me.is_taken());
-    if (!given) me.add(what.result);
+    me.arrived(what.result);
   }
   if (!what.more()) {
     me.over(what.result);
   } else if (me.waiter_ != nullptr && me.has_news()) {
     me.wake();
   }
+}
+
+// Where nobody takes them, the oldest goes first.
+void listener_state::arrived(int connection) noexcept {
+  if (balance_ == nullptr) return add(connection);
+  if (is_taken() || !open()) {
+    if (balance_->give_away(connection)) return;
+    add(connection);
+    if (untaken_.size() - next_ > 1) look_later();  // who takes one may take no more
+    return;
+  }
+  balance_->count_in();
+  add(connection);
+  pass_on();
 }
 
 // A connection that came while the listener closes is closed as well: nobody will take it.
@@ -122,9 +136,6 @@ void listener_state::add(int connection) noexcept {
     untaken_.push_back(connection);
   } catch (const std::bad_alloc&) {
     return drop(connection);
-  }
-  if (balance_ != nullptr && !look_again_.armed) {
-    home().timers.arm(look_again_, home().now + limits::untaken_look);
   }
   // One that the kernel has not heard of yet brings none.
   const bool brings_more = accepting_ == accepting::armed && !waiting();
@@ -136,19 +147,26 @@ void listener_state::add(int connection) noexcept {
 
 void listener_state::take_over(int connection) noexcept {
   add(connection);
-  if (waiter_ != nullptr && has_news()) wake();
+  if (waiter_ == nullptr) return look_later();
+  if (has_news()) {
+    wake();
+  } else {  // there was no memory for it
+    balance_->takes(true);
+  }
 }
 
 void listener_state::pass_on() noexcept {
-  bool given = false;
-  while (!is_taken() && next_ != untaken_.size() && balance_->pass_on(untaken_[next_])) {
-    take();
-    given = true;
-  }
-  if (next_ != untaken_.size()) {
-    home().timers.arm(look_again_, home().now + limits::untaken_look);
-  }
-  if (given && accepting_ == accepting::idle && error_ == 0) begin();  // others wait in the kernel
+  while (!is_taken() && next_ != untaken_.size() && balance_->pass_on(untaken_[next_])) take();
+  if (next_ != untaken_.size()) return look_later();
+  // Nobody waits here, and accepting has ended: others wait in the kernel, perhaps.
+  if (accepting_ != accepting::idle || !accepts_ || error_ != 0) return;
+  if (is_taken() || !balance_->others_take()) return look_later();
+  begin();
+}
+
+void listener_state::look_later() noexcept {
+  if (balance_ == nullptr || look_again_.armed || !open()) return;
+  home().timers.arm(look_again_, home().now + limits::untaken_look);
 }
 
 void listener_state::drop(int connection) noexcept {
@@ -176,6 +194,8 @@ void listener_state::over(std::int32_t result) noexcept {
       } else if (accepting_ == accepting::idle) {
         begin();
       }
+    } else {
+      look_later();
     }
   }
   leave();
@@ -201,7 +221,11 @@ void listener_state::pause() noexcept {
 void listener_state::pause_over(timer_node& timer) noexcept {
   auto& me = static_cast<listener_state&>(timer);
   me.accepting_ = accepting::idle;
-  if (me.waiter_ != nullptr) me.begin();
+  if (me.waiter_ != nullptr) {
+    me.begin();
+  } else {
+    me.look_later();
+  }
 }
 
 void listener_state::let_go() noexcept {

@@ -34,7 +34,7 @@ class listener_state final : public socket_state, private completion_target, pri
   ~listener_state() override;
 
   const peer_name& local() const noexcept { return local_; }
-  // Until the descriptor is closed.
+  // As long as this lives.
   void keep(port_claim&& claim) noexcept { claim_ = std::move(claim); }
   // There is something to say at once: a connection, or an error that will not go away.
   bool has_news() const noexcept { return next_ < untaken_.size() || error_ != 0; }
@@ -59,6 +59,7 @@ class listener_state final : public socket_state, private completion_target, pri
 
   void let_go() noexcept override;
   void begin() noexcept;
+  void arrived(int connection) noexcept;
   void add(int connection) noexcept;
   void over(std::int32_t result) noexcept;
   void tell(int code) noexcept;
@@ -69,9 +70,10 @@ class listener_state final : public socket_state, private completion_target, pri
 
   static void accepted(completion_target& self, completion what) noexcept;
   static void pause_over(timer_node& timer) noexcept;
-  // Connections that nobody takes here go to cores where somebody does.
+  // Connections that nobody takes here go to cores where somebody does, or that have fewer.
   void pass_on() noexcept;
-  // Looks for those again.
+  // That again, in a while.
+  void look_later() noexcept;
   struct later_look : timer_node {
     explicit later_look(listener_state& o) noexcept : timer_node(&later_look::due), owner(o) {}
     static void due(timer_node& self) noexcept { static_cast<later_look&>(self).owner.pass_on(); }
@@ -89,6 +91,7 @@ class listener_state final : public socket_state, private completion_target, pri
   unsigned failures_ = 0;  // one after the other
   int error_ = 0;
   accepting accepting_ = accepting::idle;
+  bool accepts_ = false;  // somebody has waited
   bool told_ = false;
   bool woken_ = false;  // and has not taken yet
   peer_name local_;

@@ -23,7 +23,7 @@ port_claim::~port_claim() {
   --listeners_of[port_];
 }
 
-int port_claim::bind(kernel& seam, int descriptor, const address& local) noexcept {
+int port_claim::listen(kernel& seam, int descriptor, const address& local, int backlog) noexcept {
   const auto share = [&] {
     const int on = 1;
     return seam.set_option(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
@@ -32,6 +32,8 @@ int port_claim::bind(kernel& seam, int descriptor, const address& local) noexcep
   const bool ours = listeners_of[local.port()] != 0;
   int code = ours ? share() : 0;
   if (code >= 0) code = seam.bind(descriptor, local.data(), local.size());
+  // Of two programs that bind at the same moment the second finds out by this.
+  if (code >= 0) code = seam.listen(descriptor, backlog);
   if (code >= 0 && !ours) code = share();
   if (code < 0) return code;
   port_ = local_name(seam, descriptor, local).port();

@@ -3,8 +3,8 @@
 
 // The TCP ports that this process listens on. Listeners of several cores share a port by
 // SO_REUSEPORT, which would let another program of the same user share it as well, and get some of
-// the connections: one started twice, say. So the first listener binds the port alone, which fails
-// where anybody has it, and lets others in afterwards. Any thread.
+// the connections: one started twice, say. So the first listener of a port takes it alone, which
+// fails where anybody listens there, and lets others in afterwards. Any thread.
 //
 // | variable        | written by             | read by  | pairings |
 // |-----------------|------------------------|----------|----------|
@@ -21,7 +21,7 @@ class kernel;
 
 namespace detail {
 
-// Of one listener, until its descriptor is closed.
+// Of one listener, as long as that lives.
 class port_claim {
  public:
   port_claim() noexcept = default;
@@ -32,9 +32,9 @@ class port_claim {
   }
   ~port_claim();
 
-  // Binds the socket for a listener that shares with those of this process. A negative errno of the
-  // first step that failed. Once a claim; system calls under a lock.
-  int bind(kernel& seam, int descriptor, const address& local) noexcept;
+  // Binds and listens, sharing with those of this process. A negative errno of the first step that
+  // failed. Once a claim; system calls under a lock.
+  int listen(kernel& seam, int descriptor, const address& local, int backlog) noexcept;
 
  private:
   std::uint16_t port_ = 0;  // 0: none

@@ -26,13 +26,12 @@ int bind_and_listen(kernel& seam, int descriptor, const address& local,
   }
   // Inherited by what it accepts.
   if (code >= 0 && options.no_delay) code = set_flag(seam, descriptor, IPPROTO_TCP, TCP_NODELAY);
-  if (code >= 0) {
-    code = options.reuse_port && !options.across_programs
-               ? claim.bind(seam, descriptor, local)
-               : seam.bind(descriptor, local.data(), local.size());
+  if (code < 0) return code;
+  if (options.reuse_port && !options.across_programs) {
+    return claim.listen(seam, descriptor, local, options.backlog);
   }
-  if (code >= 0) code = seam.listen(descriptor, options.backlog);
-  return code;
+  code = seam.bind(descriptor, local.data(), local.size());
+  return code < 0 ? code : seam.listen(descriptor, options.backlog);
 }
 
 }  // namespace

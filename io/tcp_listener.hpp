@@ -20,9 +20,9 @@ namespace lull {
 struct listen_options {
   int backlog = 4096;      // connections that wait in the kernel; net.core.somaxconn caps it
   bool reuse_port = true;  // listeners of this program's other cores may bind the same port
-  // Those of other programs of this user too, which ask for it as well; the kernel spreads the
-  // connections over all: for a next version that begins before this one ends. Otherwise a port
-  // that another program listens on is refused (EADDRINUSE).
+  // Those of other programs of this user too, and the kernel spreads the connections over all: for
+  // a next version that begins before this one ends. Given to all listeners of the port in a
+  // program, or to none. Otherwise a port that another program listens on is refused (EADDRINUSE).
   bool across_programs = false;
   bool no_delay = true;  // accepted connections send small messages at once
   // Given to the listener of each core: connections are spread evenly over them.

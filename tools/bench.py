@@ -39,11 +39,12 @@ def number(value):
 
 
 def ahead(one):
-    """The peers whose ratio to the same reference is better, beyond the quartiles of both."""
+    """The peers whose ratio to the same reference is better, beyond the quartiles of both; a second
+    copy of the reference is none."""
     return [
         peer["name"]
         for peer in one.get("beside", ())
-        if peer["ratio_high"] < one["ratio_low"]
+        if peer["ratio_high"] < one["ratio_low"] and not peer.get("copy")
     ]
 
 

@@ -103,6 +103,7 @@ def echo_rows(seconds, say):
             )
             for kind, shown in (("lull", name), *((one, one) for one in (AGAIN, OLDER, *peers)))
         ]
+        said[1]["copy"] = True
         result.append(said[0] | goals | {"beside": said[1:]})
     return result
 

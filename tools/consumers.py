@@ -227,6 +227,8 @@ def talk_to(program, port):
             twice = subprocess.run([program], stderr=subprocess.PIPE, timeout=60, check=False)
             service.send_signal(signal.SIGTERM)
             status = service.wait(60)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"{error}"
         finally:
             service.kill()
     if heard != expected:

@@ -2,6 +2,8 @@
 // Connections that nobody takes on the core that they came to.
 #include <lull/io/accept_balance.hpp>
 
+#include <sys/socket.h>
+
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -11,6 +13,7 @@
 #include <lull/io/tcp_listener.hpp>
 #include <lull/sched/scope.hpp>
 
+#include "../few_descriptors.hpp"
 #include "two_accepting_cores.hpp"
 
 using io_test::two_accepting_cores;
@@ -52,4 +55,23 @@ TEST_CASE("of two that came at once the second waited for who had taken the firs
   CHECK(all.counts() == std::vector<unsigned>{1, 1});
   const lull::core::inside here(*all.cores.cores[0]);
   first.clear();
+}
+
+TEST_CASE("a core where nobody took connections had stopped accepting any for the others") {
+  two_accepting_cores all;
+  const lull::address there = all.listeners[0]->local();
+  const int client = ::socket(there.family(), SOCK_STREAM, 0);
+  {
+    // So that accepting ends, with a pause: it has the limit that it began with.
+    const test::few_descriptors none(3);
+    all.cores.turn();
+    for (unsigned i = 0; i < 2; ++i) all.stop_accepting(i);
+    REQUIRE(::connect(client, there.data(), there.size()) == 0);
+    all.turn_for(5ms);
+  }
+  all.peers.emplace_back(client);
+  CHECK(all.counts() == std::vector<unsigned>{0, 0});
+  all.accept_again(1);
+  all.turn_for(300ms);
+  CHECK(all.taken[1].size() == 1);
 }
