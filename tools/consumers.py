@@ -259,7 +259,9 @@ def pages():
     stage()
     with tempfile.TemporaryDirectory(prefix="lull-readme-") as name:
         folder = pathlib.Path(name)
-        build_page(tally, "README.md", blocks_of("README.md")[0], folder)
+        example = next((block for block in blocks_of("README.md") if "int main" in block), None)
+        tally.check(example is not None, "readme: README.md holds no ```cpp block with an `int main`")
+        build_page(tally, "README.md", example or "", folder)
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         guide = "\n".join(blocks_of("docs/guide.md")).replace("7009", str(port))
