@@ -103,8 +103,8 @@ def echo_rows(seconds, say):
             )
             for kind, shown in (("lull", name), *((one, one) for one in (AGAIN, OLDER, *peers)))
         ]
-        said[1]["copy"] = True
-        result.append(said[0] | goals | {"beside": said[1:]})
+        beside = [one | {"copy": True} if one["name"] == AGAIN else one for one in said[1:]]
+        result.append(said[0] | goals | {"beside": beside})
     return result
 
 
