@@ -260,7 +260,7 @@ def pages():
     with tempfile.TemporaryDirectory(prefix="lull-readme-") as name:
         folder = pathlib.Path(name)
         example = next((block for block in blocks_of("README.md") if "int main" in block), None)
-        tally.check(example is not None, "readme: README.md holds no ```cpp block with an `int main`")
+        tally.check(example, "readme: README.md holds no ```cpp block with an `int main`")
         build_page(tally, "README.md", example or "", folder)
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
