@@ -24,10 +24,7 @@ port_claim::~port_claim() {
 }
 
 int port_claim::listen(kernel& seam, int descriptor, const address& local, int backlog) noexcept {
-  const auto share = [&] {
-    const int on = 1;
-    return seam.set_option(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-  };
+  const auto share = [&] { return set_flag(seam, descriptor, SOL_SOCKET, SO_REUSEPORT); };
   const std::scoped_lock lock(claiming);
   const bool ours = listeners_of[local.port()] != 0;
   int code = ours ? share() : 0;

@@ -41,6 +41,11 @@ result<void> set_option(const receiving_socket& socket, int level, int name, con
   return {};
 }
 
+int set_flag(kernel& seam, int descriptor, int level, int name) noexcept {
+  const int on = 1;
+  return seam.set_option(descriptor, level, name, &on, sizeof(on));
+}
+
 result<void> set_receive_room(const receiving_socket& socket, std::size_t bytes) noexcept {
   return set_room(socket, SO_RCVBUF, bytes, "receive_room");
 }

@@ -17,6 +17,9 @@ result<void> set_option(const receiving_socket& socket, int level, int name, int
 result<void> set_option(const receiving_socket& socket, int level, int name, const void* value,
                         socklen_t bytes, const char* what) noexcept;
 
+// Switches a flag on, of a descriptor that is no socket object yet; a negative errno if it cannot.
+int set_flag(kernel& seam, int descriptor, int level, int name) noexcept;
+
 // What the kernel keeps at most of what has come, or is to go; as much as it can say where that is
 // less.
 result<void> set_receive_room(const receiving_socket& socket, std::size_t bytes) noexcept;

@@ -12,10 +12,7 @@
 namespace lull {
 namespace {
 
-int set_flag(kernel& seam, int descriptor, int level, int name) noexcept {
-  const int on = 1;
-  return seam.set_option(descriptor, level, name, &on, sizeof(on));
-}
+using detail::set_flag;
 
 // A negative errno of the first step that failed.
 int bind_and_listen(kernel& seam, int descriptor, const address& local,

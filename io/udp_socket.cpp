@@ -15,11 +15,8 @@ using detail::set_option;
 // A negative errno of the first step that failed.
 int set_up(kernel& seam, int descriptor, const address& local,
            const udp_options& options) noexcept {
-  const int on = 1;
   int code = 0;
-  if (options.reuse_port) {
-    code = seam.set_option(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-  }
+  if (options.reuse_port) code = detail::set_flag(seam, descriptor, SOL_SOCKET, SO_REUSEPORT);
   if (code >= 0 && local.is_v6()) {
     const int only = options.v6_only ? 1 : 0;
     code = seam.set_option(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
