@@ -101,7 +101,7 @@ balance_share* accept_balance::least_loaded(bool that_takes) noexcept {
 
 bool accept_balance::give_away(int connection) noexcept {
   balance_share& here = share_here();
-  const unsigned now = here.connections.fetch_add(1, relaxed) + 1;
+  const unsigned now = here.count_in();
   if (here.until_look != 0 && now <= here.share) {
     --here.until_look;
     return false;
@@ -138,7 +138,7 @@ bool accept_balance::hand_over(balance_share& to, int connection) noexcept {
   core& here = core::current();
   try {
     auto* const message = new handed_over(*this, connection);
-    to.connections.fetch_add(1, relaxed);
+    to.count_in();
     here.send(here.peer(static_cast<unsigned>(&to - shares_.get())), *message);
     return true;
   } catch (const std::bad_alloc&) {

@@ -12,8 +12,9 @@
 //
 // Made before the cores, and destroyed after them: one for all listeners of one address, one
 // listener a core. Costs a read-modify-write for a connection that comes and for one that goes, a
-// look at all cores for every few, and a message for one that is given away. Connections are
-// counted until they begin to close, and never moved later.
+// look at all cores for every few, and a message for one that is given away; where some wait that
+// nobody takes, a look each 5 ms. Connections are counted until they begin to close, and never
+// moved once they were taken.
 //
 // | variable      | written by                          | read by   | pairings |
 // |---------------|-------------------------------------|-----------|----------|
@@ -44,6 +45,7 @@ struct balance_share {
   unsigned share = 0;                  // as of its last look at the others
   unsigned until_look = 0;             // so many arrivals for which that is good
 
+  unsigned count_in() noexcept { return connections.fetch_add(1, relaxed) + 1; }
   void count_out() noexcept { connections.fetch_sub(1, relaxed); }
 };
 
@@ -77,7 +79,7 @@ class accept_balance {
   void takes(bool one) noexcept { share_here().takes.store(one, detail::relaxed); }
   // Whether somebody waits on another core.
   bool others_take() noexcept { return least_loaded(true) != nullptr; }
-  void count_in() noexcept { share_here().connections.fetch_add(1, detail::relaxed); }
+  void count_in() noexcept { share_here().count_in(); }
   // A connection that is counted here, where nobody takes it: true if it was given to a core where
   // somebody waits, or that has fewer.
   bool pass_on(int connection) noexcept;

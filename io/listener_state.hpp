@@ -8,7 +8,8 @@
 //
 // | accepting | means                                                             |
 // |-----------|-------------------------------------------------------------------|
-// | idle      | nothing is with the kernel; begun when somebody waits             |
+// | idle      | nothing is with the kernel; begun when somebody waits, here or,   |
+// |           | with a balance, on another core                                   |
 // | armed     | the kernel accepts                                                |
 // | stopping  | too many connections wait to be taken: being cancelled            |
 // | pausing   | until the timer expires: the kernel had no descriptor             |
