@@ -13,6 +13,7 @@
 #include <lull/io/tcp_listener.hpp>
 #include <lull/sched/scope.hpp>
 
+#include "../allocations.hpp"
 #include "../few_descriptors.hpp"
 #include "two_accepting_cores.hpp"
 
@@ -78,4 +79,24 @@ TEST_CASE("a core where nobody took connections had stopped accepting any for th
   all.accept_again(1);
   all.turn_for(300ms);
   CHECK(all.taken[1].size() == 1);
+}
+
+TEST_CASE("a core that had no memory for a connection was given no other") {
+  test::need_allocations();
+  two_accepting_cores all;
+  all.cores.turn();
+  all.stop_accepting(0);
+  all.peers.emplace_back(all.listeners[0]->local());
+  const auto iterate = [&](unsigned core) {
+    all.cores.cores[core]->iterate(lull::when_idle::come_back);
+  };
+  for (int i = 0; i < 100'000 && all.counts()[1] == 0; ++i) iterate(0);
+  iterate(0);  // which sends it
+  {
+    const test::failing_allocations none(0);
+    iterate(1);
+  }
+  REQUIRE(all.counts() == std::vector<unsigned>{0, 0});
+  all.peers.emplace_back(all.listeners[0]->local());
+  all.cores.turn_until([&] { return all.taken[1].size() == 1; });
 }

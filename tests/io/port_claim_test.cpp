@@ -5,14 +5,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <optional>
 #include <utility>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <lull/io/socket_options.hpp>
 #include <lull/io/tcp_listener.hpp>
 
+#include "../ring/observer.hpp"
 #include "on_core.hpp"
 #include "raw_peer.hpp"
 
@@ -21,6 +24,39 @@ using io_test::on_core;
 using io_test::raw_peer;
 using lull::address;
 using lull::tcp_listener;
+
+namespace {
+
+// Another program that binds a port like lull, and gets to listen just before this one does.
+class overtaking final : public test::passing_kernel {
+ public:
+  explicit overtaking(int other) noexcept : other_(other) {}
+
+  int listen(int descriptor, int backlog) noexcept override {
+    const int on = 1;
+    if (::listen(other_, backlog) != 0) return -ENOTRECOVERABLE;
+    ::setsockopt(other_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+    return passing_kernel::listen(descriptor, backlog);
+  }
+
+ private:
+  int other_;
+};
+
+}  // namespace
+
+TEST_CASE("two programs that were started at the same moment shared a port") {
+  const int on = 1;
+  const int ends[] = {::socket(AF_INET, SOCK_STREAM, 0), ::socket(AF_INET, SOCK_STREAM, 0)};
+  for (const int one : ends) ::setsockopt(one, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  const address any = address::loopback(0);
+  REQUIRE(::bind(ends[0], any.data(), any.size()) == 0);
+  overtaking seam(ends[0]);
+  const address wanted = lull::detail::local_name(seam, ends[0], any);
+  lull::detail::port_claim claim;
+  CHECK(claim.listen(seam, ends[1], wanted, 10) == -EADDRINUSE);
+  for (const int one : ends) ::close(one);
+}
 
 TEST_CASE("a program that was started twice shared its port with itself") {
   on_core([]() -> lull::task<> {
