@@ -19,6 +19,11 @@
 
 namespace lull::detail {
 
+// The high bits are well mixed; objects lie at multiples of 16.
+inline std::uint64_t scattered(const void* object) noexcept {
+  return (reinterpret_cast<std::uintptr_t>(object) >> 4) * 0x9E3779B97F4A7C15ull;
+}
+
 // Pointers and the cell where each was found; open addressing, at most half full.
 class held_set {
  public:
@@ -44,8 +49,7 @@ class held_set {
 
  private:
   std::size_t spread(const void* object) const noexcept {
-    const auto bits = reinterpret_cast<std::uintptr_t>(object);
-    return static_cast<std::size_t>((bits >> 4) * 0x9E3779B97F4A7C15ull >> 32) & mask_;
+    return static_cast<std::size_t>(scattered(object) >> 32) & mask_;
   }
   bool grow() noexcept;
 
@@ -121,8 +125,7 @@ class held_search {
   void look_at(const hold_cell& cell) noexcept;
   // One bit for each object: a cell whose bit is missing names none of them.
   static std::uint64_t bit_of(const void* object) noexcept {
-    const auto bits = reinterpret_cast<std::uintptr_t>(object);
-    return std::uint64_t{1} << ((bits >> 4) * 0x9E3779B97F4A7C15ull >> 58);
+    return std::uint64_t{1} << (scattered(object) >> 58);
   }
 
   static constexpr std::size_t few = 16;
