@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "failure.hpp"
 
+#include <memory>
+#include <utility>
+
 #include "../base/assert.hpp"
 #include "failure_causes.hpp"
 
@@ -46,6 +49,12 @@ std::string failure::message() const {
   text += ": " + std::generic_category().message(code) + " (errno " + std::to_string(code) + ")";
   if (const char* const more = detail::cause_and_remedy(*this)) text.append(": ").append(more);
   return text;
+}
+
+void detail::destroy(failure& one) noexcept { std::destroy_at(&one); }
+
+void detail::move_to(failure& place, failure& from) noexcept {
+  std::construct_at(&place, std::move(from));
 }
 
 void detail::throw_failure(const failure& why) {

@@ -52,6 +52,9 @@ namespace detail {
 
 // "pipe"; of what has a path "file".
 const char* noun_of(failure::thing what) noexcept;
+// Out of line, for failures are rare and their code would be everywhere.
+void destroy(failure& one) noexcept;
+void move_to(failure& place, failure& from) noexcept;
 // What result::value() throws: a std::system_error with the failure's message.
 [[noreturn]] void throw_failure(const failure& why);
 // A result was used as a value although it holds none: stops the program.

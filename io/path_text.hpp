@@ -14,14 +14,8 @@ namespace lull {
 
 class path_text {
  public:
-  // No path. What copies, moves and destroys is not inline: it would be in every co_await that may
-  // fail, for failures, which are rare.
+  // No path.
   path_text() noexcept = default;
-  path_text(const path_text& other) noexcept;
-  path_text(path_text&& other) noexcept;
-  path_text& operator=(const path_text& other) noexcept;
-  path_text& operator=(path_text&& other) noexcept;
-  ~path_text();
   // All throw std::bad_alloc.
   path_text(const char* path) : path_text(std::string_view(path)) {}         // NOLINT: implicit
   path_text(const std::string& path) : path_text(std::string_view(path)) {}  // NOLINT: implicit

@@ -33,7 +33,7 @@ class [[nodiscard]] result {
     if (good_) {
       std::construct_at(&value_, std::move(other.value_));
     } else {
-      std::construct_at(&failure_, std::move(other.failure_));
+      detail::move_to(failure_, other.failure_);
     }
   }
   result& operator=(result&& other) noexcept {
@@ -47,7 +47,7 @@ class [[nodiscard]] result {
     if (good_) {
       std::destroy_at(&value_);
     } else {
-      std::destroy_at(&failure_);
+      detail::destroy(failure_);
     }
   }
 
