@@ -8,6 +8,7 @@
 The last line is `N passed, N failed`; the status is 0 only if nothing failed.
 """
 import platform
+import resource
 import signal
 import subprocess
 import sys
@@ -104,7 +105,7 @@ def run_steps(names):
     results = []
     for number, name in enumerate(names, 1):
         print(f"== {name} ({number} of {len(names)})", flush=True)
-        start = time.monotonic()
+        start, used = time.monotonic(), processor_time()
         try:
             tally = (STEPS | LONG_STEPS)[name]()
         except (build.BuildError, OSError, subprocess.SubprocessError) as error:
@@ -113,8 +114,14 @@ def run_steps(names):
             print(f"FAILED {text}", flush=True)
         for text in tally.notes:
             print(f"note: {text}", flush=True)
-        results.append((name, tally, time.monotonic() - start))
+        results.append((name, tally, time.monotonic() - start, processor_time() - used))
     return results
+
+
+def processor_time():
+    """Seconds of all processes that were started from here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def main():
@@ -133,13 +140,14 @@ def main():
     with build.alone("testing"):
         results = run_steps(names)
     print()
-    for name, tally, seconds in results:
-        print(f"{name:<14} {tally.passed:>5} passed {tally.failed:>4} failed {seconds:>5.0f} s")
-    for name, tally, _ in results:
+    for name, tally, seconds, used in results:
+        counts = f"{tally.passed:>5} passed {tally.failed:>4} failed"
+        print(f"{name:<14} {counts} {seconds:>5.0f} s, {used:>5.0f} s of CPU")
+    for name, tally, *_ in results:
         if tally.failed:
             print(f"again, this step alone: ./dev test {name}; its logs are in build/logs")
-    passed = sum(tally.passed for _, tally, _ in results)
-    failed = sum(tally.failed for _, tally, _ in results)
+    passed = sum(tally.passed for _, tally, *_ in results)
+    failed = sum(tally.failed for _, tally, *_ in results)
     if passed + failed == 0:
         failed = 1
     print(f"{passed} passed, {failed} failed")
