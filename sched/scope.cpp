@@ -83,6 +83,13 @@ void scope::ended(std::exception_ptr error) noexcept {
   if (--running_ == 0 && joiner_ != nullptr) joiner_->resume();
 }
 
+detail::scope_awaiter::scope_awaiter(scope& waited, nanoseconds limit, bool limited) noexcept
+    : stop_link(waited.stop_),
+      timer_node(&scope_awaiter::timed_out),
+      scope_(waited),
+      limit_(limit),
+      limited_(limited) {}
+
 bool detail::scope_awaiter::await_ready() const noexcept { return scope_.running_ == 0; }
 
 void detail::scope_awaiter::suspend(const suspended& awaiting) noexcept {
@@ -109,10 +116,6 @@ void detail::scope_awaiter::resume() noexcept {
   auto& here = this_context("scope::join");
   here.timers.cancel(*this);
   here.ready.push(waiter_);
-}
-
-void detail::scope_awaiter::stopped(stop_hook& hook) noexcept {
-  static_cast<scope_awaiter&>(hook).scope_.request_stop();
 }
 
 void detail::scope_awaiter::timed_out(timer_node& timer) noexcept {

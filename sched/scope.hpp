@@ -121,14 +121,9 @@ task<> run_spawned_with(std::tuple<F, Args...> call) {
 }
 
 // Waits for the last task of a scope, or for a time.
-class scope_awaiter : private stop_hook, private timer_node {
+class scope_awaiter : private stop_link, private timer_node {
  public:
-  scope_awaiter(scope& waited, nanoseconds limit, bool limited) noexcept
-      : stop_hook(&scope_awaiter::stopped),
-        timer_node(&scope_awaiter::timed_out),
-        scope_(waited),
-        limit_(limit),
-        limited_(limited) {}
+  scope_awaiter(scope& waited, nanoseconds limit, bool limited) noexcept;
 
   bool await_ready() const noexcept;
   void await_suspend(suspended awaiting) noexcept { suspend(awaiting); }
@@ -142,7 +137,6 @@ class scope_awaiter : private stop_hook, private timer_node {
 
   void suspend(const suspended& awaiting) noexcept;
   void resume() noexcept;
-  static void stopped(stop_hook& hook) noexcept;
   static void timed_out(timer_node& timer) noexcept;
 
   scope& scope_;

@@ -5,6 +5,8 @@
 // the scope, and every task that those await, carries a pointer to it. Whatever such a task awaits
 // links a stop_hook while it waits. Core-local; no atomics. Asking is idempotent: hooks are called
 // once, in the order in which they were linked, inside request(); they queue, and resume nothing.
+// Requests that are passed on are told by the one that began it, or a task that has nested a
+// hundred thousand limits of time would need as deep a stack to be stopped.
 
 #include "../base/assert.hpp"
 
@@ -23,10 +25,13 @@ class stop_state {
   }
 
   bool requested() const noexcept { return requested_; }
-  inline void request() noexcept;
+  void request() noexcept;
 
  private:
   friend class stop_hook;
+
+  // What waits there is told next, from here.
+  void tell_first(stop_state& below) noexcept;
 
   stop_hook* first_ = nullptr;
   stop_hook* last_ = nullptr;
@@ -69,27 +74,28 @@ class stop_hook {
   // What has been resumed is linked nowhere: in a destructor this would only be in the way.
   [[gnu::noinline]] void leave() noexcept { unlink(); }
 
-  function on_stop_;
+  function on_stop_;  // null: a stop_link
   stop_state* state_ = nullptr;
   stop_hook* previous_ = nullptr;
   stop_hook* next_ = nullptr;
 };
 
-inline void stop_state::request() noexcept {
-  if (requested_) return;
-  requested_ = true;
-  while (first_ != nullptr) {
-    stop_hook& hook = *first_;
-    hook.unlink();
-    hook.on_stop_(hook);
-  }
-}
+// A hook that passes a request on to another state.
+class stop_link : public stop_hook {
+ public:
+  explicit stop_link(stop_state& below) noexcept : stop_hook(nullptr), below_(below) {}
+
+ private:
+  friend class stop_state;
+
+  stop_state& below_;
+};
 
 // A request of its own below another: one made of the other is passed on, not the reverse. For what
 // a coroutine starts and may stop by itself.
-class stop_below : public stop_state, private stop_hook {
+class stop_below : public stop_state, private stop_link {
  public:
-  stop_below() noexcept : stop_hook(&stop_below::passed_on) {}
+  stop_below() noexcept : stop_link(static_cast<stop_state&>(*this)) {}
 
   // Null: nothing is above.
   void begin(stop_state* above) noexcept {
@@ -101,9 +107,6 @@ class stop_below : public stop_state, private stop_hook {
   }
   // What was started below has ended.
   void end() noexcept { unlink(); }
-
- private:
-  static void passed_on(stop_hook& self) noexcept { static_cast<stop_below&>(self).request(); }
 };
 
 }  // namespace lull::detail

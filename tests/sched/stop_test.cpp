@@ -12,6 +12,7 @@
 
 #include "helpers.hpp"
 
+using lull::detail::stop_below;
 using lull::detail::stop_hook;
 using lull::detail::stop_state;
 
@@ -70,6 +71,57 @@ TEST_CASE("a hook without a state hears nothing, and a destroyed one is forgotte
   }
   state.request();
   REQUIRE(heard.empty());
+}
+
+TEST_CASE("hooks below another request hear of it in their place, and once") {
+  std::string heard;
+  stop_state top;
+  stop_below below, alone;
+  noting a(heard, 'a'), b(heard, 'b'), c(heard, 'c'), d(heard, 'd'), e(heard, 'e');
+  a.link(&top);
+  below.begin(&top);
+  alone.begin(&top);  // nobody waits there
+  b.link(&below);
+  c.link(&below);
+  d.link(&below);
+  e.link(&top);
+  b.takes_along = &c;
+  d.takes_along = &e;
+  top.request();
+  REQUIRE(heard == "abd");
+  REQUIRE(below.requested());
+  REQUIRE(alone.requested());
+  below.request();
+  REQUIRE(heard == "abd");
+}
+
+TEST_CASE("what was asked to stop before the request above is not told again") {
+  std::string heard;
+  stop_state top;
+  stop_below below;
+  noting a(heard, 'a'), b(heard, 'b');
+  below.begin(&top);
+  a.link(&below);
+  below.request();
+  b.link(&top);
+  top.request();
+  REQUIRE(heard == "ab");
+}
+
+TEST_CASE("a stop took stack for each request that it was passed on to") {
+  std::string heard;
+  stop_state top;
+  std::vector<stop_below> nested(1'000'000);
+  stop_state* above = &top;
+  for (stop_below& one : nested) {
+    one.begin(above);
+    above = &one;
+  }
+  noting deepest(heard, 'd');
+  deepest.link(above);
+  top.request();
+  REQUIRE(heard == "d");
+  REQUIRE(nested.back().requested());
 }
 
 TEST_CASE("a stop in the iteration in which a wait is over resumes the task once") {
