@@ -82,7 +82,9 @@ class byte_stream {
   bool is_open() const noexcept { return state_ != nullptr && state_->open(); }
   // With whom, as messages say it.
   const peer_name& remote() const noexcept { return state().peer(); }
-  // For options that are not named here; -1 once closed. It stays the stream's.
+  // For options that are not named here; -1 once closed. It stays the stream's. A peer that leaves
+  // during a long answer is heard of by co_await poll(descriptor(), readiness::peer_ended), in a
+  // when_any with the answer: it has gone, or sends no more and may still read.
   int descriptor() const noexcept { return state().descriptor(); }
   // Bytes that have come and were not read yet.
   std::size_t unread() const noexcept { return state().unread_bytes(); }

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include <lull/io/poll.hpp>
 
+#include <chrono>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include <lull/io/connect.hpp>
 #include <lull/io/event_descriptor.hpp>
+#include <lull/io/tcp_listener.hpp>
+#include <lull/io/tcp_stream.hpp>
 #include <lull/sched/scope.hpp>
+#include <lull/sched/sleep.hpp>
 #include <lull/sched/timeout.hpp>
+#include <lull/sched/when_any.hpp>
 
 #include "descriptor_pair.hpp"
 #include "on_core.hpp"
@@ -44,6 +52,35 @@ TEST_CASE("a poll gives what has come of what it asked for") {
     CHECK(*ready == readiness::readable);
     pair.take(3);
     CHECK(lull::io_here().polls == 3);
+  });
+}
+
+TEST_CASE("a long answer ends when the peer has left") {
+  on_core([]() -> lull::task<> {
+    auto listener = lull::tcp_listener::bind(lull::address::loopback(0)).value();
+    auto calling = lull::connect(listener.local());
+    auto caller = (co_await std::move(calling)).value();
+    auto served = (co_await listener.accept()).value();
+    (co_await caller.send_all("a question")).value();
+    const auto question = co_await served.receive();  // and goes on receiving
+    CHECK(question->size() == 10);
+    lull::scope scope;
+    bool ended = false;
+    scope.spawn([&]() -> lull::task<> {
+      auto answering = [](bool& stopped) -> lull::task<int> {
+        stopped = !co_await lull::sleep(std::chrono::hours(1));
+        co_return 42;
+      };
+      const auto first = co_await lull::when_any(
+          answering(ended), lull::poll(served.descriptor(), readiness::peer_ended));
+      CHECK(first.index == 1);
+      CHECK(has_any(*std::get<1>(first.value), readiness::peer_ended));
+    });
+    co_await lull::sleep(std::chrono::milliseconds(1));
+    CHECK(scope.size() == 1);
+    co_await caller.close();
+    co_await scope.join();
+    CHECK(ended);
   });
 }
 
