@@ -48,7 +48,7 @@ class channel {
       channel_.senders_.push_back(*this);
       return true;
     }
-    bool await_resume() const noexcept { return granted_; }
+    [[nodiscard]] bool await_resume() const noexcept { return granted_; }
 
    private:
     friend class channel;
@@ -89,7 +89,7 @@ class channel {
   // before. Where there is room it is sent, stop or not.
   send_awaiter send(T value) noexcept { return send_awaiter(*this, std::move(value)); }
   // False if there is no room or it is closed; `value` is as it was then.
-  bool try_send(T&& value) noexcept {
+  [[nodiscard]] bool try_send(T&& value) noexcept {
     if (closed_) return false;
     if (!receivers_.empty()) {
       detail::receiver<T>& first = receivers_.pop_front();

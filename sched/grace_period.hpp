@@ -44,7 +44,7 @@ class [[nodiscard]] reclamation_awaiter : private Waiter, private suspension {
     begin_(*participant::current(), *this, bytes_);
     return true;
   }
-  bool await_resume() const noexcept { return over_; }
+  [[nodiscard]] bool await_resume() const noexcept { return over_; }
 
  protected:
   using begin = void (*)(participant& here, Waiter& self, std::size_t bytes) noexcept;
@@ -107,7 +107,7 @@ class [[nodiscard]] admit : public detail::reclamation_awaiter<detail::admission
     admitted_ = participant::current()->try_admit(bytes());
     return admitted_;
   }
-  bool await_resume() const noexcept {
+  [[nodiscard]] bool await_resume() const noexcept {
     if (admitted_) return true;
     if (!reclamation_awaiter::await_resume()) return false;
     participant::current()->take_up_admission(bytes());

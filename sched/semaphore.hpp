@@ -34,7 +34,7 @@ class semaphore {
       semaphore_.waiting_.push_back(*this);
       return true;
     }
-    bool await_resume() const noexcept { return granted_; }
+    [[nodiscard]] bool await_resume() const noexcept { return granted_; }
 
    private:
     friend class semaphore;
@@ -56,7 +56,7 @@ class semaphore {
     return acquire_awaiter(*this, tokens);
   }
   // False, with none taken, if they are not there or somebody waits.
-  bool try_acquire(std::size_t tokens = 1) noexcept {
+  [[nodiscard]] bool try_acquire(std::size_t tokens = 1) noexcept {
     if (tokens > available_ || !waiting_.empty()) return false;
     available_ -= tokens;
     return true;

@@ -54,7 +54,7 @@ class shared_channel {
       channel_.senders_.push_back(*this);
       return true;
     }
-    bool await_resume() const noexcept { return sent_; }
+    [[nodiscard]] bool await_resume() const noexcept { return sent_; }
 
    private:
     friend class shared_channel;
@@ -112,7 +112,7 @@ class shared_channel {
 
   // What follows is for any thread. False if there is no room or it is closed; `value` is as it was
   // then.
-  bool try_send(T&& value) noexcept {
+  [[nodiscard]] bool try_send(T&& value) noexcept {
     const std::lock_guard lock(guard_);
     return offer(std::move(value));
   }

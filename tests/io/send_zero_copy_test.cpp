@@ -123,14 +123,14 @@ TEST_CASE("what is held for a send may be retired, and stays until the peer has 
                                                         entry->text);
     CHECK(sent);
     lull::retire(entry);
-    for (int i = 0; i < 5; ++i) co_await lull::grace_period();
+    for (int i = 0; i < 5; ++i) (void)co_await lull::grace_period();
     co_await lull::sleep(std::chrono::milliseconds(2));
     CHECK(released == 0);
     CHECK(lull::io_here().unconfirmed == 1);
     auto reading = read_all(both.peer, uncopied);
     const std::string got = co_await std::move(reading);
     CHECK((got == text));
-    co_await lull::barrier();
+    (void)co_await lull::barrier();
     CHECK(released == 1);
     CHECK(lull::io_here().unconfirmed == 0);
   });

@@ -207,7 +207,7 @@ TEST_CASE("values are destroyed once, wherever they are when the channel ends") 
     for (int i = 0; i < 6; ++i) {
       all.spawn([&]() -> lull::task<> {
         auto value = counted;
-        co_await c.send(std::move(value));
+        (void)co_await c.send(std::move(value));
       });
     }
     co_await lull::yield();

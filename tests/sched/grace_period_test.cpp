@@ -100,7 +100,7 @@ TEST_CASE_METHOD(first_of_two, "what was unlinked before a grace period is seen 
   bool released_first = false;
   start([&]() -> lull::task<> {
     lull::retire(new noted_release(released));
-    co_await lull::grace_period();
+    (void)co_await lull::grace_period();
     released_first = released == 1;
   });
   turn_both();
@@ -112,7 +112,7 @@ TEST_CASE_METHOD(first_of_two, "many wait at once, and each is resumed once") {
   int resumed = 0;
   for (int i = 0; i < 50; ++i) {
     start([&]() -> lull::task<> {
-      co_await lull::grace_period();
+      (void)co_await lull::grace_period();
       ++resumed;
     });
   }
@@ -127,7 +127,7 @@ TEST_CASE_METHOD(first_of_two, "barrier resumes once all that this core retired 
   std::optional<int> at_resume;
   start([&]() -> lull::task<> {
     for (int i = 0; i < 300; ++i) lull::retire(new noted_release(released));
-    co_await lull::barrier();
+    (void)co_await lull::barrier();
     at_resume = released;
   });
   turn_first();

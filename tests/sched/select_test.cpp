@@ -161,7 +161,7 @@ TEST_CASE("select takes values that only move, and makes room for who waits to s
     lull::scope all;
     all.spawn([&]() -> lull::task<> {
       auto value = std::make_unique<int>(2);
-      co_await c.send(std::move(value));
+      (void)co_await c.send(std::move(value));
     });
     co_await lull::yield();
     auto first = co_await lull::select(c);
@@ -182,7 +182,7 @@ TEST_CASE("a time limit ends select with nothing; a value that came before it is
     const auto limited = [&]() -> lull::task<> {
       const auto got = co_await lull::timeout(std::chrono::milliseconds(5), lull::select(n, w));
       came_late = got.timed_out();
-      if (got) n.try_send(10 + std::get<1>(*got));
+      if (got) (void)n.try_send(10 + std::get<1>(*got));
     };
     all.spawn(limited);
     co_await lull::yield();

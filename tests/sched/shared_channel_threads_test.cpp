@@ -103,7 +103,7 @@ TEST_CASE("many cores send to many: each value arrives once, those of a sender i
             both.spawn([&c, &senders, here]() -> lull::task<> {
               for (int i = 0; i < each; ++i) {
                 if (i % 64 == 0) co_await lull::sleep(std::chrono::microseconds(i % 100));
-                co_await c.send(std::make_unique<parcel>(here, i));
+                (void)co_await c.send(std::make_unique<parcel>(here, i));
               }
               if (--senders == 0) c.close();
             });
@@ -152,7 +152,7 @@ TEST_CASE("threads that are no core send to a core and receive from it") {
   REQUIRE(lull::run(options, [&]() -> lull::task<> {
             for (int i = 0; i < 2 * each; ++i) {
               auto got = co_await to_core.receive();
-              co_await from_core.send(std::move(*got));
+              (void)co_await from_core.send(std::move(*got));
             }
             from_core.close();
           }) == 0);
@@ -177,7 +177,7 @@ TEST_CASE("a thread that has woken a core has done with it before the waiting ta
     while (!waits) std::this_thread::yield();
     std::this_thread::sleep_for(20ms);  // it sleeps by now, or this proves nothing
     kernel.is_late = true;
-    c.try_send(1);
+    (void)c.try_send(1);
     kernel.is_late = false;
   });
   {

@@ -114,13 +114,13 @@ void play(const char* what, lull::nanoseconds poll, bool by_channels) {
     dice chance(lull::this_core() + 2);
     for (std::uint64_t i = 0; i < rounds; ++i) {
       if (lull::this_core() == 0) {
-        co_await there.send(i);
+        (void)co_await there.send(i);
         const auto echo = co_await back.receive();
         if (echo != i) ++wrong;
         dog.moved();
       } else {
         const auto ball = co_await there.receive();
-        co_await back.send(*ball);
+        (void)co_await back.send(*ball);
       }
       co_await linger(chance);
     }

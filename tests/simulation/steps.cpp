@@ -207,7 +207,7 @@ lull::task<> services::lock(worker& me) {
 
 lull::task<> services::wait_for_grace() {
   shared_object* const one = make();
-  co_await lull::grace_period();
+  (void)co_await lull::grace_period();
   by.note("grace period");
   ++done.graces;
   one->released = true;  // nobody has ever seen it

@@ -97,7 +97,7 @@ lull::task<> hold(actor& me) {
         }
         if (me.random.one_in(4)) {
           me.doing = "grace period, holding";
-          co_await lull::grace_period();
+          (void)co_await lull::grace_period();
         } else {
           auto between = pause(me);
           co_await std::move(between);
@@ -126,7 +126,7 @@ lull::task<> write(actor& me) {
 lull::task<> await_barrier(actor& me) {
   me.doing = "barrier";
   const std::uint64_t retired = me.mine.retired;
-  co_await lull::barrier();
+  (void)co_await lull::barrier();
   if (me.mine.released.load(std::memory_order_relaxed) != retired) {
     me.on.fault("%s %u retired %llu and after its barrier %llu of them are released", me.role,
                 me.number, static_cast<unsigned long long>(retired),
@@ -139,7 +139,7 @@ lull::task<> wait(actor& me) {
     ++me.seen.waits;
     if (object* old = me.replace()) {
       me.doing = "grace period";
-      co_await lull::grace_period();
+      (void)co_await lull::grace_period();
       old->expired.store(true, std::memory_order_relaxed);
       me.doing = "admit";
       auto asking = admitted(me);
@@ -161,7 +161,7 @@ lull::task<> keep_time(actor& me, std::chrono::milliseconds length) {
   const auto end = std::chrono::steady_clock::now() + length;
   do {
     if (me.random.one_in(2)) {
-      co_await lull::grace_period();
+      (void)co_await lull::grace_period();
     } else {
       const lull::grace_ticket since = lull::participant::current()->ticket();
       while (!lull::participant::current()->elapsed(since)) co_await lull::yield();
@@ -205,7 +205,7 @@ struct round_of_cores {
     for (std::size_t i = 0; i < on.cells.size(); ++i) {
       if (object* old = actors[mine].take(i)) actors[mine].retire(*old);
     }
-    co_await lull::barrier();
+    (void)co_await lull::barrier();
   }
 };
 

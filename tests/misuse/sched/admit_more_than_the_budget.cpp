@@ -5,7 +5,7 @@
 
 namespace {
 
-lull::task<> misuse() { co_await lull::admit(2000); }
+lull::task<> misuse() { (void)co_await lull::admit(2000); }
 
 }  // namespace
 

@@ -8,7 +8,7 @@ namespace {
 lull::task<> misuse() {
   const lull::pin walking;
   co_await lull::yield();
-  co_await lull::admit(8);
+  (void)co_await lull::admit(8);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ struct starter {
   };
 };
 
-starter start() { co_await lull::grace_period(); }
+starter start() { (void)co_await lull::grace_period(); }
 
 }  // namespace
 

@@ -8,7 +8,7 @@ namespace {
 
 std::optional<lull::semaphore> s(std::in_place, 0);
 
-lull::task<> wait() { co_await s->acquire(); }
+lull::task<> wait() { (void)co_await s->acquire(); }
 
 lull::task<> misuse() {
   lull::spawn(wait);
