@@ -32,8 +32,8 @@ namespace lull {
 
 struct core_options {
   ring_options ring = {};
-  time_span poll = std::chrono::microseconds(5);  // before sleeping, while it pays; zero: never
-  unsigned resumes_per_iteration = 256;           // the budget of an iteration, in count
+  time_span poll = std::chrono::microseconds(10);  // before sleeping, while it pays; zero: never
+  unsigned resumes_per_iteration = 256;            // the budget of an iteration, in count
   time_span time_per_iteration = std::chrono::microseconds(500);  // and in time
   // A core that sleeps is woken for its next timer so much later at most, and for all that are due
   // by then; as the kernel does for threads, which have 50 us. Waking is dearer than what it is

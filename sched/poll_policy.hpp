@@ -3,8 +3,9 @@
 
 // Whether an idle core should look at memory for a few microseconds before it sleeps, and for how
 // many. Polling that finds something saves a sleep and a wake-up; polling that does not is wasted
-// time. The policy keeps a moving share of the polls that paid and stops when it is low, but for a
-// try now and then.
+// time. The policy keeps a moving share of the polls that paid and stops when it is below a half,
+// but for a try now and then: where a poll lasts as long as a sleep costs (core_options::poll), one
+// in two has to pay.
 //
 // A try is patient: it lasts as long as the other side takes to wake up. Otherwise two cores that
 // call each other and have both stopped could never begin again, as each finds the other asleep.
@@ -51,10 +52,10 @@ class poll_policy {
 
  private:
   static constexpr std::int32_t whole = 1 << 16;
-  static constexpr std::int32_t threshold = whole / 4;
+  static constexpr std::int32_t threshold = whole / 2;
   static constexpr std::int32_t weight = 8;
   static constexpr std::uint32_t tries_one_in = 32;
-  static constexpr unsigned patience = 10;
+  static constexpr unsigned patience = 5;
   static constexpr unsigned most_patient = 48;  // in a row
   static constexpr std::uint64_t rest_after_patience = 1024;
 
