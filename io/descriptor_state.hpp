@@ -61,7 +61,7 @@ class descriptor_state : protected submitter {
   int close_result() const noexcept { return close_result_; }
   // Stops the program when the caller is not the core that it belongs to.
   void check_core(const char* operation) const noexcept {
-    if (core_context::current() != &home()) [[unlikely]]
+    if (!home().is_current()) [[unlikely]]
       stop_for_core(operation);
   }
 

@@ -49,7 +49,7 @@ bool poll_foreign::await_suspend(suspended awaiting) {
 
 result<readiness> poll_foreign::await_resume() noexcept {
   if (refused_) return failed(EBADF);
-  if (is_linked()) {
+  if (list_node::is_linked()) {
     list_node::unlink();
     of_.resumed();
   }

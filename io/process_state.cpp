@@ -25,7 +25,7 @@ process_state::process_state(io_core& on, const path_text& program) noexcept
 process_state::~process_state() { --io_.statistics.processes; }
 
 void process_state::check_core(const char* operation) const noexcept {
-  LULL_ASSERT(core_context::current() == &io_.home,
+  LULL_ASSERT(io_.home.is_current(),
               "%s was called on a process of core %u from elsewhere; a process is used and dropped "
               "on the core that started it: go there with run_on",
               operation, io_.home.index);

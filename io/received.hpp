@@ -56,7 +56,7 @@ class received {
  private:
   void give_back() noexcept {
     if (pool_ == nullptr) return;
-    LULL_ASSERT(detail::core_context::current() == &pool_->home(),
+    LULL_ASSERT(pool_->home().is_current(),
                 "received bytes of core %u were dropped on another thread; drop them where they "
                 "were received, and copy what another core needs",
                 pool_->home().index);

@@ -95,7 +95,7 @@ void registered_buffers::register_memory() {
 }
 
 void registered_buffers::check_core(const char* what) const noexcept {
-  LULL_ASSERT(detail::core_context::current() == &io_.home,
+  LULL_ASSERT(io_.home.is_current(),
               "%s was called on registered_buffers of core %u from elsewhere; they are lent, used "
               "and dropped on the core that made them",
               what, io_.home.index);

@@ -49,7 +49,7 @@ void session::begin_running(detail::stop_state* above) noexcept {
 
 void session::end_running() noexcept {
   stop_below::end();
-  list_node::unlink();
+  detail::list_node::unlink();
   home_.timers.cancel(*this);
 }
 

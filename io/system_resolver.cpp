@@ -58,7 +58,7 @@ system_resolver::~system_resolver() = default;
 
 task<result<std::vector<address>>> system_resolver::resolve(std::string name, std::uint16_t port) {
   const std::shared_ptr<state> self = state_;
-  LULL_ASSERT(detail::core_context::current() == &self->home,
+  LULL_ASSERT(self->home.is_current(),
               "the resolver of core %u was asked elsewhere; each core has its own",
               self->home.index);
   if (const auto number = address::parse(name, port)) co_return std::vector<address>{*number};

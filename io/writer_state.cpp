@@ -19,7 +19,7 @@ writer_state::writer_state(std::size_t bound, sender start, void* stream, const 
 }
 
 void writer_state::check_core(const char* what) const noexcept {
-  LULL_ASSERT(core_context::current() == &home_,
+  LULL_ASSERT(home_.is_current(),
               "%s a buffered_writer of core %u was called from elsewhere; a writer is used and "
               "dropped on the core that made it",
               what, home_.index);

@@ -42,8 +42,8 @@ namespace detail {
 
 class release_sink;
 
-// The thread's participant, and the one thread_local of the library.
-constinit inline thread_local participant* current_participant = nullptr;
+// The thread's participant, and the one thread_local of the library: reading it calls nothing.
+[[gnu::tls_model("initial-exec")]] constinit inline thread_local participant* current_participant{};
 
 }  // namespace detail
 

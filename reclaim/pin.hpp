@@ -39,8 +39,7 @@ class [[nodiscard]] pin : private detail::list_node {
 
  private:
   friend class participant;
-  template <class Node>
-  friend class detail::intrusive_list;
+  friend class detail::intrusive_list<pin>;
 
   void take(participant& owner) noexcept;
   void take_over(pin& other) noexcept;

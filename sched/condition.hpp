@@ -54,7 +54,7 @@ class condition {
     }
     static void stopped(stop_hook& hook) noexcept {
       auto& self = static_cast<wait_awaiter&>(hook);
-      self.list_node::unlink();
+      self.detail::list_node::unlink();
       self.lock_again();
     }
 

@@ -62,6 +62,10 @@ struct core_context {
     const participant* const self = participant::current();
     return self == nullptr ? nullptr : static_cast<core_context*>(self->context);
   }
+  bool is_current() const noexcept {
+    const participant* const self = participant::current();
+    return self != nullptr && self->context == this;
+  }
 };
 
 // Stops the program: `what` was called where no core is.

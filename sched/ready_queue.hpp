@@ -39,14 +39,18 @@ struct ready_node {
 
 class ready_queue {
  public:
+  ready_queue() noexcept = default;
+  ready_queue(const ready_queue&) = delete;
+  ready_queue& operator=(const ready_queue&) = delete;
+
   bool empty() const noexcept { return first_ == nullptr; }
 
   void push(ready_node& node) noexcept {
     LULL_ASSERT(node.next == ready_node::in_no_queue(),
                 "a coroutine was made ready twice; one await is resumed once");
     node.next = nullptr;
-    (last_ == nullptr ? first_ : last_->next) = &node;
-    last_ = &node;
+    *end_ = &node;
+    end_ = &node.next;
   }
 
   // Calls `visit(node)` for each, oldest first.
@@ -60,7 +64,7 @@ class ready_queue {
     ready_node& node = *first_;
     first_ = node.next;
     if (first_ == nullptr) {
-      last_ = nullptr;
+      end_ = &first_;
     } else {
       // Of many tasks the frame of the next is in no cache near by; it is on its way meanwhile.
       __builtin_prefetch(first_->coroutine.address());
@@ -71,7 +75,7 @@ class ready_queue {
 
  private:
   ready_node* first_ = nullptr;
-  ready_node* last_ = nullptr;
+  ready_node** end_ = &first_;  // where the next is noted
 };
 
 }  // namespace lull::detail

@@ -33,7 +33,7 @@ void remote_wait::stopped(stop_hook& self) noexcept {
   auto& me = static_cast<remote_wait&>(self);
   {
     const std::lock_guard lock(me.guard_);
-    if (!me.is_linked()) return;  // released already: its message is on its way
+    if (!me.list_node::is_linked()) return;  // released already: its message is on its way
     me.list_node::unlink();
   }
   me.resume();

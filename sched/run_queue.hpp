@@ -35,18 +35,20 @@ class run_queue {
   };
 
   // One group, or those; before anything is pushed. Stops the program for a group without shares.
-  explicit run_queue(const std::vector<task_group>& groups = {}) : groups_(1) {
-    if (groups.empty()) return;
+  explicit run_queue(const std::vector<task_group>& groups = {})
+      : groups_(groups.empty() ? 1 : groups.size()),
+        alone_(groups_.size() == 1 ? groups_.data() : nullptr) {
     LULL_ASSERT(groups.size() <= limits::task_groups,
                 "%zu groups of tasks were asked for; a core takes %zu at most", groups.size(),
                 limits::task_groups);
-    groups_.clear();
-    for (const task_group& one : groups) {
-      LULL_ASSERT(one.shares != 0, "the group of tasks \"%s\" has 0 shares and would never run",
-                  one.name);
-      groups_.emplace_back().shares = one.shares;
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      LULL_ASSERT(groups[i].shares != 0,
+                  "the group of tasks \"%s\" has 0 shares and would never run", groups[i].name);
+      groups_[i].shares = groups[i].shares;
     }
   }
+  run_queue(const run_queue&) = delete;
+  run_queue& operator=(const run_queue&) = delete;
 
   std::size_t groups() const noexcept { return groups_.size(); }
   std::size_t index_of(const group& one) const noexcept {
@@ -58,14 +60,13 @@ class run_queue {
 
   void push(ready_node& node) noexcept {
     ++size_;
-    group& its = groups_.size() == 1 ? groups_.front() : group_of(node);
-    its.ready.push(node);
+    (alone_ != nullptr ? *alone_ : group_of(node)).ready.push(node);
   }
 
   // The group whose turn it is; something can run.
   group& next() noexcept {
+    if (alone_ != nullptr) return *alone_;
     group* first = &groups_.front();
-    if (groups_.size() == 1) return *first;
     for (group& one : groups_) {
       if (one.ready.empty()) continue;
       if (first->ready.empty() || one.passed < first->passed) first = &one;
@@ -97,6 +98,7 @@ class run_queue {
   }
 
   std::vector<group> groups_;
+  group* const alone_;  // null: there are several
   std::size_t size_ = 0;
   double reached_ = 0;  // what the group that went last had passed
 };

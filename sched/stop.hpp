@@ -9,6 +9,7 @@
 // hundred thousand limits of time would need as deep a stack to be stopped.
 
 #include "../base/assert.hpp"
+#include "../base/intrusive_list.hpp"
 
 namespace lull::detail {
 
@@ -17,10 +18,8 @@ class stop_hook;
 class stop_state {
  public:
   stop_state() noexcept = default;
-  stop_state(const stop_state&) = delete;
-  stop_state& operator=(const stop_state&) = delete;
   ~stop_state() {
-    LULL_ASSERT(first_ == nullptr,
+    LULL_ASSERT(hooks_.empty(),
                 "a scope went away while something in it was still waiting; join it first");
   }
 
@@ -30,54 +29,27 @@ class stop_state {
  private:
   friend class stop_hook;
 
-  // What waits there is told next, from here.
-  void tell_first(stop_state& below) noexcept;
-
-  stop_hook* first_ = nullptr;
-  stop_hook* last_ = nullptr;
+  intrusive_list<stop_hook, stop_state> hooks_;
   bool requested_ = false;
 };
 
-class stop_hook {
+class stop_hook : private list_place<stop_state> {
  public:
   using function = void (*)(stop_hook&) noexcept;
 
   explicit stop_hook(function on_stop) noexcept : on_stop_(on_stop) {}
-  stop_hook(const stop_hook&) = delete;
-  stop_hook& operator=(const stop_hook&) = delete;
-  ~stop_hook() {
-    if (state_ != nullptr) [[unlikely]]
-      leave();
-  }
 
   // Null: nobody will ever ask.
   void link(stop_state* state) noexcept {
-    LULL_ASSERT(state_ == nullptr, "a stop hook was linked twice");
-    if (state == nullptr) return;
-    state_ = state;
-    previous_ = state->last_;
-    (previous_ == nullptr ? state->first_ : previous_->next_) = this;
-    state->last_ = this;
+    if (state != nullptr) state->hooks_.push_back(*this);
   }
-
-  void unlink() noexcept {
-    if (state_ == nullptr) return;
-    (previous_ == nullptr ? state_->first_ : previous_->next_) = next_;
-    (next_ == nullptr ? state_->last_ : next_->previous_) = previous_;
-    state_ = nullptr;
-    previous_ = next_ = nullptr;
-  }
+  using list_place<stop_state>::unlink;
 
  private:
   friend class stop_state;
-
-  // What has been resumed is linked nowhere: in a destructor this would only be in the way.
-  [[gnu::noinline]] void leave() noexcept { unlink(); }
+  friend class intrusive_list<stop_hook, stop_state>;
 
   function on_stop_;  // null: a stop_link
-  stop_state* state_ = nullptr;
-  stop_hook* previous_ = nullptr;
-  stop_hook* next_ = nullptr;
 };
 
 // A hook that passes a request on to another state.

@@ -5,6 +5,7 @@
 // the kernel takes more. So a full submission queue delays and never refuses. Core-local,
 // intrusive.
 
+#include "../base/intrusive_list.hpp"
 #include "../ring/submission.hpp"
 
 namespace lull {
@@ -15,50 +16,40 @@ namespace detail {
 
 struct core_context;
 
-class submitter {
+class submitter_queue;
+
+class submitter : private list_place<submitter_queue> {
  public:
   // Called with the entry, once a request.
   using function = void (*)(submitter&, submission) noexcept;
 
   submitter() noexcept = default;
-  submitter(const submitter&) = delete;
-  submitter& operator=(const submitter&) = delete;
-  ~submitter() {
-    if (waiting()) [[unlikely]]
-      withdraw();
-  }
 
   // Completions go to `target`, or nowhere if it is null.
   void request(core_context& on, completion_target* target, function fill) noexcept;
   // Takes a wish back that still waits.
-  void withdraw() noexcept;
-  bool waiting() const noexcept { return queue_ != nullptr; }
+  void withdraw() noexcept { unlink(); }
+  bool waiting() const noexcept { return is_linked(); }
 
  private:
   friend class submitter_queue;
+  friend class intrusive_list<submitter, submitter_queue>;
 
   completion_target* target_ = nullptr;
   function fill_ = nullptr;
-  class submitter_queue* queue_ = nullptr;
-  submitter* previous_ = nullptr;
-  submitter* next_ = nullptr;
 };
 
 // Those that found no room, oldest first.
 class submitter_queue {
  public:
-  bool empty() const noexcept { return first_ == nullptr; }
+  bool empty() const noexcept { return waiting_.empty(); }
   // Gives entries as long as there is room.
   void serve(ring& from) noexcept;
 
  private:
   friend class submitter;
 
-  void push(submitter& one) noexcept;
-  void remove(submitter& one) noexcept;
-
-  submitter* first_ = nullptr;
-  submitter* last_ = nullptr;
+  intrusive_list<submitter, submitter_queue> waiting_;
 };
 
 }  // namespace detail

@@ -34,7 +34,7 @@ class suspension : protected stop_hook {
   // What it waited for has come, or never will; it is in no queue any more.
   void resume() noexcept {
     stop_hook::unlink();
-    LULL_ASSERT(core_context::current() == home_,
+    LULL_ASSERT(home_->is_current(),
                 "a task that waits on core %u was released from elsewhere; what it waits for "
                 "belongs to that core: go there with run_on",
                 home_->index);
@@ -50,10 +50,8 @@ class suspension : protected stop_hook {
   // False: a stop was asked for, and it does not wait: await_suspend gives stepped_back() then.
   // `what` says what is awaited.
   bool suspend(const suspended& awaiting, const char* what) noexcept {
-    if (awaiting.stop_requested()) {
-      refuse(awaiting, what);
-      return false;
-    }
+    if (awaiting.stop_requested()) [[unlikely]]
+      return refused(awaiting, what);
     home_ = &this_context(what);
     ready_.is_for(awaiting, what);
     link(awaiting.stop());
@@ -67,6 +65,12 @@ class suspension : protected stop_hook {
   core_context& home() const noexcept { return *home_; }
 
  private:
+  // Out of the way of those that are not. Gives false.
+  [[gnu::noinline]] bool refused(const suspended& awaiting, const char* what) noexcept {
+    refuse(awaiting, what);
+    return false;
+  }
+
   core_context* home_ = nullptr;
   ready_node ready_;
 };

@@ -84,7 +84,7 @@ tls_state& tls_state::of(const ssl_st& connection) noexcept {
 }
 
 void tls_state::check_core(const char* operation) const noexcept {
-  LULL_ASSERT(core_context::current() == &home_,
+  LULL_ASSERT(home_.is_current(),
               "%s was called on a TLS connection of core %u from elsewhere; it is used on the core "
               "that made it",
               operation, home_.index);
