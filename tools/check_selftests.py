@@ -213,6 +213,22 @@ def one_cpu_is_too_few_for_servers():
     return False
 
 
+def a_server_that_was_not_there_is_noticed():
+    """Its load went to another, and it was found to take no CPU at all."""
+    gone = mock.Mock(port=1, pid=1)
+    gone.process.poll.return_value = 1
+    gone.said.return_value = "the port is in use"
+    answer = mock.Mock(stdout='{"servers": []}')
+    with mock.patch("os.sched_getaffinity", return_value={0, 1}), mock.patch.object(
+        bench_common, "run_pinned", return_value=answer
+    ), mock.patch.object(bench_common, "program"):
+        try:
+            bench_common.run_load([gone], 1)
+        except bench_common.Failed as reason:
+            return "the port is in use" in str(reason)
+    return False
+
+
 def run():
     tally = suites.Tally()
     named = litmus.prerequisites(DEPENDENCIES)
@@ -232,6 +248,10 @@ def run():
     tally.check(
         one_cpu_is_too_few_for_servers(),
         "the benchmarks measure servers where one CPU has to do for the client as well",
+    )
+    tally.check(
+        a_server_that_was_not_there_is_noticed(),
+        "the benchmarks report a server that had ended before it was measured",
     )
     for shown, check, files, expected in CASES:
         with tempfile.TemporaryDirectory(prefix="lull-check-") as name:
