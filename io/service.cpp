@@ -29,7 +29,7 @@ task<> service::drain(scope& connections) {
     if (stopped) {  // which would be passed on to those that may still run
       co_await shield(connections.join_for(state_.options.drain));
     } else {
-      co_await connections.join_for(state_.options.drain);
+      (void)co_await connections.join_for(state_.options.drain);
     }
   } catch (const std::bad_alloc&) {  // then they are not waited for
   }

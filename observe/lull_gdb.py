@@ -35,9 +35,7 @@ def nodes_of(intrusive_list, node_type):
     ends = intrusive_list["ends_"].address
     at = ends.dereference()["next_"]
     while int(at) != int(ends):
-        yield at.cast(gdb.lookup_type("lull::detail::list_node").pointer()).cast(
-            node_type.pointer()
-        ).dereference()
+        yield at.cast(node_type.pointer()).dereference()
         at = at.dereference()["next_"]
 
 

@@ -42,7 +42,7 @@ namespace detail {
 
 class release_sink;
 
-// The thread's participant, and the one thread_local of the library: reading it calls nothing.
+// The thread's participant. Reading it calls nothing, in a library that is loaded late neither.
 [[gnu::tls_model("initial-exec")]] constinit inline thread_local participant* current_participant{};
 
 }  // namespace detail
@@ -124,7 +124,7 @@ class participant : public detail::retiring {
 
   // Whether so many bytes may go into limbo now, under the domain's hard budget. A yes is good
   // until the next quiescent state. Nobody overtakes who waits for the same.
-  bool try_admit(std::size_t bytes) noexcept;
+  [[nodiscard]] bool try_admit(std::size_t bytes) noexcept;
 
   // For one who waited for that, and comes to it: what was kept for him is as from try_admit() now.
   void take_up_admission(std::size_t bytes) noexcept;

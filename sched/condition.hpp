@@ -41,7 +41,7 @@ class condition {
       mutex_->unlock(mutex::whole());
       return true;
     }
-    bool await_resume() const noexcept { return notified_; }
+    [[nodiscard]] bool await_resume() const noexcept { return notified_; }
 
    private:
     friend class condition;

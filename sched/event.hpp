@@ -83,7 +83,7 @@ class auto_event {
   // set() is for another.
   wait_awaiter wait() noexcept { return wait_awaiter(*this); }
   // Whether it was set; it is not any more.
-  bool try_wait() noexcept { return std::exchange(set_, false); }
+  [[nodiscard]] bool try_wait() noexcept { return std::exchange(set_, false); }
   // Lets the oldest through that waits, in its turn of the run queue; if nobody does, the next who
   // comes.
   void set() noexcept {

@@ -5,14 +5,16 @@
 // false when a stop was asked for before it came to that. While a task waits its core keeps the
 // epoch moving.
 //
-//   co_await grace_period();  suspends until a full grace period has passed: whatever was unlinked
-//                             before is seen by nobody, but through pins and holds
-//   co_await barrier();       suspends until all that this core retired before has been released,
-//                             held and sent home included; what deleters retire is not waited for
-//   co_await admit(bytes);    so many bytes may be retired in this iteration, under the domain's
-//                             hard budget. Where there is room it gives true at once, stop or not;
-//                             else it suspends, in the order of asking. More than the budget ends
-//                             the program
+//   const bool over = co_await grace_period();
+//   if (!over) co_return;  // asked to stop
+//
+//   grace_period()  suspends until a full grace period has passed: whatever was unlinked before is
+//                   seen by nobody, but through pins and holds
+//   barrier()       suspends until all that this core retired before has been released, held and
+//                   sent home included; what deleters retire is not waited for
+//   admit(bytes)    so many bytes may be retired in this iteration, under the domain's hard budget.
+//                   Where there is room it gives true at once, stop or not; else it suspends, in
+//                   the order of asking. More than the budget ends the program
 //
 // A task that pins must not wait for any of them, for its pin holds up what it waits for: that
 // stops the program.

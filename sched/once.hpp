@@ -37,7 +37,7 @@ class once {
       running_.emplace(std::move(*attempt_).operator co_await());
       return running_->await_suspend(awaiting);
     }
-    bool await_resume() { return !running_ || running_->await_resume(); }
+    [[nodiscard]] bool await_resume() { return !running_ || running_->await_resume(); }
 
    private:
     once& once_;

@@ -41,7 +41,7 @@ class phase_barrier {
       ++barrier_.arrived_;
       return true;
     }
-    bool await_resume() const noexcept { return granted_; }
+    [[nodiscard]] bool await_resume() const noexcept { return granted_; }
 
    private:
     static void stopped(stop_hook& hook) noexcept {

@@ -3,9 +3,10 @@
 
 // Whether an idle core should look at memory for a few microseconds before it sleeps, and for how
 // many. Polling that finds something saves a sleep and a wake-up; polling that does not is wasted
-// time. The policy keeps a moving share of the polls that paid and stops when it is below a half,
-// but for a try now and then: where a poll lasts as long as a sleep costs (core_options::poll), one
-// in two has to pay.
+// time. The policy keeps a moving share of the polls that paid: it begins where that is a half,
+// goes on until it is below a quarter, and makes a try now and then. (Where a poll lasts as long as
+// a sleep costs, one in two has to pay. Begun and ended at a half, it would poll where four of five
+// do: by chance a few in a row are in vain, and the next try is far.)
 //
 // A try is patient: it lasts as long as the other side takes to wake up. Otherwise two cores that
 // call each other and have both stopped could never begin again, as each finds the other asleep.
@@ -22,7 +23,7 @@ class poll_policy {
 
   // For this idle moment: so many usual windows, 0 for none. What comes of it is to be recorded.
   unsigned windows() noexcept {
-    if (share_ >= threshold) return 1;
+    if (polls_) return 1;
     if (patient_ != 0) return patience;
     return ++idle_ % tries_one_in == 0 && idle_ >= rest_ ? patience : 0;
   }
@@ -35,6 +36,7 @@ class poll_policy {
 
   void record(came what) noexcept {
     share_ = what == came::soon ? share_ + (whole - share_) / weight : share_ - share_ / weight;
+    polls_ = share_ >= (polls_ ? whole / 4 : whole / 2);
     switch (what) {
       case came::never:
         patient_ = 0;
@@ -52,7 +54,6 @@ class poll_policy {
 
  private:
   static constexpr std::int32_t whole = 1 << 16;
-  static constexpr std::int32_t threshold = whole / 2;
   static constexpr std::int32_t weight = 8;
   static constexpr std::uint32_t tries_one_in = 32;
   static constexpr unsigned patience = 5;
@@ -60,6 +61,7 @@ class poll_policy {
   static constexpr std::uint64_t rest_after_patience = 1024;
 
   std::int32_t share_ = whole / 2;
+  bool polls_ = true;
   unsigned patient_ = 0;    // polls in a row that paid, late
   std::uint64_t idle_ = 0;  // moments without a poll that somebody ended
   std::uint64_t rest_ = 0;  // until so many no try is made

@@ -2,7 +2,11 @@
 #include "scope.hpp"
 
 #include <exception>
+#include <source_location>
 #include <string>
+#include <string_view>
+
+#include "tasks.hpp"
 
 namespace lull {
 
@@ -45,11 +49,22 @@ void scope::elsewhere(const detail::core_context* here, const char* done) const 
 }
 
 void scope::left_running() const noexcept {
-  detail::stop(__FILE__, __LINE__, "a scope was destroyed with %zu tasks running; %s", running_,
-               std::uncaught_exceptions() == 0
-                   ? "co_await its join() first"
-                   : "an exception leaves its block: catch it and look at it, and use with_scope, "
-                     "which stops the others and waits for them");
+  check_home(detail::core_context::current(), "destroyed");
+  const detail::task_record* oldest = nullptr;
+  home_->tasks.for_each([&](const detail::task_record& one) {
+    if (oldest == nullptr && one.owner == this) oldest = &one;
+  });
+  const std::string_view name = detail::name_of(*oldest);
+  const std::source_location& at = detail::innermost(*oldest).at();
+  detail::stop(
+      __FILE__, __LINE__,
+      "a scope was destroyed with %zu tasks running, the oldest \"%.*s\", now at %s:%u; %s",
+      running_, static_cast<int>(name.size()), name.data(), at.file_name(),
+      static_cast<unsigned>(at.line()),
+      std::uncaught_exceptions() == 0
+          ? "co_await its join() first"
+          : "an exception leaves its block: catch it and look at it, and use with_scope, "
+            "which stops the others and waits for them");
 }
 
 void scope::start(task<> coroutine, task_options options, detail::start_as how) {

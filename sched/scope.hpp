@@ -225,7 +225,7 @@ class scope {
   class [[nodiscard]] timed_join_awaiter : public detail::scope_awaiter {
    public:
     using scope_awaiter::scope_awaiter;
-    bool await_resume() { return finish(); }
+    [[nodiscard]] bool await_resume() { return finish(); }
   };
 
   // co_await: until every task has ended; throws the first exception that one ended with. What is

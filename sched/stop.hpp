@@ -5,8 +5,9 @@
 // the scope, and every task that those await, carries a pointer to it. Whatever such a task awaits
 // links a stop_hook while it waits. Core-local; no atomics. Asking is idempotent: hooks are called
 // once, in the order in which they were linked, inside request(); they queue, and resume nothing.
-// Requests that are passed on are told by the one that began it, or a task that has nested a
-// hundred thousand limits of time would need as deep a stack to be stopped.
+// Those of a request below another are told in the place of its link, by the request() above, which
+// takes them into its own list: so however deep they are nested, it takes no stack. Nobody links to
+// a state that has been asked.
 
 #include "../base/assert.hpp"
 #include "../base/intrusive_list.hpp"

@@ -65,7 +65,7 @@ class suspension : protected stop_hook {
   core_context& home() const noexcept { return *home_; }
 
  private:
-  // Out of the way of those that are not. Gives false.
+  // Not inline, for few are refused. Gives false.
   [[gnu::noinline]] bool refused(const suspended& awaiting, const char* what) noexcept {
     refuse(awaiting, what);
     return false;

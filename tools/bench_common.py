@@ -63,12 +63,12 @@ def free_port():
     """One that nobody listens on, and that was not given before: where a benchmark has left many
     connections behind few are free, and the same comes again."""
     for _ in range(1000):
-        with socket.socket() as probe:
+        with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        if port not in _PORTS:
-            _PORTS.add(port)
-            return port
+            if port not in _PORTS:
+                _PORTS.add(port)
+                return port
     raise Failed("no port is free for a server; connections that were closed keep theirs for a "
                  "minute: run it again then")
 

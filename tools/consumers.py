@@ -14,6 +14,7 @@ import tempfile
 import time
 
 import build
+import builds_ahead
 import compilers
 import suites
 
@@ -25,7 +26,7 @@ RUN_LIMIT_S = 60
 @functools.cache
 def stage():
     """Installs a release build into build/installed, anew, so that no stale header helps."""
-    build.build("stage")
+    builds_ahead.built("stage")
     shutil.rmtree(build.STAGE, ignore_errors=True)
     build.run_logged(
         ["meson", "install", "-C", build.BUILD / "stage", "--no-rebuild"],
@@ -62,11 +63,33 @@ def build_of(kind, folder, name, headers):
     return f"build {kind}-{name}.done: {kind} {source.name}\n"
 
 
-def headers_alone():
-    """Each header is installed, and compiles alone among the installed ones. What is self-contained
-    for one compiler is so for the other, over the same standard library: gcc sees all at once that
-    users include by name."""
+def public_headers_alone():
+    """Each header is installed, and what users include by name compiles alone among the installed
+    ones. What is self-contained for one compiler is so for the other, over the same standard
+    library: gcc sees all of them at once."""
+    tally, include, public = suites.Tally(), stage(), sorted(public_headers())
+    for header in layer_headers():
+        tally.check(
+            (include / header).is_file(),
+            f"headers: {header} is not installed; name it in its folder's meson.build",
+        )
+    alone = [("clang", header.replace("/", "-"), [header]) for header in public]
+    compile_headers(tally, include, [*alone, ("gcc", "all-public", public)])
+    return tally
+
+
+def inner_headers_alone():
+    """So do those that only other headers include."""
     tally, include = suites.Tally(), stage()
+    inner = sorted(set(layer_headers()) - public_headers())
+    compile_headers(
+        tally, include, [("clang", header.replace("/", "-"), [header]) for header in inner]
+    )
+    return tally
+
+
+def compile_headers(tally, include, builds):
+    """Compiles files, each of a compiler, a name and the headers that it includes."""
     included = shlex.quote(f"-I{include}").replace("$", "$$")  # by the shell, and by ninja
     folder = build.BUILD / "headers"
     folder.mkdir(exist_ok=True)
@@ -77,21 +100,13 @@ def headers_alone():
             f"{included} -MD -MF $out.d -MT $out -o $out -c $in\n"
             "  depfile = $out.d\n  deps = gcc\n"
         )
-    for header in layer_headers():
-        tally.check(
-            (include / header).is_file(),
-            f"headers: {header} is not installed; name it in its folder's meson.build",
-        )
-        if (include / header).is_file():
-            rules.append(build_of("clang", folder, header.replace("/", "-"), [header]))
-    rules.append(build_of("gcc", folder, "all-public", sorted(public_headers())))
+    rules += [build_of(kind, folder, name, headers) for kind, name, headers in builds]
     (folder / "build.ninja").write_text("\n".join(rules), encoding="utf-8")
     done = subprocess.run(
         ["ninja", "-C", folder, "-k", "0"], capture_output=True, text=True, check=False
     )
     failed = re.findall(r"^FAILED: (\S+?)-(\S+)\.done", done.stdout, re.M)
-    expected = sum(rule.startswith("build ") for rule in rules)
-    tally.passed += expected - len(failed)
+    tally.passed += len(builds) - len(failed)
     tally.failed += len(failed)
     if done.returncode != 0:
         tally.failures.append(
@@ -101,7 +116,6 @@ def headers_alone():
             + suites.tail(done.stdout, 60)
         )
         tally.failed = max(tally.failed, 1)
-    return tally
 
 
 def pkg_config(package):

@@ -15,6 +15,7 @@ import sys
 import time
 
 import build
+import builds_ahead
 import check_all
 import consumers
 import privileges
@@ -26,8 +27,8 @@ def configuration(name):
 
     def step():
         tally = suites.Tally()
-        warnings = build.build(name)
-        tally.check(not warnings, "the compiler warned; mend the code:\n" + "".join(warnings[:20]))
+        warnings = builds_ahead.built(name)
+        tally.check(not warnings, "the compiler warned; mend the code:\n" + warnings)
         tally.add(suites.run_suites(name, "unit"))
         tally.add(suites.run_suites(name, "misuse", "must-not-compile", "torture", "kv", "soak"))
         return tally
@@ -36,7 +37,7 @@ def configuration(name):
 
 
 def litmus():
-    build.build("clang-O2")
+    builds_ahead.built("clang-O2")
     return suites.run_suites("clang-O2", "litmus", "model")
 
 
@@ -71,26 +72,28 @@ def long_suites():
     """What a configuration declares in the suite `long`: hours of it are ./dev torture's work."""
     tally = suites.Tally()
     for name in ("clang-O2", "asan", "tsan"):
-        build.build(name)
+        builds_ahead.built(name)
         tally.add(suites.run_suites(name, "long", together=1))
     return tally
 
 
+# Those that wait come before those that compute.
 STEPS = {
     "checks": check_all.run,
     "clang-O2": configuration("clang-O2"),
+    "unprivileged": privileges.run,
     "gcc-O2": configuration("gcc-O2"),
     "asan": configuration("asan"),
     "tsan": configuration("tsan"),
     "litmus": litmus,
-    "unprivileged": privileges.run,
-    "headers": consumers.headers_alone,
+    "headers": consumers.public_headers_alone,
     "consumers": consumers.run,
     "readme": consumers.pages,
 }
 LONG_STEPS = {
     "clang-O0": configuration("clang-O0"),
     "long": long_suites,
+    "inner-headers": consumers.inner_headers_alone,
     "models": whole_tool("model", "--all"),
     "mutants": whole_tool("mutants"),
 }
@@ -101,11 +104,28 @@ if platform.machine() == "x86_64":
     }
 
 
+# Of steps that are not called as what they need.
+NEEDS = {
+    "unprivileged": "clang-O2",
+    "litmus": "clang-O2",
+    "headers": "stage",
+    "consumers": "stage",
+    "readme": "stage",
+    "inner-headers": "stage",
+}
+
+
+def builds_for(names):
+    """In the order of the steps."""
+    needed = [NEEDS.get(name, name) for name in names]
+    return [name for name in dict.fromkeys(needed) if name in build.CONFIGURATIONS]
+
+
 def run_steps(names):
     results = []
     for number, name in enumerate(names, 1):
         print(f"== {name} ({number} of {len(names)})", flush=True)
-        start, used = time.monotonic(), processor_time()
+        start = time.monotonic()
         try:
             tally = (STEPS | LONG_STEPS)[name]()
         except (build.BuildError, OSError, subprocess.SubprocessError) as error:
@@ -114,14 +134,8 @@ def run_steps(names):
             print(f"FAILED {text}", flush=True)
         for text in tally.notes:
             print(f"note: {text}", flush=True)
-        results.append((name, tally, time.monotonic() - start, processor_time() - used))
+        results.append((name, tally, time.monotonic() - start))
     return results
-
-
-def processor_time():
-    """Seconds of all processes that were started from here and have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def main():
@@ -137,17 +151,20 @@ def main():
         sys.exit(f"no step is called {', '.join(unknown)}; ./dev test --list says which there are")
     if not names:
         names = list(STEPS) + (list(LONG_STEPS) if "--all" in options else [])
-    with build.alone("testing"):
+    with build.alone("testing"), suites.pool_of(1) as builder:
+        builds_ahead.begin(builds_for(names), builder)
         results = run_steps(names)
     print()
-    for name, tally, seconds, used in results:
-        counts = f"{tally.passed:>5} passed {tally.failed:>4} failed"
-        print(f"{name:<14} {counts} {seconds:>5.0f} s, {used:>5.0f} s of CPU")
-    for name, tally, *_ in results:
+    for name, tally, seconds in results:
+        print(f"{name:<14} {tally.passed:>5} passed {tally.failed:>4} failed {seconds:>5.0f} s")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    total = sum(seconds for *_, seconds in results)
+    print(f"in {total:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of CPU time")
+    for name, tally, _ in results:
         if tally.failed:
             print(f"again, this step alone: ./dev test {name}; its logs are in build/logs")
-    passed = sum(tally.passed for _, tally, *_ in results)
-    failed = sum(tally.failed for _, tally, *_ in results)
+    passed = sum(tally.passed for _, tally, _ in results)
+    failed = sum(tally.failed for _, tally, _ in results)
     if passed + failed == 0:
         failed = 1
     print(f"{passed} passed, {failed} failed")

@@ -53,6 +53,49 @@ TEST_CASE("nodes come out of a list in the order in which they went in") {
   CHECK(list.empty());
 }
 
+TEST_CASE("what another list has goes to the end, or to the front, in its order") {
+  numbered nodes[] = {numbered(0), numbered(1), numbered(2), numbered(3)};
+  numbered_list list;
+  numbered_list other;
+  list.take_all_first(other);
+  list.take_all(other);
+  CHECK(list.empty());
+  other.push_back(nodes[1]);
+  other.push_back(nodes[2]);
+  list.take_all_first(other);
+  CHECK(other.empty());
+  CHECK(numbers_in(list) == order{1, 2});
+  other.push_back(nodes[0]);
+  list.take_all_first(other);
+  other.push_back(nodes[3]);
+  list.take_all(other);
+  CHECK(numbers_in(list) == order{0, 1, 2, 3});
+  for (numbered& one : nodes) CHECK(&list.pop_front() == &one);
+  CHECK(list.empty());
+}
+
+TEST_CASE("what is in two lists leaves one and stays in the other") {
+  struct other_list;
+  struct in_two : lull::detail::list_node, lull::detail::list_place<other_list> {};
+  using other_place = lull::detail::list_place<other_list>;
+  lull::detail::intrusive_list<in_two> list;
+  lull::detail::intrusive_list<in_two, other_list> other;
+  in_two one;
+  in_two two;
+  for (in_two* each : {&one, &two}) {
+    list.push_back(*each);
+    other.push_back(*each);
+  }
+  static_cast<lull::detail::list_node&>(one).unlink();
+  CHECK(&list.front() == &two);
+  CHECK(&other.front() == &one);
+  static_cast<other_place&>(two).unlink();
+  CHECK(&list.pop_front() == &two);
+  CHECK(&other.pop_front() == &one);
+  CHECK(list.empty());
+  CHECK(other.empty());
+}
+
 TEST_CASE("a node leaves from any place, and leaving twice does nothing") {
   for (int leaver = 0; leaver < 3; ++leaver) {
     CAPTURE(leaver);

@@ -58,8 +58,7 @@ TEST_CASE("a poll gives what has come of what it asked for") {
 TEST_CASE("a long answer ends when the peer has left") {
   on_core([]() -> lull::task<> {
     auto listener = lull::tcp_listener::bind(lull::address::loopback(0)).value();
-    auto calling = lull::connect(listener.local());
-    auto caller = (co_await std::move(calling)).value();
+    auto caller = (co_await lull::connect(listener.local())).value();
     auto served = (co_await listener.accept()).value();
     (co_await caller.send_all("a question")).value();
     const auto question = co_await served.receive();  // and goes on receiving
@@ -81,6 +80,20 @@ TEST_CASE("a long answer ends when the peer has left") {
     co_await caller.close();
     co_await scope.join();
     CHECK(ended);
+  });
+}
+
+TEST_CASE("a peer that only ends its sending half looks as if it had left, and still reads") {
+  on_core([]() -> lull::task<> {
+    auto listener = lull::tcp_listener::bind(lull::address::loopback(0)).value();
+    auto caller = (co_await lull::connect(listener.local())).value();
+    auto served = (co_await listener.accept()).value();
+    (co_await caller.shutdown()).value();
+    const auto ready = co_await lull::poll(served.descriptor(), readiness::peer_ended);
+    CHECK(*ready == readiness::peer_ended);
+    (co_await served.send_all("answer")).value();
+    const auto answer = co_await caller.receive();
+    CHECK(answer->size() == 6);
   });
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <lull/sched/poll_policy.hpp>
 
+#include <cstddef>
+#include <initializer_list>
+
 #include <catch2/catch_test_macros.hpp>
 
 using lull::detail::poll_policy;
@@ -55,6 +58,32 @@ TEST_CASE("polling comes back when it pays again, and is brief then") {
   const unsigned polled = idle_moments(policy, 1000, poll_policy::came::soon);
   CHECK(polled > 900);
   CHECK(polled < 1000 + 5 * patient);
+}
+
+TEST_CASE("polling goes on where every other poll pays, and ends where one in four does") {
+  const auto polled_of = [](std::initializer_list<bool> paid) {
+    poll_policy policy;
+    constexpr int moments = 12'000;
+    int polled = 0;
+    for (int i = 0; i < moments; ++i) {
+      if (policy.windows() == 0) continue;
+      ++polled;
+      const bool pays = paid.begin()[static_cast<std::size_t>(i) % paid.size()];
+      policy.record(pays ? poll_policy::came::soon : poll_policy::came::never);
+    }
+    return static_cast<double>(polled) / moments;
+  };
+  CHECK(polled_of({true, false}) == 1);
+  CHECK(polled_of({true, true, true, false, false}) == 1);
+  CHECK(polled_of({true, false, false, false}) < 0.1);
+  // And it begins where it would go on by itself.
+  poll_policy policy;
+  idle_moments(policy, 1000, poll_policy::came::never);
+  while (policy.windows() != 1) policy.record(poll_policy::came::soon);
+  for (int i = 0; i < 1000; ++i) {
+    policy.record(i % 2 == 0 ? poll_policy::came::never : poll_policy::came::soon);
+    REQUIRE(policy.windows() == 1);
+  }
 }
 
 TEST_CASE("patience that pays goes on, and ends when the other side never polls") {

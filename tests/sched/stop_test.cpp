@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <lull/sched/stop.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -109,18 +110,28 @@ TEST_CASE("what was asked to stop before the request above is not told again") {
 }
 
 TEST_CASE("a stop took stack for each request that it was passed on to") {
-  std::string heard;
+  struct noting_stack : stop_hook {
+    noting_stack() noexcept : stop_hook(&noting_stack::asked) {}
+    static void asked(stop_hook& self) noexcept {
+      static_cast<noting_stack&>(self).at =
+          reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+    }
+    std::uintptr_t at = 0;
+  };
   stop_state top;
-  std::vector<stop_below> nested(1'000'000);
+  noting_stack first;
+  first.link(&top);
+  std::vector<stop_below> nested(10'000);
   stop_state* above = &top;
   for (stop_below& one : nested) {
     one.begin(above);
     above = &one;
   }
-  noting deepest(heard, 'd');
+  noting_stack deepest;
   deepest.link(above);
   top.request();
-  REQUIRE(heard == "d");
+  REQUIRE(first.at != 0);
+  REQUIRE(deepest.at == first.at);
   REQUIRE(nested.back().requested());
 }
 

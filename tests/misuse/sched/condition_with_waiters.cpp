@@ -11,7 +11,7 @@ std::optional<lull::condition> one(std::in_place);
 lull::task<> wait() {
   lull::mutex m;
   auto lock = co_await m.lock();
-  co_await one->wait(lock);
+  (void)co_await one->wait(lock);
 }
 
 lull::task<> misuse() {

@@ -10,7 +10,7 @@ lull::task<> misuse() {
   lull::condition c;
   auto lock = co_await m.lock();
   lock.unlock();
-  co_await c.wait(lock);
+  (void)co_await c.wait(lock);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ std::optional<lull::once> one(std::in_place);
 
 lull::task<> wait() {
   const auto run = []() -> lull::task<> { co_await lull::yield(); };
-  co_await one->run(run);
+  (void)co_await one->run(run);
 }
 
 lull::task<> misuse() {

@@ -7,7 +7,7 @@ namespace {
 
 lull::task<> misuse() {
   lull::phase_barrier b(0);
-  co_await b.arrive_and_wait();
+  (void)co_await b.arrive_and_wait();
 }
 
 }  // namespace

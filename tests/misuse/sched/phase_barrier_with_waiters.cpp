@@ -8,7 +8,7 @@ namespace {
 
 std::optional<lull::phase_barrier> one(std::in_place, 3);
 
-lull::task<> wait() { co_await one->arrive_and_wait(); }
+lull::task<> wait() { (void)co_await one->arrive_and_wait(); }
 
 lull::task<> misuse() {
   lull::spawn(wait);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect: a scope was destroyed with 1 tasks running; an exception leaves its block
+// expect: a scope was destroyed with 1 tasks running, the oldest
+// expect: ; an exception leaves its block
 #include <stdexcept>
 
 #include <lull/sched/run_on.hpp>

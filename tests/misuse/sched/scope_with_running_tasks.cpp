@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// expect: a scope was destroyed with 1 tasks running; co_await its join() first
+// expect: a scope was destroyed with 2 tasks running, the oldest "sleeper", now at
+// expect: scope_with_running_tasks.cpp:10; co_await its join() first
 #include <lull/sched/run_on.hpp>
 #include <lull/sched/runtime.hpp>
 #include <lull/sched/sleep.hpp>
@@ -10,8 +11,9 @@ lull::task<> endless() { co_await lull::sleep(std::chrono::hours(1)); }
 
 lull::task<> misuse() {
   lull::scope dropped;
+  dropped.spawn({.name = "sleeper"}, endless);
   dropped.spawn(endless);
-  co_return;
+  co_await lull::yield();
 }
 
 }  // namespace
