@@ -117,6 +117,7 @@ template <class Awaiter>
 class [[nodiscard]] awaited_once : private Awaiter {
  public:
   using Awaiter::Awaiter;
+  void operator co_await() & = delete;
   passed_on<Awaiter&> operator co_await() && noexcept { return passed_on<Awaiter&>(*this); }
 };
 

@@ -68,7 +68,9 @@ CONFIGURATIONS = {
             "-Dbench=disabled",
         ),
     ),
-    "clang-O2": Configuration("clang", ("--buildtype=plain", "-Doptimization=2", "-Dlitmus=true")),
+    "clang-O2": Configuration(
+        "clang", ("--buildtype=plain", "-Doptimization=2", "-Dlitmus=true", "-Dbench=disabled")
+    ),
     "gcc-O2": Configuration("gcc", ("--buildtype=plain", "-Doptimization=2", "-Dbench=disabled")),
     "asan": Configuration(
         "clang", ("--buildtype=plain", "-Db_sanitize=address,undefined", *SANITIZED)

@@ -36,6 +36,13 @@ def configuration(name):
     return step
 
 
+def benchmarks():
+    """They compile; what they measure is for ./dev bench."""
+    tally, warnings = suites.Tally(), builds_ahead.built("bench")
+    tally.check(not warnings, "the compiler warned; mend the benchmarks:\n" + warnings)
+    return tally
+
+
 def litmus():
     builds_ahead.built("clang-O2")
     return suites.run_suites("clang-O2", "litmus", "model")
@@ -93,6 +100,7 @@ STEPS = {
 LONG_STEPS = {
     "clang-O0": configuration("clang-O0"),
     "long": long_suites,
+    "bench": benchmarks,
     "inner-headers": consumers.inner_headers_alone,
     "models": whole_tool("model", "--all"),
     "mutants": whole_tool("mutants"),

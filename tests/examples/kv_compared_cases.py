@@ -127,8 +127,11 @@ class Compared(unittest.TestCase):
                 for client in (ours, theirs):
                     client.send(b"".join(batch))
                 for each in batch:
-                    expected = theirs.reply()
-                    self.assertEqual(ours.reply(), expected, each)
+                    expected, answer = theirs.reply(), ours.reply()
+                    if answer != expected and b"TTL" in each:  # asked in another second
+                        self.assertLessEqual(abs(int(answer[1:]) - int(expected[1:])), 1, each)
+                    else:
+                        self.assertEqual(answer, expected, each)
 
     def test_the_same_keys_are_found_by_scan_and_by_keys(self):
         found = []
