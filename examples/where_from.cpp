@@ -11,7 +11,7 @@
 lull::task<> answer_all(lull::udp_socket& socket) {
   for (;;) {
     const auto question = co_await socket.receive();
-    if (!question) co_return;  // asked to stop
+    if (!question) co_return;  // asked to stop, most likely
     const auto sent = co_await socket.send_to(question->peer, question->peer.to_string());
     if (!sent) std::fprintf(stderr, "%s\n", sent.message().c_str());  // and goes on with others
   }

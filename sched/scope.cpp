@@ -14,6 +14,7 @@ std::coroutine_handle<> detail::task_promise<void>::leave_scope() noexcept {
   task_record* const record = this->record();
   scope& owner = *record->owner;
   std::exception_ptr error = std::move(error_);
+  record->unlink();  // what it owns may look at the list, and is not in it any more
   participant::current()->running = nullptr;
   std::atomic_signal_fence(std::memory_order_release);  // a stall probe may look at it, until here
   std::coroutine_handle<task_promise>::from_promise(*this).destroy();
@@ -49,22 +50,28 @@ void scope::elsewhere(const detail::core_context* here, const char* done) const 
 }
 
 void scope::left_running() const noexcept {
-  check_home(detail::core_context::current(), "destroyed");
+  const char* const remedy =
+      std::uncaught_exceptions() == 0
+          ? "co_await its join() first"
+          : "an exception leaves its block: catch it and look at it, and use with_scope, which "
+            "stops the others and waits for them";
   const detail::task_record* oldest = nullptr;
-  home_->tasks.for_each([&](const detail::task_record& one) {
-    if (oldest == nullptr && one.owner == this) oldest = &one;
-  });
+  if (home_->is_current()) {
+    home_->tasks.for_each([&](const detail::task_record& one) {
+      if (oldest == nullptr && one.owner == this) oldest = &one;
+    });
+  }
+  if (oldest == nullptr) {
+    detail::stop(__FILE__, __LINE__, "a scope was destroyed with %zu tasks running; %s", running_,
+                 remedy);
+  }
   const std::string_view name = detail::name_of(*oldest);
   const std::source_location& at = detail::innermost(*oldest).at();
   detail::stop(
       __FILE__, __LINE__,
       "a scope was destroyed with %zu tasks running, the oldest \"%.*s\", now at %s:%u; %s",
       running_, static_cast<int>(name.size()), name.data(), at.file_name(),
-      static_cast<unsigned>(at.line()),
-      std::uncaught_exceptions() == 0
-          ? "co_await its join() first"
-          : "an exception leaves its block: catch it and look at it, and use with_scope, "
-            "which stops the others and waits for them");
+      static_cast<unsigned>(at.line()), remedy);
 }
 
 void scope::start(task<> coroutine, task_options options, detail::start_as how) {

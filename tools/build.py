@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 
+import children
 from compilers import BUILD, CATCH2, CLANG, ROOT, BuildError, compiler_environment
 
 STAGE = BUILD / "installed"
@@ -77,6 +78,12 @@ CONFIGURATIONS = {
     ),
     "tsan": Configuration("clang", ("--buildtype=plain", "-Db_sanitize=thread", *SANITIZED)),
 }
+
+
+WARNINGS = ".warnings"  # in the folder of a configuration
+# In front of the configuration, where builds_ahead.py calls this: whoever asks tells the warnings,
+# and it ends with who asked; the second goes behind everything else as well.
+AHEAD, YIELDS = "--ahead", "--yields"
 
 
 @contextlib.contextmanager
@@ -241,17 +248,24 @@ def catch2():
 
 
 def build(name, *targets):
-    """Brings build/NAME up to date; returns the compiler's warnings, if it compiled anything."""
+    """Brings build/NAME up to date. What the compiler warned of is kept until it is taken."""
     configuration = CONFIGURATIONS[name]
     folder = BUILD / name
     with alone("building"):
         if configuration.tests:
             catch2()
         meson_setup(folder, ROOT, configuration.options, configuration.compiler)
-        return ninja(folder, *targets)
+        warnings = ninja(folder, *targets)
+        with open(folder / WARNINGS, "a", encoding="utf-8") as file:
+            file.writelines(warnings)
 
 
-WARNED = 2  # the status of one that did what it should
+def take_warnings(name):
+    """The first of them, one a line."""
+    file = BUILD / name / WARNINGS
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)[:20]
+    file.unlink()
+    return "".join(lines)
 
 
 def yield_to_others():
@@ -265,20 +279,21 @@ def yield_to_others():
 
 def main():
     arguments = sys.argv[1:]
-    if arguments[:1] == ["--yields"]:
-        yield_to_others()
-        del arguments[0]
+    ahead = arguments[:1] in ([AHEAD], [YIELDS])
+    if ahead:
+        children.interrupt_with_parent()
+        if arguments.pop(0) == YIELDS:
+            yield_to_others()
     if not arguments or arguments[0] not in CONFIGURATIONS:
         sys.exit(f"{__doc__}\nConfigurations: {', '.join(CONFIGURATIONS)}")
     start = time.monotonic()
     try:
-        warnings = build(*arguments)
+        build(*arguments)
     except (BuildError, OSError) as error:
         sys.exit(str(error))
     print(f"built build/{arguments[0]} in {time.monotonic() - start:.0f} s")
-    if warnings:
-        print("".join(warnings[:20]) + "the compiler warned; ./dev test fails on it")
-        sys.exit(WARNED)
+    if not ahead and (warnings := take_warnings(arguments[0])):
+        sys.exit(warnings + "the compiler warned; ./dev test would fail on it")
 
 
 if __name__ == "__main__":

@@ -18,3 +18,8 @@ def end_with_this():
     """A preexec_fn: the child is killed when this process ends, however that comes, though it be
     interrupted between the start of the child and the wait for it."""
     return functools.partial(_end_with, os.getpid())
+
+
+def interrupt_with_parent():
+    """This process is interrupted when the thread that started it ends."""
+    ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGINT)

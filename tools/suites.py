@@ -76,9 +76,9 @@ class Running:
         if self.over:
             end(process)
 
-    def end(self):
-        """All of it, and whatever is started from here on."""
-        self.over = True
+    def end(self, for_good):
+        """All of it, and perhaps whatever is started from here on."""
+        self.over = for_good
         with concurrent.futures.ThreadPoolExecutor() as pool:
             list(pool.map(end, list(self.processes)))
 
@@ -102,9 +102,9 @@ def pool_of(count):
     with concurrent.futures.ThreadPoolExecutor(count) as pool:
         try:
             yield pool
-        except BaseException:
+        except BaseException as why:
             pool.shutdown(wait=False, cancel_futures=True)
-            RUNNING.end()
+            RUNNING.end(for_good=not isinstance(why, Exception))
             raise
 
 

@@ -22,13 +22,18 @@ import privileges
 import suites
 
 
+def build_without_warnings(name, tally):
+    builds_ahead.built(name)
+    warnings = build.take_warnings(name)
+    tally.check(not warnings, "the compiler warned; mend the code:\n" + warnings)
+
+
 def configuration(name):
     """Builds one configuration and runs its unit tests, misuse programs and the short rest."""
 
     def step():
         tally = suites.Tally()
-        warnings = builds_ahead.built(name)
-        tally.check(not warnings, "the compiler warned; mend the code:\n" + warnings)
+        build_without_warnings(name, tally)
         tally.add(suites.run_suites(name, "unit"))
         tally.add(suites.run_suites(name, "misuse", "must-not-compile", "torture", "kv", "soak"))
         return tally
@@ -38,8 +43,8 @@ def configuration(name):
 
 def benchmarks():
     """They compile; what they measure is for ./dev bench."""
-    tally, warnings = suites.Tally(), builds_ahead.built("bench")
-    tally.check(not warnings, "the compiler warned; mend the benchmarks:\n" + warnings)
+    tally = suites.Tally()
+    build_without_warnings("bench", tally)
     return tally
 
 
@@ -102,6 +107,7 @@ LONG_STEPS = {
     "long": long_suites,
     "bench": benchmarks,
     "inner-headers": consumers.inner_headers_alone,
+    "schedules": whole_tool("litmus", "--runs", "1000000"),
     "models": whole_tool("model", "--all"),
     "mutants": whole_tool("mutants"),
 }
@@ -114,18 +120,21 @@ if platform.machine() == "x86_64":
 
 # Of steps that are not called as what they need.
 NEEDS = {
-    "unprivileged": "clang-O2",
-    "litmus": "clang-O2",
-    "headers": "stage",
-    "consumers": "stage",
-    "readme": "stage",
-    "inner-headers": "stage",
+    "unprivileged": ("clang-O2",),
+    "litmus": ("clang-O2",),
+    "headers": ("stage",),
+    "consumers": ("stage",),
+    "readme": ("stage",),
+    "inner-headers": ("stage",),
+    "long": ("clang-O2", "asan", "tsan"),
+    "linux-6.1": ("clang-O2",),
+    "linux-6.12": ("clang-O2",),
 }
 
 
 def builds_for(names):
     """In the order of the steps."""
-    needed = [NEEDS.get(name, name) for name in names]
+    needed = [need for name in names for need in NEEDS.get(name, (name,))]
     return [name for name in dict.fromkeys(needed) if name in build.CONFIGURATIONS]
 
 

@@ -3,6 +3,7 @@
 // nothing, at whatever level of optimisation the program is compiled that uses them. The unit tests
 // have the configuration's own level; this is compiled at those below it.
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -10,7 +11,9 @@
 
 #include <lull/sched/runtime.hpp>
 #include <lull/sched/scope.hpp>
+#include <lull/sched/sleep.hpp>
 #include <lull/sched/task.hpp>
+#include <lull/sched/timeout.hpp>
 
 namespace {
 
@@ -21,17 +24,25 @@ std::uintptr_t lowest;
 std::uintptr_t highest;
 int alive = 0;
 
-// A local of each coroutine, which notes where the stack is.
+// A local of each coroutine, which notes where the stack is, at its end too.
 struct local {
   local() noexcept {
     ++alive;
+    note();
+  }
+  ~local() {
+    --alive;
+    note();
+  }
+  local(const local&) = delete;
+  local& operator=(const local&) = delete;
+
+ private:
+  static void note() noexcept {
     const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
     lowest = std::min(lowest, here);
     highest = std::max(highest, here);
   }
-  ~local() { --alive; }
-  local(const local&) = delete;
-  local& operator=(const local&) = delete;
 };
 
 lull::task<int> one() {
@@ -91,6 +102,37 @@ lull::task<bool> spawned() {
   co_return false;
 }
 
+lull::task<> limited(int levels) {
+  const local here;
+  if (levels == 0) {
+    co_await lull::sleep(std::chrono::hours(1));
+    co_return;
+  }
+  auto below = lull::timeout(std::chrono::hours(1), limited(levels - 1));
+  co_await std::move(below);
+}
+
+lull::task<> joining(int levels) {
+  const local here;
+  if (levels == 0) {
+    co_await lull::sleep(std::chrono::hours(1));
+    co_return;
+  }
+  lull::scope below;
+  below.spawn(joining, levels - 1);
+  co_await below.join();
+}
+
+lull::task<bool> stopped() {
+  lull::scope scope;
+  scope.spawn(limited, 100'000);
+  scope.spawn(joining, 100'000);
+  while (alive < 200'002) co_await lull::yield();
+  scope.request_stop();
+  co_await scope.join();
+  co_return true;
+}
+
 using check = lull::task<bool>();
 
 lull::task<> run_all(int& failed) {
@@ -102,6 +144,7 @@ lull::task<> run_all(int& failed) {
       {"recursion 100,000 deep", deep},
       {"an exception from 1,000 deep", deep_failure},
       {"spawned ones that fail", spawned},
+      {"a stop 100,000 limits and joins down", stopped},
   };
   for (const auto& each : checks) {
     lowest = UINTPTR_MAX;
@@ -122,6 +165,6 @@ lull::task<> run_all(int& failed) {
 int main() {
   int failed = 0;
   lull::run({.cores = {lull::all_cores()[0]}}, [&] { return run_all(failed); });
-  std::printf("%d passed, %d failed\n", 4 - failed, failed);
+  std::printf("%d passed, %d failed\n", 5 - failed, failed);
   return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

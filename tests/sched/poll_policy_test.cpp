@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <lull/sched/poll_policy.hpp>
 
-#include <cstddef>
-#include <initializer_list>
+#include <random>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -60,30 +59,37 @@ TEST_CASE("polling comes back when it pays again, and is brief then") {
   CHECK(polled < 1000 + 5 * patient);
 }
 
-TEST_CASE("polling goes on where every other poll pays, and ends where one in four does") {
-  const auto polled_of = [](std::initializer_list<bool> paid) {
+TEST_CASE("half of the idle moments or more are polled from where some half of the polls pay") {
+  const auto share_polled = [](double pays) {
     poll_policy policy;
-    constexpr int moments = 12'000;
+    std::minstd_rand random;
+    std::bernoulli_distribution something_comes(pays);
+    constexpr int moments = 100'000;
     int polled = 0;
     for (int i = 0; i < moments; ++i) {
       if (policy.windows() == 0) continue;
       ++polled;
-      const bool pays = paid.begin()[static_cast<std::size_t>(i) % paid.size()];
-      policy.record(pays ? poll_policy::came::soon : poll_policy::came::never);
+      policy.record(something_comes(random) ? poll_policy::came::soon : poll_policy::came::never);
     }
     return static_cast<double>(polled) / moments;
   };
-  CHECK(polled_of({true, false}) == 1);
-  CHECK(polled_of({true, true, true, false, false}) == 1);
-  CHECK(polled_of({true, false, false, false}) < 0.1);
-  // And it begins where it would go on by itself.
+  CHECK(share_polled(0.25) < 0.1);
+  CHECK(share_polled(0.4) < 0.2);
+  CHECK(share_polled(0.6) > 0.7);
+  CHECK(share_polled(0.7) > 0.95);
+}
+
+TEST_CASE("after tries that pay six in a row are enough to poll briefly") {
   poll_policy policy;
-  idle_moments(policy, 1000, poll_policy::came::never);
-  while (policy.windows() != 1) policy.record(poll_policy::came::soon);
-  for (int i = 0; i < 1000; ++i) {
-    policy.record(i % 2 == 0 ? poll_policy::came::never : poll_policy::came::soon);
-    REQUIRE(policy.windows() == 1);
+  idle_moments(policy, 10'000, poll_policy::came::never);
+  while (policy.windows() == 0) continue;
+  int paid = 0;
+  for (unsigned windows = patient; windows != 1; windows = policy.windows(), ++paid) {
+    REQUIRE(windows == patient);
+    REQUIRE(paid < 100);
+    policy.record(poll_policy::came::soon);
   }
+  CHECK(paid == 6);
 }
 
 TEST_CASE("patience that pays goes on, and ends when the other side never polls") {
