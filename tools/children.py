@@ -21,5 +21,7 @@ def end_with_this():
 
 
 def interrupt_with_parent():
-    """This process is interrupted when the thread that started it ends."""
+    """This process is interrupted when the thread that started it ends, though it was begun where
+    that is ignored, as by a shell in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGINT)
