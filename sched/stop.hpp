@@ -9,6 +9,8 @@
 // takes them into its own list: so however deep they are nested, it takes no stack. Nobody links to
 // a state that has been asked.
 
+#include <cstddef>
+
 #include "../base/assert.hpp"
 #include "../base/intrusive_list.hpp"
 
@@ -39,12 +41,18 @@ class stop_hook : private list_place<stop_state> {
   using function = void (*)(stop_hook&) noexcept;
 
   explicit stop_hook(function on_stop) noexcept : on_stop_(on_stop) {}
+  explicit stop_hook(std::nullptr_t) = delete;
 
   // Null: nobody will ever ask.
   void link(stop_state* state) noexcept {
     if (state != nullptr) state->hooks_.push_back(*this);
   }
   using list_place<stop_state>::unlink;
+
+ protected:
+  // For stop_link alone, which is told by it.
+  struct passes_on {};
+  explicit stop_hook(passes_on) noexcept : on_stop_(nullptr) {}
 
  private:
   friend class stop_state;
@@ -56,7 +64,7 @@ class stop_hook : private list_place<stop_state> {
 // A hook that passes a request on to another state.
 class stop_link : public stop_hook {
  public:
-  explicit stop_link(stop_state& below) noexcept : stop_hook(nullptr), below_(below) {}
+  explicit stop_link(stop_state& below) noexcept : stop_hook(passes_on()), below_(below) {}
 
  private:
   friend class stop_state;
