@@ -4,10 +4,10 @@
 // Whether an idle core should look at memory for a few microseconds before it sleeps, and for how
 // many. Polling that finds something saves a sleep and a wake-up; polling that does not is wasted
 // time. The policy keeps a moving share of the polls that paid: it begins where that is a half,
-// goes on until it is below a quarter, and makes a try now and then. A poll lasts about as long as
-// a sleep that a message ends costs of CPU time (core_options::poll), so about one in two has to
-// pay. Begun and ended at a half it would poll where four of five pay: by chance a few in a row are
-// in vain, and the next try is far.
+// goes on until it is below a quarter, and makes a try now and then. A sleep costs twice of what a
+// poll takes (`./dev bench sched`, row sleep_cpu), so it is in between that as much is saved as is
+// wasted. Begun and ended at a half it would poll where four of five pay: by chance a few in a row
+// are in vain, and the next try is far.
 //
 // A try is patient: it lasts as long as the other side takes to wake up. Otherwise two cores that
 // call each other and have both stopped could never begin again, as each finds the other asleep.
