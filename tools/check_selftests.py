@@ -3,6 +3,7 @@
 import os
 import pathlib
 import select
+import socket
 import subprocess
 import tempfile
 from unittest import mock
@@ -214,16 +215,13 @@ def one_cpu_is_too_few_for_servers():
 
 
 def a_server_that_was_not_there_is_noticed():
-    """Its load went to another, and it was found to take no CPU at all."""
-    gone = mock.Mock(port=1, pid=1)
-    gone.process.poll.return_value = 1
-    gone.said.return_value = "the port is in use"
-    answer = mock.Mock(stdout='{"servers": []}')
-    with mock.patch("os.sched_getaffinity", return_value={0, 1}), mock.patch.object(
-        bench_common, "run_pinned", return_value=answer
-    ), mock.patch.object(bench_common, "program"):
+    """Its load went to another on its port, and it was found to take no CPU at all."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        late = ["sh", "-c", "sleep 0.2; echo the port is in use; exit 1"]
         try:
-            bench_common.run_load([gone], 1)
+            with bench_common.Server("late", late, min(os.sched_getaffinity(0)), port) as server:
+                server.process.wait(10)
         except bench_common.Failed as reason:
             return "the port is in use" in str(reason)
     return False
