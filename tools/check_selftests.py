@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Tests of the checks: each tiny bad tree below must be flagged, and the good one must not."""
+import contextlib
 import os
 import pathlib
 import select
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 from unittest import mock
 
@@ -15,6 +18,7 @@ import check_mutated
 import check_orderings
 import check_sizes
 import check_text
+import children
 import litmus
 import source_tree
 import suites
@@ -227,6 +231,35 @@ def a_server_that_was_not_there_is_noticed():
     return False
 
 
+A_BUILD = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+import children
+children.interrupt_with_parent()
+print("begun", flush=True)
+time.sleep(1000)
+"""
+WHO_ASKED = """
+import signal, subprocess, sys, threading
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # as of a shell's background job
+threading.Thread(target=lambda: subprocess.run([sys.executable, "-c", *sys.argv[1:]])).start()
+"""
+
+
+def a_build_ahead_ends_with_who_asked_for_it():
+    """Of the pipe that it writes to, the end is seen."""
+    command = [sys.executable, "-c", WHO_ASKED, A_BUILD, os.path.dirname(children.__file__)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as asking:
+        begun = asking.stdout.readline() == b"begun\n"
+        asking.kill()
+        ended = bool(select.select([asking.stdout], [], [], 10)[0]) and not asking.stdout.read()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(asking.pid, signal.SIGKILL)
+    return begun and ended
+
+
 def run():
     tally = suites.Tally()
     named = litmus.prerequisites(DEPENDENCIES)
@@ -250,6 +283,10 @@ def run():
     tally.check(
         a_server_that_was_not_there_is_noticed(),
         "the benchmarks report a server that had ended before it was measured",
+    )
+    tally.check(
+        a_build_ahead_ends_with_who_asked_for_it(),
+        "a build ahead goes on when ./dev test is killed",
     )
     for shown, check, files, expected in CASES:
         with tempfile.TemporaryDirectory(prefix="lull-check-") as name:
