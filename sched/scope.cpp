@@ -61,9 +61,9 @@ void scope::left_running() const noexcept {
       if (oldest == nullptr && one.owner == this) oldest = &one;
     });
   }
-  if (oldest == nullptr) {
-    detail::stop(__FILE__, __LINE__, "a scope was destroyed with %zu tasks running; %s", running_,
-                 remedy);
+  if (oldest == nullptr) {  // it is destroyed elsewhere, or by its last task
+    detail::stop(__FILE__, __LINE__, "a scope was destroyed with %zu tasks running on core %u; %s",
+                 running_, home_->index, remedy);
   }
   const std::string_view name = detail::name_of(*oldest);
   const std::source_location& at = detail::innermost(*oldest).at();
