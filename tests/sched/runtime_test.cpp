@@ -268,3 +268,26 @@ TEST_CASE("cores wake each other by event descriptor where ring messages are not
           }) == 0);
   REQUIRE(calls == 400);
 }
+
+TEST_CASE(
+    "a core that polls without limit does not sleep for an answer, one below nothing only sleeps") {
+  for (const lull::nanoseconds poll : {lull::nanoseconds::max(), lull::nanoseconds(-1s)}) {
+    CAPTURE(poll.count());
+    auto options = with_cores(2);
+    options.core.poll = poll;
+    lull::core_statistics before;
+    lull::core_statistics after;
+    REQUIRE(lull::run(options, [&]() -> lull::task<> {
+              if (lull::this_core() != 0) co_return;
+              before = lull::core::current().statistics();
+              co_await lull::run_on(1, [] { std::this_thread::sleep_for(1ms); });
+              after = lull::core::current().statistics();
+            }) == 0);
+    if (poll < 0ns) {
+      REQUIRE(after.polls == 0);
+    } else {
+      REQUIRE(after.sleeps == before.sleeps);
+      REQUIRE(after.polls > before.polls);
+    }
+  }
+}
