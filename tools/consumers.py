@@ -27,6 +27,8 @@ RUN_LIMIT_S = 60
 def stage():
     """Installs a release build into build/installed, anew, so that no stale header helps."""
     builds_ahead.built("stage")
+    if warnings := build.take_warnings("stage"):
+        raise build.BuildError("the compiler warned; mend the code:\n" + warnings)
     shutil.rmtree(build.STAGE, ignore_errors=True)
     build.run_logged(
         ["meson", "install", "-C", build.BUILD / "stage", "--no-rebuild"],
