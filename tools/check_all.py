@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The checks of the text: layers, sizes, ordering comments, wording, format; and their tests."""
 import build
+import check_bench
 import check_format
 import check_layers
 import check_mutated
@@ -23,6 +24,7 @@ CHECKS = {
 def run():
     tally = suites.Tally()
     tally.add(check_selftests.run())
+    tally.add(check_bench.run())
     tally.add(check_setup.run())
     found = {name: check.run(build.ROOT) for name, check in CHECKS.items()}
     found["sizes"] = check_sizes.run(build.ROOT, tally.notes)
