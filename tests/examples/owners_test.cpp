@@ -11,15 +11,23 @@
 
 #include "../sched/helpers.hpp"
 
-namespace {
+namespace owners {
 
-// A part for every core but those with an odd index.
+// A part for every core but those with an odd index. It has a name that others may use: gcc 14
+// crashes on a coroutine template over a type of an unnamed namespace in an included file, as all
+// files of a joined unit are.
 struct counted_parts {
   unsigned done = 0;
   unsigned without_memory = 99;  // the core that cannot be asked
 
   static bool concerns(unsigned core) noexcept { return core % 2 == 0; }
 };
+
+}  // namespace owners
+
+namespace {
+
+using owners::counted_parts;
 
 lull::task<> count_part(counted_parts* work, kv::core_state* there) {
   co_await lull::run_on(there->index, [] {});
