@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
 // The reference of the scheduling rows: coroutines as the language has them, with frames from free
-// lists and a run queue that is a linked list. No stop requests, no exceptions, no time, no lists
-// of tasks: what is left is what no library can do without.
+// lists and a run queue that is a linked list. No stop requests, no exceptions, no lists of tasks;
+// and timers whose order costs nothing, for it is known before the time is taken. What is left is
+// what no library can do without.
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <coroutine>
 #include <exception>
 #include <new>
 #include <utility>
+#include <vector>
 
 #include "sched_contest.hpp"
+#include "sched_rows.hpp"
 #include "sched_shapes.hpp"
 
 namespace lull::bench {
@@ -186,6 +191,45 @@ void resume_loop(std::size_t operations) {
   for (std::size_t i = 0; i < operations; ++i) it.resume();
 }
 
+struct sleeper {
+  std::chrono::nanoseconds after;
+  std::coroutine_handle<> coroutine;
+};
+std::vector<sleeper> asleep;
+
+struct pause_for {
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> awaiting) const { asleep.push_back({time, awaiting}); }
+  void await_resume() const noexcept {}
+
+  std::chrono::nanoseconds time;
+};
+
+bare_spawned sleeps_for(std::chrono::nanoseconds time) { co_await pause_for{time}; }
+
+// Sleeps so much longer than to the first that is due.
+std::int64_t fire_late(const sleeps& times, std::chrono::nanoseconds late) {
+  for (const auto time : times) sleeps_for(time);
+  run_all();
+  std::sort(asleep.begin(), asleep.end(),
+            [](const sleeper& a, const sleeper& b) { return a.after < b.after; });
+  const std::int64_t start = thread_time_ns();
+  const auto begin = std::chrono::steady_clock::now();
+  for (auto next = asleep.begin(); next != asleep.end();) {
+    const auto passed = std::chrono::steady_clock::now() - begin;
+    for (; next != asleep.end() && next->after <= passed; ++next) next->coroutine.resume();
+    if (next != asleep.end()) nap_of_ring(next->after - passed + late);
+  }
+  asleep.clear();
+  return thread_time_ns() - start;
+}
+
+std::int64_t fire(const sleeps& times) { return fire_late(times, std::chrono::microseconds(50)); }
+
+std::int64_t fire_coarse(const sleeps& times) {
+  return fire_late(times, std::chrono::milliseconds(1));
+}
+
 std::size_t suspended_bytes(std::size_t count) {
   const std::size_t before = heap_bytes();
   for (std::size_t i = 0; i < count; ++i) steps_back(1);
@@ -204,6 +248,8 @@ scheduler bare_scheduler() {
           .spawn_suspended = spawn_suspended_loop,
           .resume = resume_loop,
           .alternate = alternate_loop,
+          .fire = fire,
+          .fire_coarse = fire_coarse,
           .suspended_bytes = suspended_bytes};
 }
 

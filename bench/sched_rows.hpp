@@ -26,8 +26,10 @@ void print_call_rows(double seconds);
 // A busy core with somebody who looks for stalls, and without.
 void print_stall_row(double seconds);
 
-// CPU time of so many sleeps one after the other, in ns; made on a ring by hand, nothing else
-// around it, and by a task of lull.
+// A sleep on a ring by hand, nothing else around it.
+void nap_of_ring(std::chrono::nanoseconds time);
+
+// CPU time of so many sleeps one after the other, in ns; those, and by a task of lull.
 std::int64_t naps_of_ring(std::size_t count, std::chrono::nanoseconds time);
 std::int64_t naps_of_lull(std::size_t count, std::chrono::nanoseconds time);
 

@@ -121,6 +121,7 @@ piece* buffer_pool::take_spare(std::uint32_t spare, std::uint32_t bytes) noexcep
 void buffer_pool::reclaim(std::uint32_t buffer) noexcept {
   uses_[buffer] = {};
   ++with_kernel_;
+  if (4 * with_kernel_ >= uses_.size()) dry_ = false;
   ring_->give_back(static_cast<std::uint16_t>(buffer));
   if (starving()) {
     home_.timers.cancel(*this);
@@ -128,7 +129,8 @@ void buffer_pool::reclaim(std::uint32_t buffer) noexcept {
   }
 }
 
-std::optional<std::uint32_t> buffer_pool::new_spare() noexcept {
+std::optional<std::uint32_t> buffer_pool::new_spare(bool large) noexcept {
+  const std::size_t bytes = large ? limits::large_spare_bytes : spare_bytes_;
   try {
     if (free_spares_.empty()) {
       if (spares_.size() == spares_.capacity()) {
@@ -136,12 +138,14 @@ std::optional<std::uint32_t> buffer_pool::new_spare() noexcept {
         free_spares_.reserve(more);  // so that giving one back cannot fail
         spares_.reserve(more);
       }
-      spares_.push_back(nullptr);
+      spares_.emplace_back();
       free_spares_.push_back(static_cast<std::uint32_t>(uses_.size() + spares_.size() - 1));
     }
     const std::uint32_t spare = free_spares_.back();
-    auto& block = spares_[spare - uses_.size()];
-    if (block == nullptr) block = std::make_unique_for_overwrite<std::byte[]>(spare_bytes_);
+    spare_block& block = spares_[spare - uses_.size()];
+    if (block.bytes != bytes) {
+      block = {std::make_unique_for_overwrite<std::byte[]>(bytes), bytes};
+    }
     free_spares_.pop_back();
     return spare;
   } catch (const std::bad_alloc&) {
@@ -150,7 +154,8 @@ std::optional<std::uint32_t> buffer_pool::new_spare() noexcept {
 }
 
 void buffer_pool::free_spare(std::uint32_t spare) noexcept {
-  if (free_spares_.size() >= limits::spares_kept) spares_[spare - uses_.size()].reset();
+  spare_block& block = spares_[spare - uses_.size()];
+  if (block.bytes != spare_bytes_ || free_spares_.size() >= limits::spares_kept) block = {};
   free_spares_.push_back(spare);
 }
 
@@ -174,11 +179,12 @@ void buffer_pool::forget(receiving_socket& one) noexcept {
 }
 
 // Begins again as many of the receives that wait as the kernel has buffers for; what they leave is
-// for the next iteration. With no buffer at all they have waited long: some take spare blocks.
+// for the next iteration. With no buffer at all they have waited long: they take spare blocks.
 void buffer_pool::feed(timer_node& timer) noexcept {
   auto& self = static_cast<buffer_pool&>(timer);
   const bool from_ring = self.with_kernel_ != 0;
   unsigned quota = limits::spares_at_a_time;
+  if (!from_ring) self.dry_ = true;
   if (from_ring) {
     quota = self.with_kernel_ * (self.incremental() ? limits::receives_per_buffer : 1);
   }
@@ -187,11 +193,7 @@ void buffer_pool::feed(timer_node& timer) noexcept {
     self.forget(next);
     next.feed(from_ring);
   }
-  if (self.starving()) {
-    auto& here = self.home_;
-    here.timers.arm(self,
-                    here.now + (from_ring ? nanoseconds(1) : nanoseconds(limits::starved_for)));
-  }
+  if (self.starving()) self.home_.timers.arm(self, self.home_.now + nanoseconds(1));
 }
 
 }  // namespace lull::detail

@@ -7,8 +7,9 @@
 // loads and stores, and no allocation in the long run.
 //
 // When every buffer is in use, receives end with ENOBUFS. They wait here, in order, for a buffer to
-// come back; those that wait long are given a block of the heap each, so that views which are kept
-// for long delay nobody for ever.
+// come back. Where none does for a while, the pool is dry: bytes that nobody reads, or views that are
+// kept, lie in all of them. Whoever receives is given a block of the heap then, at once, until a
+// quarter of the buffers have come back: what some keep delays nobody else.
 
 #include <cstddef>
 #include <cstdint>
@@ -87,12 +88,15 @@ class buffer_pool : private timer_node {
   }
 
   // A block of the heap: its number, not viewed yet. Empty without memory.
-  std::optional<std::uint32_t> new_spare() noexcept;
+  std::optional<std::uint32_t> new_spare(bool large) noexcept;
   std::span<std::byte> spare(std::uint32_t number) const noexcept {
-    return {spares_[number - uses_.size()].get(), spare_bytes_};
+    const spare_block& one = spares_[number - uses_.size()];
+    return {one.memory.get(), one.bytes};
   }
   void free_spare(std::uint32_t spare) noexcept;
 
+  // Nobody waits for a buffer.
+  bool dry() const noexcept { return dry_; }
   // Receives that wait for a buffer, in order.
   bool starving() const noexcept { return first_starved_ != nullptr; }
   void starve(receiving_socket& one) noexcept;
@@ -103,6 +107,10 @@ class buffer_pool : private timer_node {
     std::uint32_t filled = 0;  // where the next piece begins
     std::uint32_t views = 0;
     bool with_kernel = true;
+  };
+  struct spare_block {
+    std::unique_ptr<std::byte[]> memory;
+    std::size_t bytes = 0;
   };
 
   void make_ring(const buffer_options& options, holds what);
@@ -118,9 +126,10 @@ class buffer_pool : private timer_node {
   std::size_t views_ = 0;
   std::size_t spare_bytes_ = limits::spare_bytes;
   bool multishot_ = false;
+  bool dry_ = false;
   piece* free_pieces_ = nullptr;
   std::vector<std::unique_ptr<piece[]>> piece_blocks_;
-  std::vector<std::unique_ptr<std::byte[]>> spares_;
+  std::vector<spare_block> spares_;
   std::vector<std::uint32_t> free_spares_;  // has room for every spare
   receiving_socket* first_starved_ = nullptr;
   receiving_socket* last_starved_ = nullptr;

@@ -26,9 +26,10 @@ inline constexpr std::size_t classic_buffer_bytes = small ? 256 : 16 * 1024;
 inline constexpr unsigned datagram_buffers = small ? 8 : 256;
 inline constexpr std::size_t datagram_buffer_bytes = small ? 512 : 2048;
 
-// A block of the heap that stands in when the ring of buffers is of no help, and how many unused
-// ones a core keeps.
+// A block of the heap that stands in when the ring of buffers is of no help, the same for a stream
+// that has filled its last one, and how many unused ones a core keeps of the former.
 inline constexpr std::size_t spare_bytes = small ? 512 : 4096;
+inline constexpr std::size_t large_spare_bytes = small ? 2048 : 64 * 1024;
 inline constexpr std::size_t spares_kept = small ? 2 : 64;
 
 // What a stream may have received and not read before its receive is paused.

@@ -24,7 +24,8 @@
 
 namespace lull {
 
-// What a descriptor is ready for: a set, with the values of poll(2). The last two come unasked.
+// What a descriptor is ready for: a set, with the values of poll(2). The last two come unasked, and
+// no other does.
 enum class readiness : std::uint32_t {
   none = 0,
   readable = POLLIN,  // there are bytes, an end, or a connection to accept
@@ -48,6 +49,27 @@ constexpr bool has_any(readiness set, readiness wanted) noexcept {
 
 namespace detail {
 
+// Hears what was asked of a descriptor and no more, as epoll does: a poll of io_uring says unasked
+// that the peer of a stream has ended, at once and each time.
+class poll_filter {
+ public:
+  poll_filter() noexcept = default;
+  poll_filter(const poll_filter&) = delete;
+  poll_filter& operator=(const poll_filter&) = delete;
+  ~poll_filter();
+
+  bool is_open() const noexcept { return number_ >= 0; }
+  // An errno, or 0.
+  int open(int descriptor, readiness events) noexcept;
+  // What is readable when something has come.
+  int number() const noexcept { return number_; }
+  // What has come.
+  readiness take() const noexcept;
+
+ private:
+  int number_ = -1;
+};
+
 template <class Derived>
 class poll_operation : public operation<Derived> {
  public:
@@ -59,12 +81,18 @@ class poll_operation : public operation<Derived> {
     return operation<Derived>::await_suspend(awaiting);
   }
   void prepare(submission entry) noexcept {
-    entry.poll(descriptor_, static_cast<std::uint32_t>(events_));
+    if (filter_.is_open()) {
+      entry.poll(filter_.number(), POLLIN);
+    } else {
+      entry.poll(descriptor_, static_cast<std::uint32_t>(events_));
+    }
   }
 
  protected:
   poll_operation(int descriptor, readiness events) noexcept
-      : descriptor_(descriptor), events_(events) {}
+      : descriptor_(descriptor), events_(events) {
+    this->complete = &poll_operation::heard;
+  }
 
   failure failed(int code) const noexcept {
     return failure(code, name, failure::thing::descriptor, descriptor_);
@@ -79,8 +107,26 @@ class poll_operation : public operation<Derived> {
   }
 
  private:
+  static void heard(completion_target& self, completion what) noexcept {
+    auto& me = static_cast<poll_operation&>(self);
+    if (what.result > 0) {
+      readiness come = static_cast<readiness>(what.result);
+      come = me.filter_.is_open() ? me.filter_.take()
+                                  : come & (me.events_ | readiness::error | readiness::hung_up);
+      if (come == readiness::none) [[unlikely]] {
+        const int code = me.filter_.is_open() ? 0 : me.filter_.open(me.descriptor_, me.events_);
+        if (code == 0 && me.again(&poll_operation::fill)) return;
+        what.result = code == 0 ? -ECANCELED : -code;
+      } else {
+        what.result = static_cast<std::int32_t>(come);
+      }
+    }
+    operation<Derived>::completed(self, what);
+  }
+
   int descriptor_;
   readiness events_;
+  poll_filter filter_;
 };
 
 class [[nodiscard]] poll_once : public poll_operation<poll_once> {

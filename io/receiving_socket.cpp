@@ -52,7 +52,7 @@ void receiving_socket::wait(suspension& waiter) noexcept {
 void receiving_socket::wake() noexcept { std::exchange(waiter_, nullptr)->resume(); }
 
 void receiving_socket::begin() noexcept {
-  if (!pool_->multishot()) {
+  if (!pool_->multishot() || pool_->dry()) {
     begin_spare();
   } else if (pool_->starving()) {  // in order: whoever waited before comes first
     receiving_ = receiving::starved;
@@ -70,7 +70,7 @@ void receiving_socket::begin_multishot() noexcept {
 }
 
 void receiving_socket::begin_spare() noexcept {
-  const auto spare = pool_->new_spare();
+  const auto spare = pool_->new_spare(filled_spare_);
   if (!spare) {
     error_ = ENOMEM;
     if (waiter_ != nullptr) wake();
@@ -127,7 +127,9 @@ void receiving_socket::received(completion_target& self, completion what) noexce
 
 void receiving_socket::spare_received(completion_target& self, completion what) noexcept {
   auto& me = static_cast<receiving_socket&>(self);
-  const std::int32_t bytes = me.filled(me.pool_->spare(me.spare_), what.result);
+  const std::span<std::byte> block = me.pool_->spare(me.spare_);
+  const std::int32_t bytes = me.filled(block, what.result);
+  me.filled_spare_ = !me.datagrams_ && std::cmp_equal(bytes, block.size());
   if (bytes <= 0) {
     me.pool_->free_spare(me.spare_);
   } else if (piece* const record =
@@ -178,7 +180,7 @@ void receiving_socket::over(std::int32_t result) noexcept {
       // begun again when somebody waits
     } else if (has_news()) {
       wake();
-    } else if (starved) {
+    } else if (starved && !pool_->dry()) {
       receiving_ = receiving::starved;
       pool_->starve(*this);
     } else {

@@ -133,6 +133,7 @@ class receiving_socket : public socket_state, private completion_target {
   receiving receiving_ = receiving::idle;
   bool ended_ = false;
   bool datagrams_;
+  bool filled_spare_ = false;  // a stream, with the last that it received into
   peer_name peer_;
 };
 

@@ -135,6 +135,67 @@ TEST_CASE("streams go on receiving while every buffer is kept by somebody") {
   }
 }
 
+TEST_CASE("a connection that nobody read made every other of its core wait for each receive") {
+  for (const auto& options : io_test::ways_to_receive()) {
+    on_core(options, []() -> lull::task<> {
+      lull::choose_buffers({.count = 4, .bytes = 256});
+      connection unread = co_await connected();
+      connection other = co_await connected();
+      unsigned turn = 0;
+      const auto exchange = [&]() -> lull::task<> {
+        const std::string sent = pattern(256, ++turn);
+        other.peer.send(sent);
+        std::string text;
+        auto reading = read_text(other.stream, sent.size(), text);
+        co_await std::move(reading);
+        CHECK(text == sent);
+      };
+      unread.peer.send("x");
+      auto first = co_await unread.stream.receive();
+      CHECK(first->text() == "x");
+      if (!pool().multishot()) co_return;
+      first->reset();
+      // A byte in each buffer.
+      for (int i = 0; i < 20 && pool().with_kernel() != 0; ++i) {
+        unread.peer.send("x");
+        co_await exchange();
+      }
+      REQUIRE(pool().with_kernel() == 0);
+      co_await exchange();  // waits, until it is plain that no buffer comes back
+      CHECK(pool().dry());
+      const std::uint64_t waited = lull::io_here().starved_receives;
+      for (int i = 0; i < 20; ++i) co_await exchange();
+      CHECK(lull::io_here().starved_receives == waited);
+
+      while (pool().views() != 0) {
+        auto got = co_await unread.stream.receive();
+        CHECK(got->text().find_first_not_of('x') == std::string_view::npos);
+      }
+      CHECK(!pool().dry());
+      const std::uint64_t spares = lull::io_here().spare_receives;
+      for (int i = 0; i < 20; ++i) co_await exchange();
+      CHECK(lull::io_here().spare_receives == spares);
+    });
+  }
+}
+
+TEST_CASE("what fills a block of the heap gets a large one next") {
+  on_core(io_test::without(&lull::capabilities::buffer_ring), []() -> lull::task<> {
+    connection both = co_await connected();
+    both.peer.send(pattern(3 * lull::limits::spare_bytes));
+    auto first = co_await both.stream.receive();
+    CHECK(first->size() == lull::limits::spare_bytes);
+    auto second = co_await both.stream.receive();
+    CHECK(second->size() == 2 * lull::limits::spare_bytes);
+    both.peer.send("little");
+    auto third = co_await both.stream.receive();
+    CHECK(third->text() == "little");
+    both.peer.send(pattern(3 * lull::limits::spare_bytes));
+    auto fourth = co_await both.stream.receive();
+    CHECK(fourth->size() == lull::limits::spare_bytes);
+  });
+}
+
 TEST_CASE("a buffer that one piece of is kept is not filled again") {
   for (const auto& options : io_test::ways_to_receive()) {
     on_core(options, []() -> lull::task<> {
