@@ -34,6 +34,10 @@ inline constexpr unsigned refusals = small ? 4 : 64;
 // Groups of tasks that may share a core.
 inline constexpr std::size_t task_groups = 8;
 
+// A cancel is repeated after so long, then after twice that, up to the second.
+inline constexpr std::chrono::microseconds first_repeat{100};
+inline constexpr std::chrono::milliseconds last_repeat{100};
+
 // Words of one limbo block: 4 KiB with its header.
 inline constexpr std::size_t limbo_block_words = small ? 24 : 510;
 

@@ -7,9 +7,9 @@
 // loads and stores, and no allocation in the long run.
 //
 // When every buffer is in use, receives end with ENOBUFS. They wait here, in order, for a buffer to
-// come back. Where none does for a while, the pool is dry: bytes that nobody reads, or views that are
-// kept, lie in all of them. Whoever receives is given a block of the heap then, at once, until a
-// quarter of the buffers have come back: what some keep delays nobody else.
+// come back. Where none does for a while, the pool is dry: bytes that nobody reads, or views that
+// are kept, lie in all of them. Whoever receives is given a block of the heap then, at once, until
+// a quarter of the buffers have come back: what some keep delays nobody else.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "byte_stream.hpp"
 
+#include <cerrno>
+
 #include "socket_options.hpp"
 
 namespace lull {
@@ -9,7 +11,13 @@ task<result<std::size_t>> byte_stream::receive_exactly(std::span<std::byte> into
   std::size_t filled = 0;
   while (filled < into.size()) {
     auto got = co_await receive(into.subspan(filled));
-    if (!got) co_return got.why();
+    if (!got) {
+      // Closed meanwhile, as it would have been told in the middle of a receive.
+      if (got.why().code == EBADF && filled != 0) {
+        co_return failure(ECANCELED, "receive_exactly", state().peer());
+      }
+      co_return got.why();
+    }
     if (*got == 0) break;
     filled += *got;
   }

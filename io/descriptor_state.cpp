@@ -39,9 +39,8 @@ void descriptor_state::begin_draining() noexcept {
     if (one.uses(*this)) one.closing(one);
   });
   let_go();
-  withdraw();
+  end_repeat(home());
   if (users_ > 1) {  // more than this call: something is in flight
-    enter();         // left when the cancel has completed
     request(home(), &closer_, &descriptor_state::fill_cancel);
   }
   leave();
@@ -49,12 +48,14 @@ void descriptor_state::begin_draining() noexcept {
 
 void descriptor_state::begin_closing() noexcept {
   phase_ = phase::closing;
+  end_repeat(home());
   request(home(), &closer_, &descriptor_state::fill_close);
 }
 
 void descriptor_state::fill_cancel(submitter& self, submission entry) noexcept {
   auto& me = static_cast<descriptor_state&>(self);
   ++me.io_.cancels;
+  me.enter();  // until it has completed
   entry.cancel_descriptor(me.descriptor_);
 }
 
@@ -65,6 +66,9 @@ void descriptor_state::fill_close(submitter& self, submission entry) noexcept {
 void descriptor_state::closer::done(completion_target& self, completion what) noexcept {
   descriptor_state& owner = static_cast<closer&>(self).owner;
   if (owner.phase_ == phase::draining) {
+    if (owner.users_ > 1) {  // more than this cancel
+      owner.repeat(owner.home(), &owner.closer_, &descriptor_state::fill_cancel);
+    }
     owner.leave();
   } else {
     owner.close_result_ = what.result;

@@ -4,6 +4,10 @@
 // Bases of the operations that one submission on an open file does. Derive as from
 // operation<Derived>; of file_operation, end await_resume with end().
 
+#include <cerrno>
+#include <cstddef>
+#include <utility>
+
 #include "descriptor_operation.hpp"
 #include "file_state.hpp"
 #include "result.hpp"
@@ -52,6 +56,28 @@ class file_transfer : public file_operation<Derived> {
 
  protected:
   using file_operation<Derived>::file_operation;
+};
+
+// What is read again at the same offset is the same: it is no pipe, socket or terminal.
+bool can_be_read_again(int descriptor) noexcept;
+
+// One that gives how many bytes it read. The kernel cuts one short that is cancelled as it waits
+// for the disk: that is no end of the file, and whoever was stopped can read again. Derive with
+// `std::size_t asked() const`.
+template <class Derived>
+class file_reading : public file_transfer<Derived> {
+ public:
+  result<std::size_t> await_resume() noexcept {
+    const bool cut = this->was_cancelled() && this->answer() > 0 &&
+                     std::cmp_less(this->answer(), static_cast<const Derived&>(*this).asked()) &&
+                     can_be_read_again(this->file().descriptor());
+    result<std::size_t> bytes = file_transfer<Derived>::await_resume();
+    if (cut) return this->failed(ECANCELED);
+    return bytes;
+  }
+
+ protected:
+  using file_transfer<Derived>::file_transfer;
 };
 
 }  // namespace lull::detail

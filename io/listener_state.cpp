@@ -98,7 +98,9 @@ void listener_state::fill_accept(submitter& self, submission entry) noexcept {
 }
 
 void listener_state::fill_stop(submitter& self, submission entry) noexcept {
-  entry.cancel(static_cast<listener_state&>(self));
+  auto& me = static_cast<listener_state&>(self);
+  entry.cancel(me);
+  me.repeat(me.home(), nullptr, &listener_state::fill_stop);
 }
 
 void listener_state::accepted(completion_target& self, completion what) noexcept {
@@ -178,7 +180,7 @@ void listener_state::drop(int connection) noexcept {
 void listener_state::over(std::int32_t result) noexcept {
   accepting_ = accepting::idle;
   if (open()) {
-    withdraw();  // a stop that found no room is not needed any more
+    end_repeat(home());
     if (result < 0 && result != -ECANCELED) {
       const verdict what_now = judge(-result);
       if (what_now == verdict::end) {

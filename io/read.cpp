@@ -1,15 +1,33 @@
 // SPDX-License-Identifier: MIT
 #include "read.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "limits.hpp"
 
 namespace lull::detail {
 
+bool can_be_read_again(int descriptor) noexcept {
+  struct stat is{};
+  return ::fstat(descriptor, &is) == 0 && (S_ISREG(is.st_mode) || S_ISBLK(is.st_mode));
+}
+
+std::size_t read_some::asked() const noexcept {
+  return std::min(into_.size(), limits::submission_bytes);
+}
+
 void read_some::prepare(submission entry) noexcept {
-  entry.read(file().descriptor(), into_.data(), std::min(into_.size(), limits::submission_bytes),
-             offset_);
+  entry.read(file().descriptor(), into_.data(), asked(), offset_);
+}
+
+std::size_t read_vectored::asked() const noexcept {
+  std::size_t bytes = 0;
+  for (const iovec& one : into_.first(std::min(into_.size(), limits::vectors))) {
+    bytes += one.iov_len;
+  }
+  return std::min(bytes, limits::submission_bytes);
 }
 
 void read_vectored::prepare(submission entry) noexcept {

@@ -16,14 +16,15 @@
 namespace lull::detail {
 
 // Some bytes; none at the end of the file.
-class [[nodiscard]] read_some : public file_transfer<read_some> {
+class [[nodiscard]] read_some : public file_reading<read_some> {
  public:
   static constexpr const char* name = "read";
 
   read_some(file_state& file, std::span<std::byte> into, std::uint64_t offset) noexcept
-      : file_transfer(file), into_(into), offset_(offset) {}
+      : file_reading(file), into_(into), offset_(offset) {}
 
   void prepare(submission entry) noexcept;
+  std::size_t asked() const noexcept;
 
  private:
   std::span<std::byte> into_;
@@ -31,14 +32,15 @@ class [[nodiscard]] read_some : public file_transfer<read_some> {
 };
 
 // The same into several places, one after the other.
-class [[nodiscard]] read_vectored : public file_transfer<read_vectored> {
+class [[nodiscard]] read_vectored : public file_reading<read_vectored> {
  public:
   static constexpr const char* name = "read";
 
   read_vectored(file_state& file, std::span<const iovec> into, std::uint64_t offset) noexcept
-      : file_transfer(file), into_(into), offset_(offset) {}
+      : file_reading(file), into_(into), offset_(offset) {}
 
   void prepare(submission entry) noexcept;
+  std::size_t asked() const noexcept;
 
  private:
   std::span<const iovec> into_;

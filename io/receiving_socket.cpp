@@ -106,7 +106,9 @@ void receiving_socket::fill_spare(submitter& self, submission entry) noexcept {
 }
 
 void receiving_socket::fill_pause(submitter& self, submission entry) noexcept {
-  entry.cancel(static_cast<receiving_socket&>(self));
+  auto& me = static_cast<receiving_socket&>(self);
+  entry.cancel(me);
+  me.repeat(me.home(), nullptr, &receiving_socket::fill_pause);
 }
 
 void receiving_socket::received(completion_target& self, completion what) noexcept {
@@ -166,8 +168,8 @@ void receiving_socket::pause() noexcept {
 
 // The last completion of a receive.
 void receiving_socket::over(std::int32_t result) noexcept {
-  const bool starved = result == -ENOBUFS && receiving_ != receiving::spare;
-  receiving_ = receiving::idle;
+  const receiving was = std::exchange(receiving_, receiving::idle);
+  const bool starved = result == -ENOBUFS && was != receiving::spare;
   if (result == 0) {
     ended_ = true;
   } else if (result < 0 && !starved && result != -ECANCELED && result != -EINTR &&
@@ -175,7 +177,8 @@ void receiving_socket::over(std::int32_t result) noexcept {
     error_ = -result;
   }
   if (open()) {
-    withdraw();  // a pause that found no room is not needed any more
+    if (was == receiving::pausing) [[unlikely]]
+      end_repeat(home());
     if (waiter_ == nullptr) {
       // begun again when somebody waits
     } else if (has_news()) {

@@ -37,6 +37,8 @@ class registered_transfer : public Base {
   // Of what is moved in whole.
   void advance(std::size_t bytes) noexcept { done_ += bytes; }
   bool done() const noexcept { return done_ == all_.size(); }
+  // Of what is read at once.
+  std::size_t asked() const noexcept { return all_.size(); }
 
  protected:
   void prepare_read(submission entry) const noexcept {
@@ -57,9 +59,11 @@ class registered_transfer : public Base {
 template <class Derived>
 using registered_some = registered_transfer<Derived, file_transfer<Derived>>;
 template <class Derived>
+using registered_reading = registered_transfer<Derived, file_reading<Derived>>;
+template <class Derived>
 using registered_whole = registered_transfer<Derived, in_whole<Derived, file_operation<Derived>>>;
 
-class [[nodiscard]] read_registered : public registered_some<read_registered> {
+class [[nodiscard]] read_registered : public registered_reading<read_registered> {
  public:
   using registered_transfer::registered_transfer;
   static constexpr const char* name = "read";

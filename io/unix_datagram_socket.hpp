@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Datagrams between processes of this machine, which arrive whole, in order, and are not lost: a
-// sender waits while the receiver's queue is full, with a thread of the kernel, of which a core has
-// ring_options::workers: so give sends to receivers that may hang a time limit. Used, moved and
-// dropped on its core. One coroutine may receive while others send; every operation suspends, ends
-// when its scope is asked to stop, and borrows the caller's bytes only while it is awaited.
+// Datagrams between processes of this machine, which arrive whole, in order, and are not lost:
+// while the receiver's queue is full a sender tries again, first after 100 us, then after twice
+// that, up to 100 ms. Used, moved and dropped on its core. One coroutine may receive while others
+// send; every operation suspends, ends when its scope is asked to stop, and borrows the caller's
+// bytes only while it is awaited.
 
 #include <memory>
 #include <span>

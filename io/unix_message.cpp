@@ -2,6 +2,7 @@
 #include "unix_message.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "../base/assert.hpp"
@@ -74,6 +75,16 @@ send_message::send_message(receiving_socket& socket, const unix_address& to,
       descriptors.empty() || !bytes.empty() || socket.has_datagrams(),
       "descriptors were to be passed on a stream without a byte, and would be lost; send at "
       "least one byte with them");
+  this->complete = &send_message::sent;
+}
+
+// Where the receiver's queue is full the kernel would wait for room and then send the datagram
+// empty: it has taken the bytes on its first try. So it does not wait, and is asked again.
+void send_message::sent(completion_target& self, completion what) noexcept {
+  auto& me = static_cast<send_message&>(self);
+  const bool full = what.result == -EAGAIN && me.socket().has_datagrams();
+  if (full && me.socket().open() && me.again_later(&send_message::fill)) return;
+  socket_operation::step(self, what);
 }
 
 void send_message::prepare(submission entry) noexcept {
@@ -91,7 +102,8 @@ void send_message::prepare(submission entry) noexcept {
     message_.msg_control = control_;
     message_.msg_controllen = control.bytes();
   }
-  entry.send_message(socket().descriptor(), &message_, MSG_NOSIGNAL);
+  const int flags = MSG_NOSIGNAL | (socket().has_datagrams() ? MSG_DONTWAIT : 0);
+  entry.send_message(socket().descriptor(), &message_, flags);
 }
 
 result<std::size_t> send_message::await_resume() noexcept {

@@ -68,6 +68,8 @@ class [[nodiscard]] send_message : public socket_operation<send_message> {
   result<std::size_t> await_resume() noexcept;
 
  private:
+  static void sent(completion_target& self, completion what) noexcept;
+
   unix_address to_;
   std::span<const std::byte> bytes_;
   std::span<const int> descriptors_;

@@ -125,6 +125,8 @@ void print_stall(const stall_report& what) noexcept {
     text.add("task %.*s has run for %.0f ms, since its co_await at %s:%u",
              static_cast<int>(what.task.size()), what.task.data(), milliseconds(what.running),
              what.task_at.file_name(), static_cast<unsigned>(what.task_at.line()));
+  } else if (what.lacks_processor) {
+    text.add("its thread waits for a processor: other threads or machines have it");
   } else if (what.asleep_in_thread != 0) {
     text.add("the kernel does not let it return from its sleep (/proc/%d/stack says where it is)",
              what.asleep_in_thread);

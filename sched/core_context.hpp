@@ -31,7 +31,7 @@ struct core_context {
   run_queue ready;
   task_list tasks;
   timer_queue timers;
-  submitter_queue submitters;
+  submitter_queue submitters{*this};
   lull::ring* ring = nullptr;
   time_point now{};  // read when the iteration began, or later in it
   unsigned index = 0;

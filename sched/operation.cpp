@@ -26,6 +26,12 @@ bool operation_base::again(submitter::function fill) noexcept {
   return true;
 }
 
+bool operation_base::again_later(submitter::function fill) noexcept {
+  if (state_ != state::started) return false;
+  repeat(home(), this, fill);
+  return true;
+}
+
 void operation_base::stopped(stop_hook& hook) noexcept {
   static_cast<operation_base&>(hook).cancel();
 }
@@ -33,8 +39,7 @@ void operation_base::stopped(stop_hook& hook) noexcept {
 void operation_base::cancel() noexcept {
   if (state_ != state::started) return;
   state_ = state::cancelling;
-  if (waiting()) {  // the kernel never heard of it
-    withdraw();
+  if (waiting()) {  // the kernel has not heard of it
     finish(-ECANCELED);
     return;
   }
@@ -42,17 +47,19 @@ void operation_base::cancel() noexcept {
 }
 
 void operation_base::fill_cancel(submitter& self, submission entry) noexcept {
-  entry.cancel(static_cast<operation_base&>(self));
+  auto& me = static_cast<operation_base&>(self);
+  entry.cancel(me);
+  me.repeat(me.home(), nullptr, &operation_base::fill_cancel);
 }
 
 void operation_base::finish(std::int32_t result) noexcept {
-  withdraw();  // a cancel that found no room is not needed any more
   const bool cancelled = state_ == state::cancelling;
+  if (cancelled) end_repeat(home());
   result_ = result;
   if (interrupted(result)) result_ = cancelled ? -ECANCELED : -EINTR;
   // The kernel says so of what needs a thread of its own, and none can be started.
   if (result == -ECANCELED && !cancelled) result_ = -EAGAIN;
-  state_ = state::done;
+  state_ = cancelled ? state::cancelled : state::done;
   resume();
 }
 

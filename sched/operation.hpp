@@ -33,7 +33,7 @@ class operation_base : public completion_target, protected submitter, private su
       : completion_target(&operation_base::completed), suspension(&operation_base::stopped) {}
 
   ~operation_base() {
-    LULL_ASSERT(state_ == state::idle || state_ == state::done,
+    LULL_ASSERT(state_ == state::idle || state_ >= state::done,
                 "an operation was destroyed while the kernel may still use its memory; a coroutine "
                 "that awaits is never destroyed: stop its scope and join it");
   }
@@ -61,6 +61,10 @@ class operation_base : public completion_target, protected submitter, private su
   // For such a function, when there is more to do: submits once more instead. False when it is
   // being cancelled: it is over then.
   bool again(submitter::function fill) noexcept;
+  // The same after a while, a longer one each time.
+  bool again_later(submitter::function fill) noexcept;
+  // It was cancelled, whatever the kernel made of it.
+  bool was_cancelled() const noexcept { return state_ == state::cancelled; }
   // Ends it as a stop does; for a derived class that something else may end as well. Nothing if it
   // is over, or ending already.
   void cancel() noexcept;
@@ -71,7 +75,7 @@ class operation_base : public completion_target, protected submitter, private su
   static constexpr std::int32_t first_restart = -512;
   static constexpr std::int32_t last_restart = -516;
 
-  enum class state : std::uint8_t { idle, started, cancelling, done };
+  enum class state : std::uint8_t { idle, started, cancelling, done, cancelled };
 
   static void stopped(stop_hook& hook) noexcept;
   static void fill_cancel(submitter& self, submission entry) noexcept;

@@ -2,8 +2,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 #include "runtime_state.hpp"
@@ -45,6 +47,20 @@ const char* what_of(const std::exception_ptr& error) noexcept {
   }
 }
 
+// Whether the kernel has put that thread of this process among those that run, or wait for their
+// turn to.
+bool is_ready_to_run(int thread) noexcept {
+  std::array<char, 64> path{};
+  std::snprintf(path.data(), path.size(), "/proc/self/task/%d/stat", thread);
+  std::FILE* const file = std::fopen(path.data(), "re");
+  if (file == nullptr) return false;
+  std::array<char, 256> text{};
+  static_cast<void>(std::fread(text.data(), 1, text.size() - 1, file));
+  std::fclose(file);
+  const char* const name_end = std::strrchr(text.data(), ')');
+  return name_end != nullptr && std::strncmp(name_end, ") R", 3) == 0;
+}
+
 }  // namespace
 
 void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
@@ -67,6 +83,7 @@ void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
   const std::uint64_t iteration = what.iteration();
   if (asleep && asleep->iteration == iteration && what.oversleeps()) {
     report.asleep_in_thread = in_the_way->probe->thread();
+    report.lacks_processor = is_ready_to_run(report.asleep_in_thread);
     return;
   }
   const nanoseconds running = what.running_for();
@@ -177,7 +194,7 @@ void runtime::state::tell_of_failure(std::unique_lock<std::mutex>& lock) noexcep
   const std::exception_ptr error = first_error;
   lock.unlock();
   std::fprintf(stderr,
-               "lull: a task failed: %s; what else runs was asked to stop and has not ended yet\n",
+               "lull: a task failed: %s; the runtime was asked to stop, and has not ended yet\n",
                what_of(error));
   lock.lock();
 }
@@ -236,7 +253,8 @@ void runtime::state::give_up_waiting(std::unique_lock<std::mutex>& lock) noexcep
   LULL_ASSERT(
       false,
       "%lld ms after the request to stop%s%s%s %zu tasks are alive, those above%s; let what they "
-      "await heed the request, or raise run_options::shutdown_limit",
+      "await heed the request (a main hears of it by stop_requested() alone), or raise "
+      "run_options::shutdown_limit",
       in_milliseconds(options.shutdown_limit), error ? " (a task failed: " : "",
       error ? what_of(error) : "", error ? ")" : "", alive,
       all_answered ? "" : ", and perhaps more where a core stands still");

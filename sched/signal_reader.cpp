@@ -43,7 +43,9 @@ void signal_reader::fill(submitter& self, submission entry) noexcept {
 }
 
 void signal_reader::fill_cancel(submitter& self, submission entry) noexcept {
-  entry.cancel(static_cast<signal_reader&>(self));
+  auto& me = static_cast<signal_reader&>(self);
+  entry.cancel(me);
+  me.repeat(me.home_, nullptr, &signal_reader::fill_cancel);
 }
 
 void signal_reader::arrived(completion_target& self, completion what) noexcept {
@@ -52,7 +54,7 @@ void signal_reader::arrived(completion_target& self, completion what) noexcept {
     while (const int signal = take_signal(stopping_signals())) me.call_(me.state_, signal);
   }
   if (me.closing_) {
-    me.withdraw();
+    me.end_repeat(me.home_);
     --me.home_.background;
   } else {
     me.arm();

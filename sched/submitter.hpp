@@ -4,9 +4,14 @@
 // Something that wants an entry of its core's ring: it gets one at once, or waits in order until
 // the kernel takes more. So a full submission queue delays and never refuses. Core-local,
 // intrusive.
+//
+// A cancel may come in a moment when the kernel does not find what it names (it is about to try
+// again what was not ready), says so, and goes on waiting. So it is repeated until its owner
+// withdraws it.
 
 #include "../base/intrusive_list.hpp"
 #include "../ring/submission.hpp"
+#include "timer_queue.hpp"
 
 namespace lull {
 
@@ -27,8 +32,12 @@ class submitter : private list_place<submitter_queue> {
 
   // Completions go to `target`, or nowhere if it is null.
   void request(core_context& on, completion_target* target, function fill) noexcept;
+  // Called for a cancel with its entry: asks for another one in a while, and again.
+  void repeat(core_context& on, completion_target* target, function fill) noexcept;
   // Takes a wish back that still waits.
   void withdraw() noexcept { unlink(); }
+  // The same, or one that is repeated.
+  void end_repeat(core_context& on) noexcept;
   bool waiting() const noexcept { return is_linked(); }
 
  private:
@@ -39,9 +48,13 @@ class submitter : private list_place<submitter_queue> {
   function fill_ = nullptr;
 };
 
-// Those that found no room, oldest first.
-class submitter_queue {
+// Those that found no room, oldest first, and those that are repeated.
+class submitter_queue : private timer_node {
  public:
+  explicit submitter_queue(core_context& home) noexcept
+      : timer_node(&submitter_queue::repeat_all), home_(home) {}
+
+  // Nobody waits for room.
   bool empty() const noexcept { return waiting_.empty(); }
   // Gives entries as long as there is room.
   void serve(ring& from) noexcept;
@@ -49,7 +62,12 @@ class submitter_queue {
  private:
   friend class submitter;
 
+  static void repeat_all(timer_node& self) noexcept;
+
+  core_context& home_;
   intrusive_list<submitter, submitter_queue> waiting_;
+  intrusive_list<submitter, submitter_queue> repeated_;
+  nanoseconds pause_{};  // before they are
 };
 
 }  // namespace detail

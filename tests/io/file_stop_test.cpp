@@ -14,6 +14,7 @@
 #include <lull/sched/timeout.hpp>
 
 #include "../ring/interrupting_kernel.hpp"
+#include "../ring/short_kernel.hpp"
 #include "on_core.hpp"
 #include "temporary_folder.hpp"
 
@@ -164,6 +165,37 @@ TEST_CASE("what a read got before its time was up is delivered") {
       CHECK(**got == 2);
     }
   });
+}
+
+TEST_CASE("a read that was stopped gave a part of what the file has, as if it had ended there") {
+  const temporary_folder folder;
+  folder.put("a", std::string(4096, 'x'));
+  for (const unsigned most : {1000U, 4096U}) {
+    test::short_kernel kernel(most);
+    io_test::on_core(
+        {},
+        [&]() -> lull::task<> {
+          auto file = (co_await fs::open(folder.path("a"))).value();
+          std::array<std::byte, 4096> into;
+          lull::scope reading;
+          std::string got;
+          reading.spawn([&]() -> lull::task<> {
+            const auto bytes = co_await file.read(into, 0);
+            got = bytes ? std::to_string(*bytes) : bytes.message();
+          });
+          co_await lull::yield();
+          reading
+              .request_stop();  // both are on their way to the kernel, which reads and then looks
+          co_await reading.join();
+          if (most == 4096) {
+            CHECK(got == "4096");
+          } else {
+            CHECK_THAT(got, ContainsSubstring("Operation canceled"));
+          }
+        },
+        kernel);
+    CHECK(kernel.shortened() == (most == 4096 ? 0 : 1));
+  }
 }
 
 TEST_CASE("closing a file ends a write in flight, or waits for it") {

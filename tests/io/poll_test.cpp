@@ -146,7 +146,8 @@ TEST_CASE("a poll is told of the peer's end, of errors and of room") {
   });
 }
 
-TEST_CASE("a poll was told at once, and again and again, that its peer had ended, and had not asked") {
+TEST_CASE(
+    "a poll was told at once, and again and again, that its peer had ended, and had not asked") {
   on_core([]() -> lull::task<> {
     for (const auto wanted : {readiness::writable, readiness::hung_up, readiness::none}) {
       descriptor_pair pair;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // expect: after the request to stop (a task failed: bind to port 80: permission denied) 1 tasks are
-// expect: a task failed: bind to port 80: permission denied; what else runs was asked to stop and
+// expect: a task failed: bind to port 80: permission denied; the runtime was asked to stop, and
 #include <lull/lull.hpp>
 
 #include <stdexcept>

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// The kernel is asked to end what it is about to try again: it finds nothing to end, and goes on
+// waiting.
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <lull/io/connect.hpp>
+#include <lull/io/event_descriptor.hpp>
+#include <lull/io/unix_datagram_socket.hpp>
+#include <lull/io/unix_listener.hpp>
+#include <lull/sched/scope.hpp>
+#include <lull/sched/timeout.hpp>
+
+#include "connected.hpp"
+#include "on_core.hpp"
+
+using io_test::on_core;
+
+namespace {
+
+constexpr int tries = 20;
+
+// The core whose loop this is prepares what is to wait, and its end, in one iteration.
+lull::task<> send_until_stopped(lull::tcp_stream& to, const std::string& text,
+                                std::error_code& error) {
+  const auto sent = co_await to.send_all(text);
+  error = sent.error();
+}
+
+}  // namespace
+
+TEST_CASE("a send of everything went on waiting for its peer after it was stopped") {
+  on_core([]() -> lull::task<> {
+    const std::string text(200'000, 'x');
+    for (int i = 0; i < tries; ++i) {
+      for (const bool by_close : {false, true}) {
+        io_test::connection both = co_await io_test::connected();
+        (void)both.stream.send_room(1);
+        lull::scope sending;
+        std::error_code error;
+        sending.spawn(send_until_stopped, std::ref(both.stream), std::cref(text), std::ref(error));
+        co_await lull::yield();
+        if (by_close) {
+          co_await both.stream.close();
+        } else {
+          sending.request_stop();
+        }
+        co_await sending.join();
+        CHECK(error == std::errc::operation_canceled);
+      }
+    }
+  });
+}
+
+TEST_CASE("a connect went on waiting for room with the listener after it was stopped") {
+  on_core([]() -> lull::task<> {
+    auto listener = lull::unix_listener::bind(lull::unix_address::any(), {.backlog = 1}).value();
+    std::vector<lull::unix_stream> made;
+    for (int i = 0; i < 2; ++i) made.push_back((co_await lull::connect(listener.local())).value());
+    for (int i = 0; i < tries; ++i) {
+      lull::scope connecting;
+      std::error_code error;
+      connecting.spawn([&]() -> lull::task<> {
+        const auto one = co_await lull::connect(listener.local());
+        error = one.error();
+      });
+      co_await lull::yield();
+      connecting.request_stop();
+      co_await connecting.join();
+      CHECK(error == std::errc::operation_canceled);
+    }
+  });
+}
+
+TEST_CASE("closing a counter waited for an addition that waited for room") {
+  on_core([]() -> lull::task<> {
+    for (int i = 0; i < tries; ++i) {
+      auto counter = lull::event_descriptor::make().value();
+      (co_await counter.add(~std::uint64_t{0} - 1)).value();
+      lull::scope adding;
+      std::error_code error;
+      adding.spawn([&]() -> lull::task<> {
+        const auto added = co_await counter.add(5);
+        error = added.error();
+      });
+      co_await lull::yield();
+      const auto closed = co_await counter.close();
+      CHECK(closed);
+      co_await adding.join();
+      CHECK(error == std::errc::operation_canceled);
+    }
+  });
+}
