@@ -8,8 +8,12 @@
 //   auto connection = co_await std::move(acquiring);
 //   if (!connection) co_return;
 //   const auto sent = co_await (*connection)->send_all(request);
-//   ... if anything fails: connection->discard();
-//   // given back when it goes
+//   ... and when the whole answer has been read:
+//   connection->keep();
+//
+// A lease that goes closes its connection, unless keep() was called: so a failure, a stop or an
+// exception between a request and the end of its answer leaves nobody else the rest of it. One that
+// was closed, or has bytes that nobody read, is not kept either.
 //
 // An idle connection is watched by a task that receives: one that the peer ends, or on which it
 // says something unasked, is closed at once, and so is one that nobody needed for too long. The one
@@ -17,9 +21,9 @@
 // just then): who may ask again does so once where the lease says that it had been lent before,
 // with a new one, of acquire_new().
 //
-// Whoever got a failure, or was stopped, between a request and the end of its answer discards the
-// connection. One that was closed, or has bytes that nobody read, is not kept either. Of Unix
-// sockets this is for bytes alone: one that was watched receives no descriptors any more.
+// An address may be a type of your own, in whose namespace there is a connect() for it, and which
+// converts to a peer_name, for messages: for connections over TLS, say. Of Unix sockets this is for
+// bytes alone: one that was watched receives no descriptors any more.
 
 #include <algorithm>
 #include <cerrno>
@@ -31,8 +35,10 @@
 #include <vector>
 
 #include "../base/assert.hpp"
+#include "../sched/event.hpp"
 #include "../sched/scope.hpp"
 #include "../sched/semaphore.hpp"
+#include "../sched/shield.hpp"
 #include "../sched/sleep.hpp"
 #include "../sched/task.hpp"
 #include "../sched/timeout.hpp"
@@ -44,6 +50,7 @@ namespace lull {
 struct pool_options {
   std::size_t connections = 16;               // at a time; room for them is allocated
   time_span idle = std::chrono::seconds(30);  // that one is kept unused; zero: without limit
+  time_span connect{};                        // that a connect may take; zero: without limit
 };
 
 // All but `lent` and `idle` only grow.
@@ -54,7 +61,7 @@ struct pool_statistics {
   std::uint64_t reused = 0;     // idle ones lent again
   std::uint64_t ended = 0;      // idle ones that the peer ended, or said something on
   std::uint64_t expired = 0;    // idle ones that nobody needed
-  std::uint64_t discarded = 0;  // that came back of no use, or made room for a new one
+  std::uint64_t discarded = 0;  // that came back not to be kept, or made room for a new one
 };
 
 template <class Address = address>
@@ -89,13 +96,15 @@ class connection_pool {
                 waiting_);
   }
 
-  // co_await: a connection, idle or made now. Fails as connect does; operation_canceled when it is
-  // stopped, or the pool closed. Throws std::bad_alloc.
+  // co_await: a connection, idle or made now. Fails as connect does, with timed_out where that took
+  // too long (the wait for a place does not count); operation_canceled when it is stopped, or the
+  // pool closed. Throws std::bad_alloc.
   task<result<lease>> acquire() { return acquire(false); }
   // co_await: the same, but one made now; an idle one is closed for it.
   task<result<lease>> acquire_new() { return acquire(true); }
-  // co_await: closes idle connections, and ends those who wait: none does afterwards. Those lent
-  // are closed as they come back. Throws std::bad_alloc: then call it again.
+  // co_await: closes idle connections, ends those who wait, and waits until those lent have come
+  // back, which are closed: so not by who has one. Nothing may be acquired any more, and the pool
+  // may go. No stop ends it. Throws std::bad_alloc: then call it again.
   task<> close();
 
   pool_statistics statistics() const noexcept {
@@ -126,7 +135,7 @@ class connection_pool {
     explicit place(connection_pool& in) noexcept : in_(&in) { ++in.counts_.lent; }
     ~place() {
       if (in_ == nullptr) return;
-      --in_->counts_.lent;
+      in_->one_less();
       in_->slots_.release();
     }
     place(const place&) = delete;
@@ -141,12 +150,16 @@ class connection_pool {
   failure canceled() const noexcept { return failure(ECANCELED, "acquire a connection to", to_); }
   task<> take(kept& one);
   task<> watch(kept& one);
-  void give_back(stream connection, bool discard) noexcept;
+  void give_back(stream connection, bool keeps) noexcept;
+  void one_less() noexcept {
+    if (--counts_.lent == 0) all_back_.set();
+  }
   void keep(stream connection);
 
   const Address to_;
   const pool_options options_;
   semaphore slots_;
+  event all_back_;
   std::size_t waiting_ = 0;
   kept_ones idle_;   // the last to come back last
   kept_ones ended_;  // whose tasks have ended, or are about to: freed with the next who comes
@@ -154,8 +167,7 @@ class connection_pool {
   bool closed_ = false;
 };
 
-// A connection that was lent; moves, and gives it back when it goes, on the pool's core. The pool
-// outlives it.
+// A connection that was lent; moves; goes on the pool's core, before the pool.
 template <class Address>
 class connection_pool<Address>::lease {
  public:
@@ -163,14 +175,14 @@ class connection_pool<Address>::lease {
       : from_(std::exchange(other.from_, nullptr)),
         connection_(std::move(other.connection_)),
         is_new_(other.is_new_),
-        discard_(other.discard_) {}
+        keeps_(other.keeps_) {}
   lease& operator=(lease&& other) noexcept {
     if (this != &other) {
       end();
       from_ = std::exchange(other.from_, nullptr);
       connection_ = std::move(other.connection_);
       is_new_ = other.is_new_;
-      discard_ = other.discard_;
+      keeps_ = other.keeps_;
     }
     return *this;
   }
@@ -180,8 +192,8 @@ class connection_pool<Address>::lease {
   stream* operator->() noexcept { return &connection_; }
   // Made for this lease, and never lent before.
   bool is_new() const noexcept { return is_new_; }
-  // It is closed when it goes, and not lent again.
-  void discard() noexcept { discard_ = true; }
+  // It may be lent again when it goes: nothing of this one's is on its way any more.
+  void keep() noexcept { keeps_ = true; }
 
  private:
   friend class connection_pool;
@@ -190,14 +202,14 @@ class connection_pool<Address>::lease {
       : from_(from), connection_(std::move(connection)), is_new_(is_new) {}
   void end() noexcept {
     if (from_ != nullptr) {
-      std::exchange(from_, nullptr)->give_back(std::move(connection_), discard_);
+      std::exchange(from_, nullptr)->give_back(std::move(connection_), keeps_);
     }
   }
 
   connection_pool* from_;
   stream connection_;
   bool is_new_;
-  bool discard_ = false;
+  bool keeps_ = false;
 };
 
 template <class Address>
@@ -221,10 +233,15 @@ task<result<typename connection_pool<Address>::lease>> connection_pool<Address>:
     if (a_new_one) break;
     co_return lease(mine.hand_on(), std::move(last->connection), false);
   }
-  auto made = co_await connect(to_);
-  if (!made) co_return made.why();
+  const nanoseconds limit = options_.connect;
+  auto made =
+      co_await timeout(limit == nanoseconds::zero() ? nanoseconds::max() : limit, connect(to_));
+  if (!*made) {
+    if (made.timed_out()) co_return failure(ETIMEDOUT, "connect", to_);
+    co_return made->why();
+  }
   ++counts_.connected;
-  co_return lease(mine.hand_on(), *std::move(made), true);
+  co_return lease(mine.hand_on(), *std::move(*made), true);
 }
 
 template <class Address>
@@ -239,6 +256,10 @@ task<> connection_pool<Address>::close() {
     co_await std::move(taking);
   }
   while (waiting_ != 0) co_await yield();  // all can run, and look at the pool when they do
+  while (counts_.lent != 0) {
+    all_back_.reset();
+    co_await shield(all_back_.wait());
+  }
 }
 
 // Ends the watching, whether or not the caller is asked to stop.
@@ -273,9 +294,9 @@ task<> connection_pool<Address>::watch(kept& one) {
 }
 
 template <class Address>
-void connection_pool<Address>::give_back(stream connection, bool discard) noexcept {
-  --counts_.lent;
-  if (discard || closed_ || !connection.is_open() || connection.unread() != 0) {
+void connection_pool<Address>::give_back(stream connection, bool keeps) noexcept {
+  one_less();
+  if (!keeps || closed_ || !connection.is_open() || connection.unread() != 0) {
     ++counts_.discarded;
     connection = stream();
   } else {

@@ -127,8 +127,7 @@ void runtime::state::serve(unsigned index) noexcept {
       static_cast<state*>(runtime_state)->request_stop();
     };
     if (options.shutdown_limit > nanoseconds::zero()) mine->end_limit = options.shutdown_limit / 2;
-    mine->served().start(lead(), task_options{.name = "main"},
-                         {.hidden = true});
+    mine->served().start(lead(), task_options{.name = "main"}, {.hidden = true});
     probe.emplace(*mine);
     self.probe = &*probe;
     self.running = &*mine;

@@ -54,7 +54,9 @@ void use_identity(ssl_ctx_st& context, std::string_view chain, std::string_view 
   const auto certificates = reader_of(chain);
   const auto leaf = next_certificate(*certificates);
   if (leaf == nullptr) {
-    throw_unusable("a certificate was expected, as PEM text (-----BEGIN CERTIFICATE-----)");
+    throw_unusable(chain.empty() ? "a certificate was expected, as PEM text, and the text is empty"
+                                 : "a certificate was expected, as PEM text (-----BEGIN "
+                                   "CERTIFICATE-----), and there is none in the text");
   }
   if (SSL_CTX_use_certificate(&context, leaf.get()) != 1) {
     throw_unusable("a certificate cannot be used");

@@ -253,6 +253,8 @@ std::string_view tls_stream::protocol() const noexcept {
   return {reinterpret_cast<const char*>(name), bytes};
 }
 
+std::size_t tls_stream::unread() const noexcept { return state().readable(); }
+
 std::string_view tls_stream::server_name() const noexcept {
   const char* const name = SSL_get_servername(&state().connection(), TLSEXT_NAMETYPE_host_name);
   return name == nullptr ? std::string_view() : std::string_view(name);

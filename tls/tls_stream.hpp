@@ -78,6 +78,8 @@ class tls_stream {
   // be stopped. What is called on the stream afterwards fails with bad_file_descriptor.
   task<> close();
 
+  // Bytes that have come, have been decrypted, and that nobody has received.
+  std::size_t unread() const noexcept;
   // There is a connection, and it has not been closed from here.
   bool is_open() const noexcept;
   const address& peer() const noexcept;

@@ -124,7 +124,7 @@ def pkg_config(package):
     # In front of the system's, where OpenSSL is found.
     variables = dict(os.environ, PKG_CONFIG_PATH=str(build.STAGE / "lib" / "pkgconfig"))
     done = subprocess.run(
-        ["pkg-config", "--cflags", "--libs", "--static", package],
+        ["pkg-config", "--cflags", "--libs", package],
         text=True,
         capture_output=True,
         env=variables,

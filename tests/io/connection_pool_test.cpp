@@ -18,7 +18,7 @@ using io_test::on_core;
 using tcp_pool = lull::connection_pool<>;
 using namespace std::chrono_literals;
 
-TEST_CASE("a connection that was given back is lent again") {
+TEST_CASE("a connection that was kept is lent again") {
   on_core([]() -> lull::task<> {
     echo_peer peer;
     tcp_pool pool(peer.listener.local());
@@ -30,6 +30,7 @@ TEST_CASE("a connection that was given back is lent again") {
       auto asking = ask(**connection, "ab");
       const std::string answer = co_await std::move(asking);
       CHECK(answer == "ab");
+      connection->keep();
       if (i % 2 == 0) co_await lull::yield();
     }
     const auto counts = pool.statistics();
@@ -61,6 +62,7 @@ TEST_CASE("who asks again gets a new connection, and an idle one is closed for i
       auto asking = ask(**connection, "ab");
       const std::string answer = co_await std::move(asking);
       CHECK(answer == "ab");
+      connection->keep();
     }
     CHECK(pool.statistics().connected == 2);
     CHECK(pool.statistics().discarded == 1);
@@ -81,6 +83,7 @@ TEST_CASE("an idle connection is closed when its peer ends it, or says something
       std::optional connection(co_await std::move(acquiring));
       REQUIRE(*connection);
       auto far = co_await listener.accept();
+      (*connection)->keep();
       connection.reset();
       co_await lull::sleep(1ms);
       CHECK(pool.statistics().idle == 1);
@@ -110,6 +113,7 @@ TEST_CASE("what the peer had ended when it was given back is not lent again") {
       CHECK(got->text() == "ab");
       co_await far->close();
       co_await lull::sleep(1ms);  // known here, to nobody yet
+      connection->keep();
     }
     CHECK(pool.statistics().connected == 2);
     CHECK(pool.statistics().ended == 1);
@@ -129,6 +133,7 @@ TEST_CASE("an idle connection that nobody needs for its time is closed") {
     }
     co_await lull::sleep(6ms);
     CHECK(pool.statistics().lent == 1);  // no limit while it is lent
+    one->keep();
     one.reset();
     auto expired = has(pool, &lull::pool_statistics::expired, 1);
     const bool is_expired = co_await std::move(expired);
@@ -142,7 +147,7 @@ TEST_CASE("an idle connection that nobody needs for its time is closed") {
   });
 }
 
-TEST_CASE("a connection that is discarded, closed, or not read to its end is not lent again") {
+TEST_CASE("a connection that is not kept, closed, or not read to its end is not lent again") {
   on_core([]() -> lull::task<> {
     echo_peer peer;
     tcp_pool pool(peer.listener.local());
@@ -153,7 +158,7 @@ TEST_CASE("a connection that is discarded, closed, or not read to its end is not
       auto asking = ask(**connection, "ab");
       const std::string answer = co_await std::move(asking);
       CHECK(answer == "ab");
-      if (way == 0) connection->discard();
+      if (way != 0) connection->keep();
       if (way == 1) co_await (*connection)->close();
       if (way == 2) {
         (void)co_await (*connection)->send_all("more");
@@ -197,6 +202,29 @@ TEST_CASE("a connection that cannot be made is a failure, and takes nobody's pla
   });
 }
 
+TEST_CASE("a connect of a pool has its own limit, in which no place is waited for") {
+  on_core([]() -> lull::task<> {
+    // The queue of a listener that accepts nobody is full.
+    auto listener = lull::unix_listener::bind(lull::unix_address::any(), {.backlog = 0}).value();
+    auto first = (co_await lull::connect(listener.local())).value();
+    lull::connection_pool pool(listener.local(), {.connections = 1, .connect = 2ms});
+    for (int i = 0; i < 2; ++i) {
+      auto acquiring = pool.acquire();
+      const auto late = co_await std::move(acquiring);
+      CHECK(late.error() == std::errc::timed_out);
+      CHECK_THAT(late.message(), ContainsSubstring("connect"));
+    }
+    auto accepted = co_await listener.accept();  // there is room for one
+    auto acquiring = pool.acquire();
+    const auto lent = co_await std::move(acquiring);
+    CHECK(lent);
+    auto waiting = pool.acquire();
+    const auto waited = co_await lull::timeout(6ms, std::move(waiting));
+    CHECK(waited.timed_out());
+    CHECK(waited->error() == std::errc::operation_canceled);
+  });
+}
+
 TEST_CASE("connections over a Unix socket are kept as well") {
   on_core([]() -> lull::task<> {
     auto listener = lull::unix_listener::bind(lull::unix_address::any()).value();
@@ -206,6 +234,7 @@ TEST_CASE("connections over a Unix socket are kept as well") {
       auto connection = co_await std::move(acquiring);
       REQUIRE(connection);
       (void)co_await (*connection)->send_all("ab");
+      connection->keep();
     }
     CHECK(pool.statistics().connected == 1);
     auto closing = pool.close();

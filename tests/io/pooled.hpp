@@ -39,7 +39,9 @@ inline lull::task<> use_one(lull::connection_pool<>& pool, int number, std::vect
   auto acquiring = pool.acquire();
   auto connection = co_await std::move(acquiring);
   order.push_back(connection ? number : -number);
-  if (connection) co_await may_go.wait();
+  if (!connection) co_return;
+  co_await may_go.wait();
+  connection->keep();
 }
 
 inline lull::task<bool> has(const lull::connection_pool<>& pool,

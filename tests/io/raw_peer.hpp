@@ -59,6 +59,10 @@ class raw_peer {
     text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
     return text;
   }
+  bool has_bytes() const {
+    char byte = 0;
+    return ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+  }
   void end_sending() { ::shutdown(descriptor_, SHUT_WR); }
   void close() {
     if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));

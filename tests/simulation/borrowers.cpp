@@ -81,9 +81,9 @@ lull::task<> borrowers::ask(pool::lease connection) {
       co_await lull::timeout(patient ? std::chrono::hours(1) : 2 * a_while(), std::move(asking));
   if (*answered) {
     ++done.answered;
+    connection.keep();
     co_return;
   }
-  connection.discard();
   if (!patient) ++done.given_up;
   if (patient && interfered_ == 0) by.fail("a question was not answered for no reason");
 }

@@ -144,6 +144,8 @@ TEST_CASE("shutting down a connection that had failed blamed a message of the pe
   on_core([]() -> lull::task<> {
     auto connecting = tls_connected();
     tls_pair both = co_await std::move(connecting);
+    auto reading = tls_test::read_tickets(both);
+    co_await std::move(reading);
     both.client = lull::tls_stream();  // without a farewell
     auto receiving = both.server.receive();
     const auto got = co_await std::move(receiving);

@@ -143,6 +143,8 @@ TEST_CASE("a connection that ends without a farewell is a failure, one with it i
     on_core([farewell]() -> lull::task<> {
       auto connecting = tls_connected();
       tls_pair both = co_await std::move(connecting);
+      auto reading = tls_test::read_tickets(both);
+      co_await std::move(reading);
       std::error_code error;
       auto saying = say(both.client, "text", error);
       co_await std::move(saying);

@@ -11,6 +11,7 @@ void program() {
     {
       auto acquiring = pool->acquire();
       auto connection = co_await std::move(acquiring);
+      connection->keep();
     }
     pool.reset();
   });
