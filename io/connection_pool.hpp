@@ -31,6 +31,7 @@
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -66,6 +67,11 @@ struct pool_statistics {
 
 template <class Address = address>
 class connection_pool {
+  static_assert(std::is_convertible_v<const Address&, peer_name>,
+                "a connection_pool is made for an address: address::of(\"127.0.0.1:80\"), a "
+                "unix_address, or a type of your own that converts to a peer_name and has a "
+                "connect()");
+
  public:
   // What connect(Address) gives.
   using stream =

@@ -53,11 +53,13 @@ class branch_group : public stop_below {
   void start(Member& one, const suspended& awaiting) noexcept {
     one.group_ = this;
     one.before_ = std::exchange(last_, &one);
+    coroutine_state* const shown = awaiting.state == nullptr ? nullptr : awaiting.state->awaited();
     const std::coroutine_handle<> coroutine = one.work.start(awaiting, this, &one);
+    one.work.make_ready_by(one.start_);
     if (first_ == nullptr) {
       first_ = coroutine;
     } else {
-      one.work.make_ready_by(one.start_);
+      if (shown != nullptr) awaiting.state->awaits(*shown);
       this_context("when_all").ready.push(one.start_);
     }
   }
@@ -75,11 +77,9 @@ class branch_group : public stop_below {
       call_off_the_rest();
       request();
     }
+    one.group_ = nullptr;
     if (--left_ != 0) {
-      // Lists show the last to start; once that has ended, this.
-      if (awaiting_.state != nullptr && awaiting_.state->awaited() == nullptr) {
-        awaiting_.state->awaits(name());
-      }
+      if (awaiting_.state != nullptr && awaiting_.state->awaited() == nullptr) show_another();
       return std::noop_coroutine();
     }
     stop_below::end();
@@ -93,9 +93,17 @@ class branch_group : public stop_below {
     for (group_member* one = last_; one != nullptr && one->waits_for_its_turn();
          one = one->before_) {
       one->start_.state->does_not_begin();
+      one->group_ = nullptr;
       one->start_.coroutine = std::noop_coroutine();
       --left_;
     }
+  }
+
+  // Lists show the first; once that has ended, the last that has not.
+  void show_another() noexcept {
+    if (last_alive_ == nullptr) last_alive_ = last_;
+    while (last_alive_->group_ == nullptr) last_alive_ = last_alive_->before_;
+    awaiting_.state->awaits(*last_alive_->start_.state);
   }
 
   const char* name() const noexcept {
@@ -104,6 +112,7 @@ class branch_group : public stop_below {
 
   suspended awaiting_;
   group_member* last_ = nullptr;
+  group_member* last_alive_ = nullptr;  // all after it have ended
   std::coroutine_handle<> first_;
   std::size_t left_ = 0;
   const group_member* decisive_ = nullptr;

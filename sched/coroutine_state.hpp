@@ -31,7 +31,7 @@ class coroutine_state {
  public:
   stop_state* stop() const noexcept { return stop_; }
   task_record* record() const noexcept { return task_; }
-  // The coroutine that it awaits, of several the last to start; null while it runs or awaits
+  // The coroutine that it awaits, of several the first; null while it runs or awaits
   // something else.
   coroutine_state* awaited() const noexcept {
     return waits_for_ < literal ? reinterpret_cast<coroutine_state*>(waits_for_) : nullptr;
@@ -78,6 +78,10 @@ class coroutine_state {
   }
   void awaits(const char* what) noexcept {
     waits_for_ = reinterpret_cast<std::uintptr_t>(what) + literal;
+  }
+  // Of several that it awaits, the one to show.
+  void awaits(coroutine_state& shown) noexcept {
+    waits_for_ = reinterpret_cast<std::uintptr_t>(&shown);
   }
   bool started() const noexcept { return goes_on_ != 0; }
   bool was_spawned() const noexcept { return goes_on_ == spawned; }

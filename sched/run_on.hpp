@@ -41,6 +41,10 @@ inline unsigned group_of(const suspended& awaiting) noexcept {
 
 template <class F, class... Args>
 class [[nodiscard]] run_on : private detail::message {
+  static_assert(std::is_invocable_v<F&, Args...>,
+                "run_on takes a callable and the arguments of its call, kept as values until then: "
+                "pass the function and not its call, and std::ref or a pointer where a parameter "
+                "is a reference");
   using call_result = std::invoke_result_t<F&, Args...>;
   using value_type = typename detail::awaited<call_result>::type;
   static_assert(!std::is_reference_v<value_type>,

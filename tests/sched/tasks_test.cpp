@@ -7,6 +7,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <lull/sched/sleep.hpp>
+#include <lull/sched/when_any.hpp>
 
 #include "helpers.hpp"
 
@@ -88,6 +89,27 @@ TEST_CASE_METHOD(listing, "a task that waits is listed with what it awaits, wher
   CHECK(list().size() == 1);  // ready, and runs in the next iteration
   cores.turn();
   CHECK(list().empty());
+}
+
+TEST_CASE_METHOD(listing, "of what a task awaits side by side the first is listed") {
+  spawn([]() -> lull::task<> {
+    (void)co_await lull::when_all(nap_of_a_listed_task(), lull::sleep(3s), lull::sleep(2s));
+  });
+  cores.turn();
+  listed all = list();
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].awaits == "sleep");
+  REQUIRE(all[0].at.size() == 3);
+  CHECK(all[0].at[2].line() == nap_line);
+  for (int i = 0; i < 2; ++i) {  // the last that has not ended, then
+    cores.clock.advance(1s);
+    cores.turn();
+    cores.turn();
+    all = list();
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].awaits == "sleep");
+    CHECK(all[0].at.size() == 2);
+  }
 }
 
 TEST_CASE_METHOD(listing, "the frame that keeps a callable and its arguments is not listed") {

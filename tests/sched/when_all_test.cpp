@@ -224,7 +224,7 @@ TEST_CASE("a list of tasks shows what one of those that run within when_all awai
     const auto all = lull::tasks();
     REQUIRE(all.size() == 2);
     CHECK(all[0].awaits == "sleep");
-    CHECK(all[1].awaits == "when_all");
+    CHECK(all[1].awaits == "sleep");
   }
   tasks.request_stop();
   tasks.finish();
