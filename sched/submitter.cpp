@@ -55,11 +55,11 @@ void submitter_queue::repeat_all(timer_node& self) noexcept {
 
 void submitter_queue::serve(ring& from) noexcept {
   while (!waiting_.empty()) {
-    submitter& next = waiting_.front();
-    const submission entry = from.try_submission(next.target_);
+    submitter& first = waiting_.front();
+    const submission entry = from.try_submission(first.target_);
     if (!entry) return;
-    next.withdraw();
-    next.fill_(next, entry);
+    first.withdraw();
+    first.fill_(first, entry);
   }
 }
 
