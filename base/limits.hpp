@@ -34,9 +34,10 @@ inline constexpr unsigned refusals = small ? 4 : 64;
 // Groups of tasks that may share a core.
 inline constexpr std::size_t task_groups = 8;
 
-// A cancel is repeated after so long, then after twice that, up to the second.
+// The first pause before a cancel, or a send that found no room, is repeated, and how many pauses
+// there are, each four times as long as the one before: the last is 102 ms.
 inline constexpr std::chrono::microseconds first_repeat{100};
-inline constexpr std::chrono::milliseconds last_repeat{100};
+inline constexpr std::size_t repeat_pauses = 6;
 
 // Words of one limbo block: 4 KiB with its header.
 inline constexpr std::size_t limbo_block_words = small ? 24 : 510;

@@ -122,6 +122,7 @@ void buffer_pool::reclaim(std::uint32_t buffer) noexcept {
   uses_[buffer] = {};
   ++with_kernel_;
   if (4 * with_kernel_ >= uses_.size()) dry_ = false;
+  last_back_ = home_.now;
   ring_->give_back(static_cast<std::uint16_t>(buffer));
   if (starving()) {
     home_.timers.cancel(*this);
@@ -183,8 +184,12 @@ void buffer_pool::forget(receiving_socket& one) noexcept {
 void buffer_pool::feed(timer_node& timer) noexcept {
   auto& self = static_cast<buffer_pool&>(timer);
   const bool from_ring = self.with_kernel_ != 0;
+  if (!from_ring && !self.dry_) {
+    const time_point patience_ends = self.last_back_ + limits::starved_for;
+    if (self.home_.now < patience_ends) return self.home_.timers.arm(self, patience_ends);
+    self.dry_ = true;
+  }
   unsigned quota = limits::spares_at_a_time;
-  if (!from_ring) self.dry_ = true;
   if (from_ring) {
     quota = self.with_kernel_ * (self.incremental() ? limits::receives_per_buffer : 1);
   }

@@ -127,6 +127,7 @@ class buffer_pool : private timer_node {
   std::size_t spare_bytes_ = limits::spare_bytes;
   bool multishot_ = false;
   bool dry_ = false;
+  time_point last_back_{};  // when a buffer came back
   piece* free_pieces_ = nullptr;
   std::vector<std::unique_ptr<piece[]>> piece_blocks_;
   std::vector<spare_block> spares_;

@@ -49,9 +49,9 @@
 namespace lull {
 
 struct pool_options {
-  std::size_t connections = 16;               // at a time; room for them is allocated
-  time_span idle = std::chrono::seconds(30);  // that one is kept unused; zero: without limit
-  time_span connect{};                        // that a connect may take; zero: without limit
+  std::size_t connections = 16;                  // at a time; room for them is allocated
+  time_span idle = std::chrono::seconds(30);     // that one is kept unused; zero: without limit
+  time_span connect = std::chrono::seconds(10);  // that a connect may take; zero: without limit
 };
 
 // All but `lent` and `idle` only grow.
@@ -109,8 +109,9 @@ class connection_pool {
   // co_await: the same, but one made now; an idle one is closed for it.
   task<result<lease>> acquire_new() { return acquire(true); }
   // co_await: closes idle connections, ends those who wait, and waits until those lent have come
-  // back, which are closed: so not by who has one. Nothing may be acquired any more, and the pool
-  // may go. No stop ends it. Throws std::bad_alloc: then call it again.
+  // back, which are closed, and connects in progress have ended: so not by who has one. Nothing may
+  // be acquired any more, and the pool may go. No stop ends it. Throws std::bad_alloc: then call it
+  // again.
   task<> close();
 
   pool_statistics statistics() const noexcept {
@@ -234,6 +235,7 @@ task<result<typename connection_pool<Address>::lease>> connection_pool<Address>:
     const std::unique_ptr<kept> last = std::move(idle_.back());
     idle_.pop_back();
     co_await std::move(taking);
+    if (closed_) co_return canceled();
     if (!last->usable) continue;
     ++(a_new_one ? counts_.discarded : counts_.reused);
     if (a_new_one) break;
@@ -242,8 +244,11 @@ task<result<typename connection_pool<Address>::lease>> connection_pool<Address>:
   const nanoseconds limit = options_.connect;
   auto made =
       co_await timeout(limit == nanoseconds::zero() ? nanoseconds::max() : limit, connect(to_));
+  if (closed_) co_return canceled();
+  if (!made.has_value()) co_return failure(ETIMEDOUT, "connect to", to_);
   if (!*made) {
-    if (made.timed_out()) co_return failure(ETIMEDOUT, "connect", to_);
+    const bool late = made.timed_out() && made->error() == std::errc::operation_canceled;
+    if (late) co_return failure(ETIMEDOUT, "connect to", to_);
     co_return made->why();
   }
   ++counts_.connected;

@@ -67,7 +67,8 @@ void descriptor_state::closer::done(completion_target& self, completion what) no
   descriptor_state& owner = static_cast<closer&>(self).owner;
   if (owner.phase_ == phase::draining) {
     if (owner.users_ > 1) {  // more than this cancel
-      owner.repeat(owner.home(), &owner.closer_, &descriptor_state::fill_cancel);
+      owner.repeat(owner.home(), &owner.closer_, &descriptor_state::fill_cancel, owner.cancelled_);
+      if (owner.cancelled_ < limits::repeat_pauses) ++owner.cancelled_;
     }
     owner.leave();
   } else {

@@ -104,6 +104,7 @@ class descriptor_state : protected submitter {
   int close_result_ = 0;
   std::uint32_t users_ = 0;
   phase phase_ = phase::open;
+  std::uint8_t cancelled_ = 0;  // times, and no more than are told apart
   bool abandoned_ = false;
 };
 

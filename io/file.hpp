@@ -48,8 +48,8 @@ class file {
   explicit file(detail::file_state* owned) noexcept : state_(owned) {}
 
   // co_await: bytes from `offset` on into the caller's buffer; gives how many: fewer than asked for
-  // at the end of the file, or of 1 GiB, and 0 at the end itself. A
-  // stop that comes meanwhile gives all or nothing.
+  // at the end of the file, or of 1 GiB, and 0 at the end itself. A stop that comes meanwhile cuts
+  // nothing short: what would be is operation_canceled.
   detail::read_some read(std::span<std::byte> into, std::uint64_t offset) noexcept {
     return detail::read_some(state(), into, offset);
   }

@@ -12,6 +12,10 @@
 // notices nothing), and the poll hears nothing of the closing; that of a socket or file of lull's
 // may end it (operation_canceled). End the poll before: stop its scope and join it, or use
 // foreign_descriptor, which knows its polls.
+//
+// Where the peer of a stream has ended its half, and that was not asked for, the poll goes on
+// through a descriptor of its own (epoll): a few system calls more; EMFILE, ENFILE, ENOMEM; and a
+// close of the polled descriptor ends it no more.
 
 #include <poll.h>
 

@@ -4,14 +4,16 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "limits.hpp"
 
 namespace lull::detail {
 
-bool can_be_read_again(int descriptor) noexcept {
+bool has_bytes_at(int descriptor, std::uint64_t offset) noexcept {
   struct stat is{};
-  return ::fstat(descriptor, &is) == 0 && (S_ISREG(is.st_mode) || S_ISBLK(is.st_mode));
+  if (::fstat(descriptor, &is) != 0) return false;
+  return S_ISBLK(is.st_mode) || (S_ISREG(is.st_mode) && std::cmp_less(offset, is.st_size));
 }
 
 std::size_t read_some::asked() const noexcept {

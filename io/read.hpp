@@ -25,6 +25,7 @@ class [[nodiscard]] read_some : public file_reading<read_some> {
 
   void prepare(submission entry) noexcept;
   std::size_t asked() const noexcept;
+  std::uint64_t offset() const noexcept { return offset_; }
 
  private:
   std::span<std::byte> into_;
@@ -41,6 +42,7 @@ class [[nodiscard]] read_vectored : public file_reading<read_vectored> {
 
   void prepare(submission entry) noexcept;
   std::size_t asked() const noexcept;
+  std::uint64_t offset() const noexcept { return offset_; }
 
  private:
   std::span<const iovec> into_;

@@ -70,7 +70,7 @@ void receiving_socket::begin_multishot() noexcept {
 }
 
 void receiving_socket::begin_spare() noexcept {
-  const auto spare = pool_->new_spare(filled_spare_);
+  const auto spare = pool_->new_spare(wants_large_);
   if (!spare) {
     error_ = ENOMEM;
     if (waiter_ != nullptr) wake();
@@ -131,7 +131,7 @@ void receiving_socket::spare_received(completion_target& self, completion what) 
   auto& me = static_cast<receiving_socket&>(self);
   const std::span<std::byte> block = me.pool_->spare(me.spare_);
   const std::int32_t bytes = me.filled(block, what.result);
-  me.filled_spare_ = !me.datagrams_ && std::cmp_equal(bytes, block.size());
+  me.wants_large_ = !me.datagrams_ && std::cmp_equal(bytes, block.size()) && what.socket_has_more();
   if (bytes <= 0) {
     me.pool_->free_spare(me.spare_);
   } else if (piece* const record =

@@ -133,7 +133,7 @@ class receiving_socket : public socket_state, private completion_target {
   receiving receiving_ = receiving::idle;
   bool ended_ = false;
   bool datagrams_;
-  bool filled_spare_ = false;  // a stream, with the last that it received into
+  bool wants_large_ = false;  // the last block was filled, and more has come
   peer_name peer_;
 };
 

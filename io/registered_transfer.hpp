@@ -39,6 +39,7 @@ class registered_transfer : public Base {
   bool done() const noexcept { return done_ == all_.size(); }
   // Of what is read at once.
   std::size_t asked() const noexcept { return all_.size(); }
+  std::uint64_t offset() const noexcept { return offset_; }
 
  protected:
   void prepare_read(submission entry) const noexcept {

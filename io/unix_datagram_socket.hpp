@@ -2,10 +2,11 @@
 #pragma once
 
 // Datagrams between processes of this machine, which arrive whole, in order, and are not lost:
-// while the receiver's queue is full a sender tries again, first after 100 us, then after twice
-// that, up to 100 ms. Used, moved and dropped on its core. One coroutine may receive while others
-// send; every operation suspends, ends when its scope is asked to stop, and borrows the caller's
-// bytes only while it is awaited.
+// while the receiver's queue is full a sender tries again, first after 100 us, then after pauses
+// four times as long each, up to 102 ms: so give sends to receivers that may hang a time limit.
+// Used, moved and dropped on its core. One coroutine may receive while others send; every operation
+// suspends, ends when its scope is asked to stop, and borrows the caller's bytes only while it is
+// awaited.
 
 #include <memory>
 #include <span>

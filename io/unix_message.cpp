@@ -82,8 +82,10 @@ send_message::send_message(receiving_socket& socket, const unix_address& to,
 // empty: it has taken the bytes on its first try. So it does not wait, and is asked again.
 void send_message::sent(completion_target& self, completion what) noexcept {
   auto& me = static_cast<send_message&>(self);
-  const bool full = what.result == -EAGAIN && me.socket().has_datagrams();
-  if (full && me.socket().open() && me.again_later(&send_message::fill)) return;
+  if (what.result == -EAGAIN && me.socket().has_datagrams()) {
+    if (me.socket().open() && me.again_later(&send_message::fill, me.refused_++)) return;
+    what.result = -ECANCELED;  // stopped, or closed
+  }
   socket_operation::step(self, what);
 }
 

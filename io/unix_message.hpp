@@ -71,6 +71,7 @@ class [[nodiscard]] send_message : public socket_operation<send_message> {
   static void sent(completion_target& self, completion what) noexcept;
 
   unix_address to_;
+  unsigned refused_ = 0;  // times that there was no room
   std::span<const std::byte> bytes_;
   std::span<const int> descriptors_;
   msghdr message_{};

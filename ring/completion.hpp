@@ -20,6 +20,8 @@ struct completion {
   // A buffer of a buffer ring was used; which one.
   bool has_buffer() const noexcept { return (flags & 1U) != 0; }
   std::uint16_t buffer() const noexcept { return static_cast<std::uint16_t>(flags >> 16); }
+  // There is more to receive from that socket.
+  bool socket_has_more() const noexcept { return (flags & 4U) != 0; }
   // The last of a submission that did not copy: the kernel does not read its bytes any more.
   bool notification() const noexcept { return (flags & 8U) != 0; }
   // The kernel will go on filling this buffer (incremental buffer rings).

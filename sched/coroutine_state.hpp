@@ -31,7 +31,7 @@ class coroutine_state {
  public:
   stop_state* stop() const noexcept { return stop_; }
   task_record* record() const noexcept { return task_; }
-  // The coroutine that it awaits, of several the first; null while it runs or awaits
+  // The coroutine that it awaits, of several one that has not ended; null while it runs or awaits
   // something else.
   coroutine_state* awaited() const noexcept {
     return waits_for_ < literal ? reinterpret_cast<coroutine_state*>(waits_for_) : nullptr;

@@ -26,9 +26,9 @@ bool operation_base::again(submitter::function fill) noexcept {
   return true;
 }
 
-bool operation_base::again_later(submitter::function fill) noexcept {
+bool operation_base::again_later(submitter::function fill, unsigned times) noexcept {
   if (state_ != state::started) return false;
-  repeat(home(), this, fill);
+  repeat(home(), this, fill, times);
   return true;
 }
 

@@ -4,7 +4,8 @@
 // An awaitable that owns one submission until its last completion. Awaiting starts it; its
 // completion makes the coroutine ready; a stop request cancels it in the kernel and waits for what
 // the kernel then says, so the memory it names stays in place as long as the kernel may use it. A
-// result that raced with the cancel is delivered like any other. Core-affine, no allocation.
+// result that raced with the cancel is delivered like any other (but a read that it cut short).
+// Core-affine, no allocation.
 //
 // Derive from operation<Derived> and give `static constexpr const char* name`, for lists of tasks
 // and messages, `void prepare(submission) noexcept` and `await_resume()`,
@@ -62,7 +63,7 @@ class operation_base : public completion_target, protected submitter, private su
   // being cancelled: it is over then.
   bool again(submitter::function fill) noexcept;
   // The same after a while, a longer one each time.
-  bool again_later(submitter::function fill) noexcept;
+  bool again_later(submitter::function fill, unsigned times) noexcept;
   // It was cancelled, whatever the kernel made of it.
   bool was_cancelled() const noexcept { return state_ == state::cancelled; }
   // Ends it as a stop does; for a derived class that something else may end as well. Nothing if it

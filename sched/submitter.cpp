@@ -2,10 +2,9 @@
 #include "submitter.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <cstddef>
 
 #include "../base/assert.hpp"
-#include "../base/limits.hpp"
 #include "../ring/ring.hpp"
 #include "core_context.hpp"
 
@@ -24,33 +23,38 @@ void submitter::request(core_context& on, completion_target* target, function fi
   on.submitters.waiting_.push_back(*this);
 }
 
-void submitter::repeat(core_context& on, completion_target* target, function fill) noexcept {
-  submitter_queue& among = on.submitters;
-  among.repeated_.push_back(*this);
+void submitter::repeat(core_context& on, completion_target* target, function fill,
+                       unsigned times) noexcept {
   target_ = target;
-  const bool is_new = std::exchange(fill_, fill) != fill;
-  if (among.armed && !is_new) return;
-  on.timers.cancel(among);
-  among.pause_ = limits::first_repeat;
-  on.timers.arm(among, on.now + among.pause_);
+  fill_ = fill;
+  const std::size_t which = std::min<std::size_t>(times, limits::repeat_pauses - 1);
+  submitter_queue::repeats& later = on.submitters.repeats_[which];
+  later.all.push_back(*this);
+  if (!later.armed) on.timers.arm(later, on.now + limits::first_repeat * (1U << (2 * which)));
 }
 
+void submitter::repeat(core_context& on, completion_target* target, function fill) noexcept {
+  repeat(on, target, fill, on.submitters.times_);
+}
+
+// Most are withdrawn at once, and wake no core for nothing.
 void submitter::end_repeat(core_context& on) noexcept {
   withdraw();
-  if (on.submitters.repeated_.empty()) on.timers.cancel(on.submitters);
+  submitter_queue::repeats& first = on.submitters.repeats_.front();
+  if (first.all.empty()) on.timers.cancel(first);
 }
 
 void submitter_queue::repeat_all(timer_node& self) noexcept {
-  auto& me = static_cast<submitter_queue&>(self);
-  if (me.repeated_.empty()) return;
-  me.pause_ = std::min<nanoseconds>(2 * me.pause_, limits::last_repeat);
-  me.home_.timers.arm(me, me.home_.now + me.pause_);
+  auto& me = static_cast<repeats&>(self);
+  submitter_queue& among = *me.among;
   intrusive_list<submitter, submitter_queue> due;
-  due.take_all(me.repeated_);
+  due.take_all(me.all);
+  among.times_ = static_cast<unsigned>(&me - among.repeats_.data()) + 1;
   while (!due.empty()) {
     submitter& one = due.pop_front();
-    one.request(me.home_, one.target_, one.fill_);
+    one.request(among.home_, one.target_, one.fill_);
   }
+  among.times_ = 0;
 }
 
 void submitter_queue::serve(ring& from) noexcept {

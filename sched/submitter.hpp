@@ -7,9 +7,13 @@
 //
 // A cancel may come in a moment when the kernel does not find what it names (it is about to try
 // again what was not ready), says so, and goes on waiting. So it is repeated until its owner
-// withdraws it.
+// withdraws it, as is a send that found no room: after a pause, four times as long each time, up to
+// a bound. Those with the same pause share a timer, which nobody who comes postpones.
+
+#include <array>
 
 #include "../base/intrusive_list.hpp"
+#include "../base/limits.hpp"
 #include "../ring/submission.hpp"
 #include "timer_queue.hpp"
 
@@ -32,11 +36,13 @@ class submitter : private list_place<submitter_queue> {
 
   // Completions go to `target`, or nowhere if it is null.
   void request(core_context& on, completion_target* target, function fill) noexcept;
-  // Called for a cancel with its entry: asks for another one in a while, and again.
+  // Asks for another entry in a while. `times`: it was repeated before.
+  void repeat(core_context& on, completion_target* target, function fill, unsigned times) noexcept;
+  // The same for what calls it with each entry: it is counted here.
   void repeat(core_context& on, completion_target* target, function fill) noexcept;
-  // Takes a wish back that still waits.
+  // Takes back what waits for an entry, or for its time.
   void withdraw() noexcept { unlink(); }
-  // The same, or one that is repeated.
+  // The same for what was repeated.
   void end_repeat(core_context& on) noexcept;
   bool waiting() const noexcept { return is_linked(); }
 
@@ -49,10 +55,11 @@ class submitter : private list_place<submitter_queue> {
 };
 
 // Those that found no room, oldest first, and those that are repeated.
-class submitter_queue : private timer_node {
+class submitter_queue {
  public:
-  explicit submitter_queue(core_context& home) noexcept
-      : timer_node(&submitter_queue::repeat_all), home_(home) {}
+  explicit submitter_queue(core_context& home) noexcept : home_(home) {
+    for (repeats& one : repeats_) one.among = this;
+  }
 
   // Nobody waits for room.
   bool empty() const noexcept { return waiting_.empty(); }
@@ -62,12 +69,19 @@ class submitter_queue : private timer_node {
  private:
   friend class submitter;
 
+  // Those with the same pause.
+  struct repeats : timer_node {
+    repeats() noexcept : timer_node(&submitter_queue::repeat_all) {}
+
+    submitter_queue* among = nullptr;
+    intrusive_list<submitter, submitter_queue> all;
+  };
   static void repeat_all(timer_node& self) noexcept;
 
   core_context& home_;
   intrusive_list<submitter, submitter_queue> waiting_;
-  intrusive_list<submitter, submitter_queue> repeated_;
-  nanoseconds pause_{};  // before they are
+  std::array<repeats, limits::repeat_pauses> repeats_;
+  unsigned times_ = 0;  // that what is repeated just now has been
 };
 
 }  // namespace detail

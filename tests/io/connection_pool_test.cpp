@@ -225,6 +225,30 @@ TEST_CASE("a connect of a pool has its own limit, in which no place is waited fo
   });
 }
 
+TEST_CASE("a pool that is closed gives nobody what was being connected") {
+  on_core([]() -> lull::task<> {
+    auto listener = lull::unix_listener::bind(lull::unix_address::any(), {.backlog = 0}).value();
+    auto first = (co_await lull::connect(listener.local())).value();
+    lull::connection_pool pool(listener.local(), {.connections = 1});
+    lull::scope users;
+    std::error_code error;
+    users.spawn([&]() -> lull::task<> {
+      auto acquiring = pool.acquire();
+      const auto lent = co_await std::move(acquiring);
+      error = lent.error();
+    });
+    co_await lull::sleep(1ms);
+    lull::scope closing;
+    closing.spawn([&] { return pool.close(); });
+    co_await lull::sleep(1ms);
+    CHECK(closing.size() == 1);
+    auto accepted = co_await listener.accept();  // there is room now
+    co_await closing.join();
+    co_await users.join();
+    CHECK(error == std::errc::operation_canceled);
+  });
+}
+
 TEST_CASE("connections over a Unix socket are kept as well") {
   on_core([]() -> lull::task<> {
     auto listener = lull::unix_listener::bind(lull::unix_address::any()).value();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The kernel is asked to end what it is about to try again: it finds nothing to end, and goes on
 // waiting.
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -15,8 +16,10 @@
 #include <lull/io/unix_datagram_socket.hpp>
 #include <lull/io/unix_listener.hpp>
 #include <lull/sched/scope.hpp>
+#include <lull/sched/sleep.hpp>
 #include <lull/sched/timeout.hpp>
 
+#include "../ring/watching_kernel.hpp"
 #include "connected.hpp"
 #include "on_core.hpp"
 
@@ -26,7 +29,29 @@ namespace {
 
 constexpr int tries = 20;
 
-// The core whose loop this is prepares what is to wait, and its end, in one iteration.
+// A kernel that does not hear of cancels, for the first few times.
+class deaf_kernel : public test::watching_kernel {
+ public:
+  explicit deaf_kernel(int times) : left_(times) {}
+  int left() const noexcept { return left_; }
+
+ private:
+  void handed_over(io_uring_sqe& entry) noexcept override {
+    if (entry.opcode != IORING_OP_ASYNC_CANCEL || left_ == 0) return;
+    entry.opcode = IORING_OP_NOP;
+    entry.cancel_flags = 0;
+    --left_;
+  }
+
+  int left_;
+};
+
+lull::task<> receive_some_into(lull::tcp_stream& from, std::error_code& error) {
+  std::array<std::byte, 8> room;
+  const auto got = co_await from.receive(room);
+  error = got.error();
+}
+
 lull::task<> send_until_stopped(lull::tcp_stream& to, const std::string& text,
                                 std::error_code& error) {
   const auto sent = co_await to.send_all(text);
@@ -34,6 +59,57 @@ lull::task<> send_until_stopped(lull::tcp_stream& to, const std::string& text,
 }
 
 }  // namespace
+
+TEST_CASE("a cancel that the kernel has not heard of is repeated, by a stop and by a close") {
+  for (const bool by_close : {false, true}) {
+    deaf_kernel kernel(3);
+    on_core(
+        {},
+        [by_close]() -> lull::task<> {
+          io_test::connection both = co_await io_test::connected();
+          lull::scope receiving;
+          std::error_code error;
+          receiving.spawn(receive_some_into, std::ref(both.stream), std::ref(error));
+          co_await lull::sleep(std::chrono::milliseconds(1));
+          if (by_close) {
+            co_await both.stream.close();
+          } else {
+            receiving.request_stop();
+          }
+          co_await receiving.join();
+          CHECK(error == std::errc::operation_canceled);
+        },
+        kernel);
+    CHECK(kernel.left() == 0);
+  }
+}
+
+TEST_CASE("a cancel was not repeated while others were made all the time") {
+  deaf_kernel kernel(1);
+  on_core(
+      {},
+      []() -> lull::task<> {
+        io_test::connection both = co_await io_test::connected();
+        io_test::connection other = co_await io_test::connected();
+        lull::scope receiving;
+        std::error_code error;
+        receiving.spawn(receive_some_into, std::ref(both.stream), std::ref(error));
+        co_await lull::yield();
+        receiving.request_stop();
+        while (receiving.size() != 0) {
+          lull::scope brief;
+          std::error_code ignored;
+          brief.spawn(receive_some_into, std::ref(other.stream), std::ref(ignored));
+          co_await lull::yield();
+          brief.request_stop();
+          co_await brief.join();
+        }
+        co_await receiving.join();
+        CHECK(error == std::errc::operation_canceled);
+      },
+      kernel);
+  CHECK(kernel.left() == 0);
+}
 
 TEST_CASE("a send of everything went on waiting for its peer after it was stopped") {
   on_core([]() -> lull::task<> {
