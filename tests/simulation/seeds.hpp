@@ -76,7 +76,7 @@ void check_that_a_seed_has_one_trace(Simulate run) {
     const auto one = run(seed);
     const std::vector<char> between(12345);  // addresses differ the second time
     const auto other = run(seed);
-    CHECK(one.trace.size() > 20);
+    CHECK(one.trace.size() > 40);
     CHECK(one.trace == other.trace);
     CHECK(one.trace != run(seed + 1).trace);
   }
