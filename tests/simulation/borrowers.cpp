@@ -20,7 +20,18 @@ constexpr std::size_t nobodys_question = 0;
 
 borrowers::borrowers(schedule& s, simulated_kernel& kernel) : simulated_program(s, kernel) {}
 
+// One that is closed while it is in use is made anew, as by a service that takes new settings.
 lull::task<> borrowers::run() {
+  const bool meanwhile = by.chance(4);
+  auto first = use_a_pool(meanwhile);
+  co_await std::move(first);
+  if (!meanwhile) co_return;
+  auto second = use_a_pool(false);
+  co_await std::move(second);
+}
+
+lull::task<> borrowers::use_a_pool(bool closes_meanwhile) {
+  closing_ = false;
   const lull::nanoseconds idle = by.chance(2) ? std::chrono::hours(1) : 2 * a_while();
   pool shared(lull::address::loopback(1),
               {.connections = 1 + by.random.below(3), .idle = idle + lull::nanoseconds(1)});
@@ -28,8 +39,7 @@ lull::task<> borrowers::run() {
   for (unsigned i = 1 + by.random.below(most_borrowers); i > 0; --i) {
     all.spawn([this, &shared] { return borrow(shared); });
   }
-  const bool meanwhile = by.chance(4);
-  if (meanwhile) {
+  if (closes_meanwhile) {
     co_await lull::sleep(3 * a_while());
   } else {
     co_await all.join();
@@ -37,7 +47,7 @@ lull::task<> borrowers::run() {
   closing_ = true;
   auto closing = shared.close();
   co_await std::move(closing);
-  if (meanwhile) co_await all.join();
+  if (closes_meanwhile) co_await all.join();
   const lull::pool_statistics seen = shared.statistics();
   if (seen.lent != 0 || seen.idle != 0) by.fail("a closed pool has connections");
   done.reused += seen.reused;

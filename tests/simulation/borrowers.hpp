@@ -2,9 +2,10 @@
 #pragma once
 
 // Tasks in a simulation that share a pool of connections to one address, each for a question and an
-// answer at a time; some do not wait for it, and discard the connection then. The peer answers when
-// it likes, and ends, resets or disturbs connections that it takes for idle; at times it has none
-// to give. Nobody may get the answer to another's question, and the pool leaves nothing open.
+// answer at a time; some do not wait for it, and their connection is not kept then. The peer
+// answers when it likes, and ends, resets or disturbs connections that it takes for idle; at times
+// it has none to give. Nobody may get the answer to another's question, and the pool leaves nothing
+// open.
 
 #include <deque>
 
@@ -35,6 +36,7 @@ class borrowers final : public simulated_program {
   bool can_act() const override;
   void act() override;
 
+  lull::task<> use_a_pool(bool closes_meanwhile);
   lull::task<> borrow(pool& from);
   lull::task<> ask(pool::lease connection);
   lull::task<bool> is_answered(lull::tcp_stream& stream, unsigned number);
