@@ -11,14 +11,14 @@ void simulated_ring::cancel(std::uint64_t user_data, std::uint64_t wanted) noexc
   const auto found = std::find_if(in_flight_.begin(), in_flight_.end(), [=](const in_flight& one) {
     return one.entry.user_data == wanted;
   });
-  if (found == in_flight_.end()) return complete(user_data, -ENOENT);
+  if (found == in_flight_.end() || is_missed(*found)) return complete(user_data, -ENOENT);
   complete(user_data, end(*found));
 }
 
 void simulated_ring::cancel_descriptor(const io_uring_sqe& entry) noexcept {
   std::int32_t found = 0;
   for (in_flight& one : in_flight_) {
-    if (!is_found_by(one, entry.fd) || one.ended) continue;
+    if (!is_found_by(one, entry.fd) || one.ended || is_missed(one)) continue;
     end(one);
     ++found;
   }
@@ -42,6 +42,13 @@ std::int32_t simulated_ring::interruption(const io_uring_sqe& entry) noexcept {
   static constexpr std::int32_t own_codes[] = {-512, -513, -514, -516};
   const bool has_thread = is_of_files(entry) || entry.opcode == IORING_OP_SPLICE;
   return has_thread && by_.chance(2) ? own_codes[by_.random.below(4)] : -EINTR;
+}
+
+// The kernel is about to try it again: no cancel finds it just then, and it goes on waiting.
+bool simulated_ring::is_missed(const in_flight& one) noexcept {
+  if (one.ended || !by_.fault(6)) return false;
+  ++kernel_.made.missed_by_cancels;
+  return true;
 }
 
 // What the cancel is told. What was sent in part says how much.

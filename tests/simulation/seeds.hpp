@@ -89,7 +89,7 @@ inline std::uint64_t seed_count() { return number_from("LULL_SEEDS", seeds_by_de
 template <class Made>
 std::vector<std::uint64_t> with_difficulties(std::vector<std::uint64_t> counts, const Made& made) {
   counts.insert(counts.end(), {made.interrupted, made.refused, made.in_part, made.overflown,
-                               made.late_cancels, made.raced});
+                               made.late_cancels, made.raced, made.missed_by_cancels});
   return counts;
 }
 

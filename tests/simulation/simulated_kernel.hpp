@@ -99,7 +99,7 @@ class simulated_kernel final : public lull::kernel {
                   no_buffer = 0, no_descriptor = 0, cut_short = 0, raced = 0, refused_zero_copy = 0,
                   notified = 0, disconnected = 0, connected = 0, operations_interrupted = 0,
                   refused_waits = 0, refused_polls = 0, truncated = 0, polls_ready = 0, spliced = 0,
-                  woken = 0;
+                  woken = 0, missed_by_cancels = 0, without_room = 0;
   } made;
 
  private:

@@ -111,6 +111,7 @@ class simulated_ring {
   static bool is_found_by(const in_flight& one, int descriptor) noexcept;
   static bool waits_for_thread(const in_flight& one) noexcept;
   std::int32_t end(in_flight& one) noexcept;
+  bool is_missed(const in_flight& one) noexcept;
   std::int32_t interruption(const io_uring_sqe& entry) noexcept;
   static bool in_order(const ended& a, const ended& b) noexcept;
   std::size_t first_before(std::size_t index) const noexcept;

@@ -137,7 +137,12 @@ void simulated_ring::go_on_with_letters(in_flight& one) noexcept {
     const std::string bytes(static_cast<const char*>(place.iov_base), place.iov_len);
     passed_descriptors passed = descriptors_in(message);
     const int sent = by_.fault(12) ? -ENOBUFS : names.send(entry.fd, to, bytes, passed);
-    if (sent == -EAGAIN) return;
+    if (sent == -EAGAIN) {
+      ++kernel_.made.without_room;
+      if ((entry.msg_flags & MSG_DONTWAIT) == 0) {
+        by_.fail("a datagram waits for room in the kernel, which sends it empty then");
+      }
+    }
     complete(entry.user_data, sent);
     if (sent >= 0) names.tell_all();
     return;

@@ -7,12 +7,27 @@
 namespace {
 
 std::vector<std::uint64_t> counts_of(const simulation::outcome<simulation::parcels>& one) {
-  return simulation::with_difficulties(
-      {one.done.connected, one.done.accepted, one.done.sent, one.done.sent_plain, one.done.received,
-       one.done.plain, one.done.viewed, one.done.passed, one.done.kept_from, one.done.given_up,
-       one.made.operations_interrupted, one.done.broken, one.done.letters, one.done.letters_got,
-       one.done.cut_off, one.done.refused, one.done.no_room, one.done.closed, one.done.replaced},
-      one.made);
+  return simulation::with_difficulties({one.done.connected,
+                                        one.done.accepted,
+                                        one.done.sent,
+                                        one.done.sent_plain,
+                                        one.done.received,
+                                        one.done.plain,
+                                        one.done.viewed,
+                                        one.done.passed,
+                                        one.done.kept_from,
+                                        one.done.given_up,
+                                        one.made.operations_interrupted,
+                                        one.done.broken,
+                                        one.done.letters,
+                                        one.done.letters_got,
+                                        one.done.cut_off,
+                                        one.done.refused,
+                                        one.done.no_room,
+                                        one.done.closed,
+                                        one.done.replaced,
+                                        one.made.without_room},
+                                       one.made);
 }
 
 }  // namespace
