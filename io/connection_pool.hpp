@@ -44,6 +44,7 @@
 #include "../sched/task.hpp"
 #include "../sched/timeout.hpp"
 #include "connect.hpp"
+#include "connection_lease.hpp"
 #include "result.hpp"
 
 namespace lull {
@@ -76,7 +77,7 @@ class connection_pool {
   // What connect(Address) gives.
   using stream =
       typename detail::await_result<decltype(connect(std::declval<const Address&>()))>::value_type;
-  class lease;
+  using lease = connection_lease<connection_pool>;
 
   // Throws std::bad_alloc.
   explicit connection_pool(const Address& to, const pool_options& options = {})
@@ -121,6 +122,8 @@ class connection_pool {
   }
 
  private:
+  friend lease;
+
   struct kept {
     stream connection;
     scope watching;
@@ -174,51 +177,6 @@ class connection_pool {
   bool closed_ = false;
 };
 
-// A connection that was lent; moves; goes on the pool's core, before the pool.
-template <class Address>
-class connection_pool<Address>::lease {
- public:
-  lease(lease&& other) noexcept
-      : from_(std::exchange(other.from_, nullptr)),
-        connection_(std::move(other.connection_)),
-        is_new_(other.is_new_),
-        keeps_(other.keeps_) {}
-  lease& operator=(lease&& other) noexcept {
-    if (this != &other) {
-      end();
-      from_ = std::exchange(other.from_, nullptr);
-      connection_ = std::move(other.connection_);
-      is_new_ = other.is_new_;
-      keeps_ = other.keeps_;
-    }
-    return *this;
-  }
-  ~lease() { end(); }
-
-  stream& operator*() noexcept { return connection_; }
-  stream* operator->() noexcept { return &connection_; }
-  // Made for this lease, and never lent before.
-  bool is_new() const noexcept { return is_new_; }
-  // It may be lent again when it goes: nothing of this one's is on its way any more.
-  void keep() noexcept { keeps_ = true; }
-
- private:
-  friend class connection_pool;
-
-  lease(connection_pool* from, stream connection, bool is_new) noexcept
-      : from_(from), connection_(std::move(connection)), is_new_(is_new) {}
-  void end() noexcept {
-    if (from_ != nullptr) {
-      std::exchange(from_, nullptr)->give_back(std::move(connection_), keeps_);
-    }
-  }
-
-  connection_pool* from_;
-  stream connection_;
-  bool is_new_;
-  bool keeps_ = false;
-};
-
 template <class Address>
 task<result<typename connection_pool<Address>::lease>> connection_pool<Address>::acquire(
     bool a_new_one) {
@@ -239,7 +197,7 @@ task<result<typename connection_pool<Address>::lease>> connection_pool<Address>:
     if (!last->usable) continue;
     ++(a_new_one ? counts_.discarded : counts_.reused);
     if (a_new_one) break;
-    co_return lease(mine.hand_on(), std::move(last->connection), false);
+    co_return lease(*mine.hand_on(), std::move(last->connection), false);
   }
   const nanoseconds limit = options_.connect;
   auto made =
@@ -252,7 +210,7 @@ task<result<typename connection_pool<Address>::lease>> connection_pool<Address>:
     co_return made->why();
   }
   ++counts_.connected;
-  co_return lease(mine.hand_on(), *std::move(*made), true);
+  co_return lease(*mine.hand_on(), *std::move(*made), true);
 }
 
 template <class Address>

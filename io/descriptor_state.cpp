@@ -35,8 +35,8 @@ void descriptor_state::abandon() noexcept {
 void descriptor_state::begin_draining() noexcept {
   phase_ = phase::draining;
   enter();
-  io_.by_workers.for_each([this](worker_operation& one) {
-    if (one.uses(*this)) one.closing(one);
+  io_.passed_by_cancels.for_each([this](passed_by& one) {
+    if (one.uses(descriptor_)) one.closing(one);
   });
   let_go();
   end_repeat(home());

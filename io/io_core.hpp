@@ -12,8 +12,8 @@
 #include "../sched/core_context.hpp"
 #include "buffers.hpp"
 #include "no_write_signals.hpp"
+#include "passed_by.hpp"
 #include "unconfirmed.hpp"
-#include "worker_operation.hpp"
 
 namespace lull {
 
@@ -81,7 +81,7 @@ class io_core {
   buffer_options datagram_options;
   io_statistics statistics;
   std::unique_ptr<resolver> names;  // null: none has been chosen or asked
-  intrusive_list<worker_operation> by_workers;
+  intrusive_list<passed_by, passed_by> passed_by_cancels;
   std::uint64_t cancels = 0;            // by descriptor, so far
   intrusive_list<unconfirmed> closing;  // that the peer has not confirmed
 

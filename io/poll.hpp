@@ -14,8 +14,7 @@
 // foreign_descriptor, which knows its polls.
 //
 // Where the peer of a stream has ended its half, and that was not asked for, the poll goes on
-// through a descriptor of its own (epoll): a few system calls more; EMFILE, ENFILE, ENOMEM; and a
-// close of the polled descriptor ends it no more.
+// through a descriptor of its own (epoll), for a few system calls more: EMFILE, ENFILE, ENOMEM.
 
 #include <poll.h>
 
@@ -75,7 +74,7 @@ class poll_filter {
 };
 
 template <class Derived>
-class poll_operation : public operation<Derived> {
+class poll_operation : public operation<Derived>, private passed_by {
  public:
   static constexpr const char* name = "poll";
 
@@ -94,7 +93,7 @@ class poll_operation : public operation<Derived> {
 
  protected:
   poll_operation(int descriptor, readiness events) noexcept
-      : descriptor_(descriptor), events_(events) {
+      : passed_by(&poll_operation::closed, descriptor), descriptor_(descriptor), events_(events) {
     this->complete = &poll_operation::heard;
   }
 
@@ -103,7 +102,8 @@ class poll_operation : public operation<Derived> {
   }
   // What the kernel said. It needs no thread for a poll: what is ended by another is so by the
   // close of a socket or file of lull's, which cancels by descriptor.
-  result<readiness> ready() const noexcept {
+  result<readiness> ready() noexcept {
+    passed_by::unlink();
     const std::int32_t events = this->answer();
     if (this->ended_by_another(events)) return failed(ECANCELED);
     if (events < 0) return failed(-events);
@@ -118,7 +118,7 @@ class poll_operation : public operation<Derived> {
       come = me.filter_.is_open() ? me.filter_.take()
                                   : come & (me.events_ | readiness::error | readiness::hung_up);
       if (come == readiness::none) [[unlikely]] {
-        const int code = me.filter_.is_open() ? 0 : me.filter_.open(me.descriptor_, me.events_);
+        const int code = me.filter_.is_open() ? 0 : me.begin_to_filter();
         if (code == 0 && me.again(&poll_operation::fill)) return;
         what.result = code == 0 ? -ECANCELED : -code;
       } else {
@@ -128,6 +128,12 @@ class poll_operation : public operation<Derived> {
     operation<Derived>::completed(self, what);
   }
 
+  int begin_to_filter() noexcept {
+    io_core::of(this_context(name)).passed_by_cancels.push_back(*this);
+    return filter_.open(descriptor_, events_);
+  }
+  static void closed(passed_by& self) noexcept { static_cast<poll_operation&>(self).cancel(); }
+
   int descriptor_;
   readiness events_;
   poll_filter filter_;
@@ -136,7 +142,7 @@ class poll_operation : public operation<Derived> {
 class [[nodiscard]] poll_once : public poll_operation<poll_once> {
  public:
   poll_once(int descriptor, readiness events) noexcept : poll_operation(descriptor, events) {}
-  result<readiness> await_resume() const noexcept { return ready(); }
+  result<readiness> await_resume() noexcept { return ready(); }
 };
 
 }  // namespace detail

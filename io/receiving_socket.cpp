@@ -64,6 +64,7 @@ void receiving_socket::begin() noexcept {
 
 void receiving_socket::begin_multishot() noexcept {
   receiving_ = receiving::armed;
+  wants_large_ = false;
   complete = &receiving_socket::received;
   enter();
   request(home(), this, &receiving_socket::fill_multishot);

@@ -22,13 +22,12 @@
 #include "file.hpp"
 #include "limits.hpp"
 #include "pipe.hpp"
-#include "worker_operation.hpp"
 
 namespace lull {
 namespace detail {
 
 class [[nodiscard]] splice_operation : public descriptor_operation<splice_operation, file_state>,
-                                       private worker_operation {
+                                       private passed_by {
   using base = descriptor_operation<splice_operation, file_state>;
 
  public:
@@ -37,7 +36,7 @@ class [[nodiscard]] splice_operation : public descriptor_operation<splice_operat
   splice_operation(file_state& from, std::int64_t from_offset, file_state& to,
                    std::int64_t to_offset, std::size_t bytes) noexcept
       : base(to),
-        worker_operation(from, to, &splice_operation::end_closed),
+        passed_by(&splice_operation::end_closed, from.descriptor(), to.descriptor()),
         from_(from),
         from_offset_(from_offset),
         to_offset_(to_offset),
@@ -52,13 +51,13 @@ class [[nodiscard]] splice_operation : public descriptor_operation<splice_operat
     if (!from_.open()) return false;
     from_.enter();
     from_entered_ = true;
-    from_.io().by_workers.push_back(*this);
+    from_.io().passed_by_cancels.push_back(*this);
     return base::await_suspend(awaiting);
   }
   result<std::size_t> await_resume() noexcept {
     std::int32_t bytes = base::end();
     if (from_entered_) {
-      worker_operation::unlink();
+      passed_by::unlink();
       from_.leave();
     } else {
       bytes = -EBADF;
@@ -76,7 +75,7 @@ class [[nodiscard]] splice_operation : public descriptor_operation<splice_operat
   failure failed(int code) const noexcept {
     return (from_.path() ? from_ : state()).failed(code, name);
   }
-  static void end_closed(worker_operation& self) noexcept {
+  static void end_closed(passed_by& self) noexcept {
     static_cast<splice_operation&>(self).cancel();
   }
 

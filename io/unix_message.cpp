@@ -66,7 +66,11 @@ result<unix_message> receive_message::await_resume() noexcept {
 send_message::send_message(receiving_socket& socket, const unix_address& to,
                            std::span<const std::byte> bytes,
                            std::span<const int> descriptors) noexcept
-    : socket_operation(socket), to_(to), bytes_(bytes), descriptors_(descriptors) {
+    : socket_operation(socket),
+      passed_by(&send_message::closed, socket.descriptor()),
+      to_(to),
+      bytes_(bytes),
+      descriptors_(descriptors) {
   LULL_ASSERT(descriptors.size() <= descriptor_list::most,
               "%zu descriptors were to be passed with one message, which takes %zu; pass them with "
               "several",
@@ -83,6 +87,7 @@ send_message::send_message(receiving_socket& socket, const unix_address& to,
 void send_message::sent(completion_target& self, completion what) noexcept {
   auto& me = static_cast<send_message&>(self);
   if (what.result == -EAGAIN && me.socket().has_datagrams()) {
+    if (!me.passed_by::is_linked()) me.socket().io().passed_by_cancels.push_back(me);
     if (me.socket().open() && me.again_later(&send_message::fill, me.refused_++)) return;
     what.result = -ECANCELED;  // stopped, or closed
   }
@@ -109,6 +114,7 @@ void send_message::prepare(submission entry) noexcept {
 }
 
 result<std::size_t> send_message::await_resume() noexcept {
+  passed_by::unlink();
   const std::int32_t sent = end();
   if (sent >= 0) return static_cast<std::size_t>(sent);
   return to_ ? failure(-sent, "send message to", to_) : failed(-sent);

@@ -56,7 +56,7 @@ class [[nodiscard]] receive_message : public socket_operation<receive_message> {
   std::byte control_[rights_room];
 };
 
-class [[nodiscard]] send_message : public socket_operation<send_message> {
+class [[nodiscard]] send_message : public socket_operation<send_message>, private passed_by {
  public:
   static constexpr const char* name = "send message";
 
@@ -69,6 +69,7 @@ class [[nodiscard]] send_message : public socket_operation<send_message> {
 
  private:
   static void sent(completion_target& self, completion what) noexcept;
+  static void closed(passed_by& self) noexcept { static_cast<send_message&>(self).cancel(); }
 
   unix_address to_;
   unsigned refused_ = 0;  // times that there was no room

@@ -2,10 +2,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <new>
 
 #include "runtime_state.hpp"
@@ -47,20 +45,6 @@ const char* what_of(const std::exception_ptr& error) noexcept {
   }
 }
 
-// Whether the kernel has put that thread of this process among those that run, or wait for their
-// turn to.
-bool is_ready_to_run(int thread) noexcept {
-  std::array<char, 64> path{};
-  std::snprintf(path.data(), path.size(), "/proc/self/task/%d/stat", thread);
-  std::FILE* const file = std::fopen(path.data(), "re");
-  if (file == nullptr) return false;
-  std::array<char, 256> text{};
-  static_cast<void>(std::fread(text.data(), 1, text.size() - 1, file));
-  std::fclose(file);
-  const char* const name_end = std::strrchr(text.data(), ')');
-  return name_end != nullptr && std::strncmp(name_end, ") R", 3) == 0;
-}
-
 }  // namespace
 
 void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
@@ -83,7 +67,7 @@ void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
   const std::uint64_t iteration = what.iteration();
   if (asleep && asleep->iteration == iteration && what.oversleeps()) {
     report.asleep_in_thread = in_the_way->probe->thread();
-    report.lacks_processor = is_ready_to_run(report.asleep_in_thread);
+    report.lacks_processor = detail::thread_state(report.asleep_in_thread) == 'R';
     return;
   }
   const nanoseconds running = what.running_for();

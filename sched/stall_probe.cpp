@@ -2,6 +2,7 @@
 #include "stall_probe.hpp"
 
 #include <execinfo.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
@@ -10,6 +11,8 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstdio>
+#include <cstring>
 #include <mutex>
 #include <system_error>
 
@@ -43,6 +46,18 @@ void wait_a_little(nanoseconds how_long) noexcept {
 }
 
 }  // namespace
+
+char thread_state(int thread) noexcept {
+  std::array<char, 64> path{};
+  std::snprintf(path.data(), path.size(), "/proc/self/task/%d/stat", thread);
+  const int file = ::open(path.data(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  std::array<char, 128> text{};  // the state follows the name, of 15 bytes
+  const ssize_t bytes = ::read(file, text.data(), text.size() - 1);
+  ::close(file);
+  const char* const name_end = bytes > 0 ? std::strrchr(text.data(), ')') : nullptr;
+  return name_end != nullptr && name_end[1] == ' ' ? name_end[2] : char{0};
+}
 
 stall_signal::stall_signal(int signal) : signal_(signal) {
   // The first call loads a library, which no handler may.

@@ -35,6 +35,10 @@ class stall_signal {
   int signal_;
 };
 
+// What the kernel says of a thread of this process, by its gettid(): R where it runs, or would if
+// it had a processor, S where it sleeps, and others (proc(5), stat). 0: there is none.
+char thread_state(int thread) noexcept;
+
 class stall_probe {
  public:
   explicit stall_probe(core_context& mine) noexcept;

@@ -9,6 +9,21 @@
 #include "pooled.hpp"
 
 using Catch::Matchers::ContainsSubstring;
+// An address of the program's own, whose connect() throws what it fails of.
+namespace throwing {
+
+struct origin {
+  operator lull::peer_name() const { return where; }
+  lull::unix_address where;
+};
+
+inline lull::task<lull::result<lull::unix_stream>> connect(const origin& to) {
+  auto made = co_await lull::connect(to.where);
+  co_return std::move(made).value();
+}
+
+}  // namespace throwing
+
 using io_test::any_port;
 using io_test::ask;
 using io_test::comes_true;
@@ -222,6 +237,18 @@ TEST_CASE("a connect of a pool has its own limit, in which no place is waited fo
     const auto waited = co_await lull::timeout(6ms, std::move(waiting));
     CHECK(waited.timed_out());
     CHECK(waited->error() == std::errc::operation_canceled);
+  });
+}
+
+TEST_CASE("a connect that threw as its time was up stopped the program") {
+  on_core([]() -> lull::task<> {
+    auto listener = lull::unix_listener::bind(lull::unix_address::any(), {.backlog = 0}).value();
+    auto first = (co_await lull::connect(listener.local())).value();
+    lull::connection_pool pool(throwing::origin{listener.local()}, {.connect = 2ms});
+    auto acquiring = pool.acquire();
+    const auto late = co_await std::move(acquiring);
+    CHECK(late.error() == std::errc::timed_out);
+    CHECK(pool.statistics().lent == 0);
   });
 }
 

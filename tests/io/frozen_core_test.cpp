@@ -10,7 +10,6 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <string>
 #include <thread>
 
@@ -19,6 +18,7 @@
 #include <lull/io/pipe.hpp>
 #include <lull/sched/runtime.hpp>
 #include <lull/sched/sleep.hpp>
+#include <lull/sched/stall_probe.hpp>
 
 #include "../run_child.hpp"
 #include "on_core.hpp"
@@ -55,14 +55,7 @@ class pipe_lock {
   void let_go() noexcept { ::shutdown(peers_[1], SHUT_RD); }
 
  private:
-  bool is_asleep() const {
-    std::ifstream stat("/proc/self/task/" + std::to_string(number_) + "/stat");
-    std::string number;
-    std::string name;
-    char state = 0;
-    stat >> number >> name >> state;
-    return state == 'S';
-  }
+  bool is_asleep() const { return lull::detail::thread_state(number_) == 'S'; }
 
   int pipe_;
   int peers_[2] = {-1, -1};

@@ -13,12 +13,14 @@
 
 #include <lull/io/connect.hpp>
 #include <lull/io/event_descriptor.hpp>
+#include <lull/io/tcp_listener.hpp>
 #include <lull/io/unix_datagram_socket.hpp>
 #include <lull/io/unix_listener.hpp>
 #include <lull/sched/scope.hpp>
 #include <lull/sched/sleep.hpp>
 #include <lull/sched/timeout.hpp>
 
+#include "../open_descriptors.hpp"
 #include "../ring/watching_kernel.hpp"
 #include "connected.hpp"
 #include "on_core.hpp"
@@ -84,31 +86,49 @@ TEST_CASE("a cancel that the kernel has not heard of is repeated, by a stop and 
   }
 }
 
-TEST_CASE("a cancel was not repeated while others were made all the time") {
+TEST_CASE("a pause of a receive that the kernel has not heard of is repeated") {
   deaf_kernel kernel(1);
   on_core(
       {},
-      []() -> lull::task<> {
+      [&kernel]() -> lull::task<> {
+        lull::choose_buffers({.count = 64, .bytes = 4096});
         io_test::connection both = co_await io_test::connected();
-        io_test::connection other = co_await io_test::connected();
-        lull::scope receiving;
-        std::error_code error;
-        receiving.spawn(receive_some_into, std::ref(both.stream), std::ref(error));
-        co_await lull::yield();
-        receiving.request_stop();
-        while (receiving.size() != 0) {
-          lull::scope brief;
-          std::error_code ignored;
-          brief.spawn(receive_some_into, std::ref(other.stream), std::ref(ignored));
-          co_await lull::yield();
-          brief.request_stop();
-          co_await brief.join();
-        }
-        co_await receiving.join();
-        CHECK(error == std::errc::operation_canceled);
+        both.peer.send("x");
+        const auto first = co_await both.stream.receive();
+        CHECK(first->text() == "x");
+        const std::string part(2 * lull::limits::unread_bytes, 'x');
+        both.peer.send(part);  // nobody reads it
+        co_await lull::sleep(std::chrono::milliseconds(2));
+        CHECK(kernel.left() == 0);
+        const std::size_t unread = both.stream.unread();
+        both.peer.send(part);
+        co_await lull::sleep(std::chrono::milliseconds(2));
+        CHECK(both.stream.unread() == unread);
       },
       kernel);
-  CHECK(kernel.left() == 0);
+}
+
+TEST_CASE("a pause of a listener that the kernel has not heard of is repeated") {
+  deaf_kernel kernel(1);
+  on_core(
+      {},
+      [&kernel]() -> lull::task<> {
+        auto listener = lull::tcp_listener::bind(lull::address::loopback(0)).value();
+        std::vector<io_test::raw_peer> peers;
+        peers.emplace_back(listener.local());
+        const auto first = co_await listener.accept();
+        CHECK(first);
+        for (std::size_t i = 0; i < lull::limits::untaken_connections + 2; ++i) {
+          peers.emplace_back(listener.local());
+        }
+        co_await lull::sleep(std::chrono::milliseconds(2));
+        CHECK(kernel.left() == 0);
+        const std::size_t before = test::open_descriptors();
+        peers.emplace_back(listener.local());
+        co_await lull::sleep(std::chrono::milliseconds(1));
+        CHECK(test::open_descriptors() == before + 1);  // the peer's
+      },
+      kernel);
 }
 
 TEST_CASE("a send of everything went on waiting for its peer after it was stopped") {

@@ -18,7 +18,6 @@
 #include <lull/sched/timeout.hpp>
 #include <lull/sched/when_any.hpp>
 
-#include "../few_descriptors.hpp"
 #include "descriptor_pair.hpp"
 #include "on_core.hpp"
 #include "temporary_folder.hpp"
@@ -143,54 +142,6 @@ TEST_CASE("a poll is told of the peer's end, of errors and of room") {
     pair.close_far();
     ready = co_await lull::poll(pair.near(), readiness::none);
     CHECK(has_any(*ready, readiness::hung_up));
-  });
-}
-
-TEST_CASE(
-    "a poll was told at once, and again and again, that its peer had ended, and had not asked") {
-  on_core([]() -> lull::task<> {
-    for (const auto wanted : {readiness::writable, readiness::hung_up, readiness::none}) {
-      descriptor_pair pair;
-      pair.fill();
-      REQUIRE(::shutdown(pair.far(), SHUT_WR) == 0);
-      const auto in_vain =
-          co_await lull::timeout(std::chrono::milliseconds(3), lull::poll(pair.near(), wanted));
-      CHECK(in_vain.timed_out());
-      CHECK(in_vain->error() == std::errc::operation_canceled);
-      lull::scope scope;
-      readiness came = readiness::none;
-      scope.spawn([&]() -> lull::task<> {
-        const auto ready = co_await lull::poll(pair.near(), wanted);
-        came = ready.value();
-      });
-      co_await lull::sleep(std::chrono::milliseconds(1));
-      CHECK(came == readiness::none);
-      pair.drain();
-      if (wanted != readiness::writable) pair.close_far();
-      co_await scope.join();
-      CHECK(came == (wanted == readiness::writable ? wanted : readiness::hung_up));
-    }
-  });
-}
-
-TEST_CASE("a poll that has no descriptor to hear through says so") {
-  on_core([]() -> lull::task<> {
-    const descriptor_pair pair;
-    pair.fill();
-    REQUIRE(::shutdown(pair.far(), SHUT_WR) == 0);
-    auto polling = [&]() -> lull::task<lull::result<readiness>> {
-      co_return co_await lull::poll(pair.near(), readiness::writable);
-    };
-    std::error_code error;
-    {
-      const test::few_descriptors none(3);
-      auto trying = polling();
-      error = (co_await std::move(trying)).error();
-    }
-    CHECK(error == std::errc::too_many_files_open);
-    auto trying = polling();
-    const auto later = co_await lull::timeout(std::chrono::milliseconds(1), std::move(trying));
-    CHECK(later.timed_out());
   });
 }
 

@@ -84,6 +84,15 @@ TEST_CASE("a printed report says what is known, and no more") {
   CHECK(bare ==
         "lull: participant 3 holds up epoch 77 for 2500 ms: it has not passed a quiescent "
         "state. 0 objects, 0 bytes wait, most with participant 0\n");
+  report.asleep_in_thread = 41;
+  const std::string asleep = written_to_stderr([&] { lull::print_stall(report); });
+  CHECK(asleep.find("does not let it return from its sleep (/proc/41/stack") != std::string::npos);
+  report.lacks_processor = true;
+  const std::string busy = written_to_stderr([&] { lull::print_stall(report); });
+  CHECK(busy.find("ms: its thread waits for a processor: other") != std::string::npos);
+  CHECK(busy.find("sleep") == std::string::npos);
+  report.asleep_in_thread = 0;
+  report.lacks_processor = false;
   std::snprintf(report.task.data(), report.task.size(), "serve");
   report.task_at = std::source_location::current();
   report.running = 40ms;

@@ -2,6 +2,7 @@
 #include <lull/sched/stall_probe.hpp>
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -83,6 +84,25 @@ lull::task<> spin_hundred_times(collected_reports& reports, std::vector<std::str
 }
 
 }  // namespace
+
+TEST_CASE("a thread that runs or would is told from one that sleeps") {
+  std::atomic<int> number{0};
+  std::atomic<bool> spins{true};
+  std::mutex held;
+  held.lock();
+  std::thread other([&] {
+    number = ::gettid();
+    while (spins) {}
+    const std::lock_guard waits(held);
+  });
+  while (number == 0) std::this_thread::yield();
+  CHECK(lull::detail::thread_state(number) == 'R');
+  spins = false;
+  while (lull::detail::thread_state(number) != 'S') std::this_thread::sleep_for(1ms);
+  held.unlock();
+  other.join();
+  CHECK(lull::detail::thread_state(-1) == 0);
+}
 
 TEST_CASE("a hundred tasks that stand still are reported by name and place, each of them right") {
   collected_reports reports;
