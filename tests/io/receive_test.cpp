@@ -118,6 +118,25 @@ TEST_CASE("bytes that race with a stop are delivered or stay in the socket") {
   });
 }
 
+TEST_CASE("a close between two parts of what is received exactly was one that had come before") {
+  on_core([]() -> lull::task<> {
+    io_test::connection both = co_await io_test::connected();
+    both.peer.send("abcd");
+    lull::scope receiving;
+    std::error_code error;
+    receiving.spawn([&]() -> lull::task<> {
+      std::array<std::byte, 8> room;
+      auto filling = both.stream.receive_exactly(room);
+      const auto filled = co_await std::move(filling);
+      error = filled.error();
+    });
+    co_await lull::yield();  // it has the four, and has not run since
+    co_await both.stream.close();
+    co_await receiving.join();
+    CHECK(error == std::errc::operation_canceled);
+  });
+}
+
 TEST_CASE("closing a stream ends a receive in flight") {
   on_core([]() -> lull::task<> {
     connection both = co_await connected();

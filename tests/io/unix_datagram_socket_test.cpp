@@ -13,6 +13,7 @@
 #include <lull/sched/scope.hpp>
 #include <lull/sched/sleep.hpp>
 
+#include "../ring/watching_kernel.hpp"
 #include "on_core.hpp"
 #include "text_of.hpp"
 
@@ -43,6 +44,16 @@ lull::task<> send_when_there_is_room(lull::unix_datagram_socket& from, const lul
   error = sent.error();
 }
 
+class counting_sends : public test::watching_kernel {
+ public:
+  int sends = 0;
+
+ private:
+  void handed_over(io_uring_sqe& entry) noexcept override {
+    sends += entry.opcode == IORING_OP_SENDMSG ? 1 : 0;
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a Unix datagram that had to wait for room with the receiver came empty") {
@@ -63,6 +74,28 @@ TEST_CASE("a Unix datagram that had to wait for room with the receiver came empt
       co_await receiver.close();
     }
   });
+}
+
+TEST_CASE("a close sent a Unix datagram once more that had waited for room") {
+  counting_sends kernel;
+  on_core(
+      {},
+      [&kernel]() -> lull::task<> {
+        auto receiver = lull::unix_datagram_socket::bind(lull::unix_address::any()).value();
+        const lull::unix_address name = receiver.local().value();
+        auto from = lull::unix_datagram_socket::bind(lull::unix_address::any()).value();
+        while (::sendto(from.descriptor(), "x", 1, MSG_DONTWAIT, name.data(), name.size()) == 1) {}
+        lull::scope sending;
+        std::error_code error;
+        sending.spawn(send_when_there_is_room, std::ref(from), std::cref(name), std::ref(error));
+        while (kernel.sends < 3) co_await lull::sleep(std::chrono::microseconds(100));
+        const int before = kernel.sends;
+        co_await from.close();
+        co_await sending.join();
+        CHECK(error == std::errc::operation_canceled);
+        CHECK(kernel.sends == before);
+      },
+      kernel);
 }
 
 TEST_CASE("a Unix datagram that waits for room is stopped, and ends as its socket is closed") {
