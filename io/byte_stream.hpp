@@ -3,7 +3,8 @@
 
 // What streams of bytes have in common, whether they come over TCP or a Unix socket. Belongs to the
 // core that accepted or connected it: used, moved and dropped there. The object is one pointer; an
-// idle connection costs less than 300 bytes here, and no buffer.
+// idle connection costs less than 300 bytes here, and no buffer; a receive that waits while others
+// keep every buffer of the core has 4 KiB.
 //
 // One coroutine may receive while another sends. An end of the stream is a value (no bytes), a
 // failure says why. Every operation suspends (receive() only if nothing has come yet), ends when

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The kernel is asked to end what it is about to try again: it finds nothing to end, and goes on
 // waiting.
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -48,12 +47,6 @@ class deaf_kernel : public test::watching_kernel {
   int left_;
 };
 
-lull::task<> receive_some_into(lull::tcp_stream& from, std::error_code& error) {
-  std::array<std::byte, 8> room;
-  const auto got = co_await from.receive(room);
-  error = got.error();
-}
-
 lull::task<> send_until_stopped(lull::tcp_stream& to, const std::string& text,
                                 std::error_code& error) {
   const auto sent = co_await to.send_all(text);
@@ -69,16 +62,19 @@ TEST_CASE("a cancel that the kernel has not heard of is repeated, by a stop and 
         {},
         [by_close]() -> lull::task<> {
           io_test::connection both = co_await io_test::connected();
-          lull::scope receiving;
+          (void)both.stream.send_room(1);
+          const std::string text(200'000, 'x');
+          lull::scope sending;
           std::error_code error;
-          receiving.spawn(receive_some_into, std::ref(both.stream), std::ref(error));
+          sending.spawn(send_until_stopped, std::ref(both.stream), std::cref(text),
+                        std::ref(error));
           co_await lull::sleep(std::chrono::milliseconds(1));
           if (by_close) {
             co_await both.stream.close();
           } else {
-            receiving.request_stop();
+            sending.request_stop();
           }
-          co_await receiving.join();
+          co_await sending.join();
           CHECK(error == std::errc::operation_canceled);
         },
         kernel);
@@ -91,7 +87,7 @@ TEST_CASE("a pause of a receive that the kernel has not heard of is repeated") {
   on_core(
       {},
       [&kernel]() -> lull::task<> {
-        lull::choose_buffers({.count = 64, .bytes = 4096});
+        lull::choose_buffers({.count = 1024, .bytes = 4096});
         io_test::connection both = co_await io_test::connected();
         both.peer.send("x");
         const auto first = co_await both.stream.receive();

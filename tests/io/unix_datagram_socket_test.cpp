@@ -76,26 +76,38 @@ TEST_CASE("a Unix datagram that had to wait for room with the receiver came empt
   });
 }
 
-TEST_CASE("a close sent a Unix datagram once more that had waited for room") {
-  counting_sends kernel;
-  on_core(
-      {},
-      [&kernel]() -> lull::task<> {
-        auto receiver = lull::unix_datagram_socket::bind(lull::unix_address::any()).value();
-        const lull::unix_address name = receiver.local().value();
-        auto from = lull::unix_datagram_socket::bind(lull::unix_address::any()).value();
-        while (::sendto(from.descriptor(), "x", 1, MSG_DONTWAIT, name.data(), name.size()) == 1) {}
-        lull::scope sending;
-        std::error_code error;
-        sending.spawn(send_when_there_is_room, std::ref(from), std::cref(name), std::ref(error));
-        while (kernel.sends < 3) co_await lull::sleep(std::chrono::microseconds(100));
-        const int before = kernel.sends;
-        co_await from.close();
-        co_await sending.join();
-        CHECK(error == std::errc::operation_canceled);
-        CHECK(kernel.sends == before);
-      },
-      kernel);
+TEST_CASE(
+    "a close waits neither for room nor for the time at which a Unix datagram is sent again") {
+  lull::manual_clock clock;
+  for (const int sends : {0, 1, 8}) {  // not heard of by the kernel, refused, and often
+    counting_sends kernel;
+    lull::core_options options;
+    options.clock = clock.source();
+    options.poll = std::chrono::nanoseconds(0);
+    on_core(
+        options,
+        [&]() -> lull::task<> {
+          auto receiver = lull::unix_datagram_socket::bind(lull::unix_address::any()).value();
+          const lull::unix_address name = receiver.local().value();
+          auto from = lull::unix_datagram_socket::bind(lull::unix_address::any()).value();
+          while (::sendto(from.descriptor(), "x", 1, MSG_DONTWAIT, name.data(), name.size()) == 1) {
+          }
+          lull::scope sending;
+          std::error_code error;
+          sending.spawn(send_when_there_is_room, std::ref(from), std::cref(name), std::ref(error));
+          co_await lull::yield();
+          while (kernel.sends < sends) {
+            clock.advance(std::chrono::milliseconds(200));
+            co_await lull::yield();
+          }
+          if (sends != 0) co_await lull::yield();  // it has heard of that
+          co_await from.close();
+          co_await sending.join();
+          CHECK(error == std::errc::operation_canceled);
+          CHECK(kernel.sends == (sends == 0 ? 1 : sends));
+        },
+        kernel);
+  }
 }
 
 TEST_CASE("a Unix datagram that waits for room is stopped, and ends as its socket is closed") {
