@@ -95,7 +95,7 @@ class buffer_pool : private timer_node {
   }
   void free_spare(std::uint32_t spare) noexcept;
 
-  // Nobody waits for a buffer.
+  // No buffer has come back for long: whoever begins to receive waits for none.
   bool dry() const noexcept { return dry_; }
   // Receives that wait for a buffer, in order.
   bool starving() const noexcept { return first_starved_ != nullptr; }

@@ -20,7 +20,7 @@ class descriptor_operation : public operation<Derived> {
   bool await_suspend(suspended awaiting) noexcept {
     state_.check_core(Derived::name);
     if (!state_.open()) return false;
-    state_.enter();
+    state_.begin_operation();
     entered_ = true;
     others_.begin(state_.io());
     return operation<Derived>::await_suspend(awaiting);
@@ -49,7 +49,7 @@ class descriptor_operation : public operation<Derived> {
     if (!entered_) return -EBADF;
     // Closing cancels by descriptor, which the operation has not heard of.
     const bool closed = !state_.open() && operation_base::ended_by_another(this->answer());
-    state_.leave();
+    state_.end_operation();
     return closed ? -ECANCELED : this->answer();
   }
 

@@ -35,46 +35,63 @@ void descriptor_state::abandon() noexcept {
 void descriptor_state::begin_draining() noexcept {
   phase_ = phase::draining;
   enter();
-  io_.passed_by_cancels.for_each([this](passed_by& one) {
-    if (one.uses(descriptor_)) one.closing(one);
-  });
+  io_.passed_by_cancels.of(descriptor_, [](passed_by& one) { one.closing(one); });
   let_go();
-  end_repeat(home());
-  if (users_ > 1) {  // more than this call: something is in flight
-    request(home(), &closer_, &descriptor_state::fill_cancel);
-  }
-  leave();
+  withdraw();
+  users_ -= one_user;
+  if (users_ == 0) return begin_closing();
+  if (!has_in_flight()) return;
+  // What a cancel by descriptor names may have ended, and wait for its turn to run.
+  repeats_ = one_in_flight() != nullptr ? 0 : 1;
+  request(home(), &answer_, &descriptor_state::fill_cancel);
+}
+
+completion_target* descriptor_state::one_in_flight() noexcept {
+  if (operations() == 0) return runs_by_itself();
+  return operations() == 1 && runs_by_itself() == nullptr ? only_operation() : nullptr;
+}
+
+void descriptor_state::end_what_runs() noexcept {
+  ending_ = true;
+  repeats_ = 0;
+  request(home(), &answer_, &descriptor_state::fill_cancel);
 }
 
 void descriptor_state::begin_closing() noexcept {
   phase_ = phase::closing;
-  end_repeat(home());
-  request(home(), &closer_, &descriptor_state::fill_close);
+  withdraw();
+  request(home(), &answer_, &descriptor_state::fill_close);
 }
 
 void descriptor_state::fill_cancel(submitter& self, submission entry) noexcept {
   auto& me = static_cast<descriptor_state&>(self);
-  ++me.io_.cancels;
-  me.enter();  // until it has completed
-  entry.cancel_descriptor(me.descriptor_);
+  completion_target* const one = me.ending_ ? me.runs_by_itself() : me.one_in_flight();
+  me.cancels_one_ = one != nullptr;
+  if (me.cancels_one_) {
+    entry.cancel(*one);
+  } else {
+    ++me.io_.cancels;
+    entry.cancel_descriptor(me.descriptor_);
+  }
+  me.enter();  // until it is answered
 }
 
 void descriptor_state::fill_close(submitter& self, submission entry) noexcept {
   static_cast<descriptor_state&>(self).close_by(entry);
 }
 
-void descriptor_state::closer::done(completion_target& self, completion what) noexcept {
-  descriptor_state& owner = static_cast<closer&>(self).owner;
-  if (owner.phase_ == phase::draining) {
-    if (owner.users_ > 1) {  // more than this cancel
-      owner.repeat(owner.home(), &owner.closer_, &descriptor_state::fill_cancel, owner.cancelled_);
-      if (owner.cancelled_ < limits::repeat_pauses) ++owner.cancelled_;
-    }
-    owner.leave();
-  } else {
-    owner.close_result_ = what.result;
-    owner.finish();
+void descriptor_state::answered(std::int32_t result) noexcept {
+  if (phase_ == phase::closing) {
+    close_result_ = result;
+    return finish();
   }
+  // What was found ends; of those that a cancel by descriptor names it may have missed some.
+  const bool ends = cancels_one_ && result == 0;
+  const bool goes_on = ending_ || (phase_ == phase::draining && has_in_flight());
+  if (goes_on && !ends && !waiting()) {
+    repeat(home(), &answer_, &descriptor_state::fill_cancel, repeats_);
+  }
+  leave();
 }
 
 void descriptor_state::finish() noexcept {

@@ -5,9 +5,13 @@
 // own one each, on the heap (the core's frame pool), because the kernel knows its address.
 //
 // The descriptor's number is free for others only after close, so close comes last: what waits for
-// a submission is taken back, what is in flight is cancelled by descriptor and waited for, and only
-// then is the descriptor closed. An owner that goes without close() leaves this to the object,
-// which then frees itself; the core waits for it before it ends.
+// a submission is taken back, what is in flight is cancelled and waited for, and only then is the
+// descriptor closed. An owner that goes without close() leaves this to the object, which then frees
+// itself; the core waits for it before it ends.
+//
+// A cancel by descriptor looks at everything that the ring has in flight, however much that is.
+// What is the only one in flight is cancelled by its address, where that is known: the receive that
+// an idle connection has.
 //
 // | phase    | means                                                              |
 // |----------|--------------------------------------------------------------------|
@@ -44,13 +48,12 @@ class descriptor_state : protected submitter {
   bool open() const noexcept { return phase_ == phase::open; }
   bool closed() const noexcept { return phase_ == phase::closed; }
 
-  // An operation names the descriptor or this object, from enter() to leave().
-  void enter() noexcept { ++users_; }
-  void leave() noexcept {
-    LULL_DEBUG_ASSERT(users_ != 0, "an operation left what it had not entered");
-    if (--users_ == 0 && phase_ == phase::draining) [[unlikely]]
-      begin_closing();
-  }
+  // Somebody names the descriptor or this object, from enter() to leave().
+  void enter() noexcept { users_ += one_user; }
+  void leave() noexcept { leave(one_user); }
+  // The same for an operation on it, which a close has to cancel.
+  void begin_operation() noexcept { users_ += one_operation; }
+  void end_operation() noexcept { leave(one_operation); }
 
   // Begins to close, if nobody has; `waiter` is made ready once it is closed. Not for what is
   // closed already.
@@ -76,6 +79,16 @@ class descriptor_state : protected submitter {
 
   // Somebody uses it, or waits for it to be closed.
   bool in_use() const noexcept { return users_ != 0 || waiting_to_close_ != nullptr; }
+  // What derived classes have in flight by themselves; or null. And: the only operation in flight,
+  // if they know it.
+  virtual completion_target* runs_by_itself() noexcept { return nullptr; }
+  virtual completion_target* only_operation() noexcept { return nullptr; }
+  // Cancels that, until it has ended; while it is open. And: it has ended.
+  void end_what_runs() noexcept;
+  void what_ran_has_ended() noexcept {
+    ending_ = false;
+    withdraw();
+  }
   // For one that was made before its descriptor.
   void adopt(int descriptor) noexcept { descriptor_ = descriptor; }
 
@@ -83,14 +96,22 @@ class descriptor_state : protected submitter {
   enum class phase : std::uint8_t { open, draining, closing, closed };
 
   [[noreturn]] void stop_for_core(const char* operation) const noexcept;
-  // Where the completions of the cancel and of the close go.
-  struct closer : completion_target {
-    explicit closer(descriptor_state& o) noexcept : completion_target(&closer::done), owner(o) {}
-    static void done(completion_target& self, completion what) noexcept;
+  friend struct cancel_answer<descriptor_state>;
 
-    descriptor_state& owner;
-  };
+  // What the kernel made of a cancel, or of the close.
+  void answered(std::int32_t result) noexcept;
+  static constexpr std::uint64_t one_user = 1;
+  static constexpr std::uint64_t one_operation = (one_user << 24) | one_user;
 
+  std::uint64_t operations() const noexcept { return users_ >> 24; }
+  void leave(std::uint64_t what) noexcept {
+    LULL_DEBUG_ASSERT(users_ >= what, "an operation left what it had not entered");
+    users_ -= what;
+    if (users_ == 0 && phase_ == phase::draining) [[unlikely]]
+      begin_closing();
+  }
+  bool has_in_flight() noexcept { return operations() != 0 || runs_by_itself() != nullptr; }
+  completion_target* one_in_flight() noexcept;
   void begin_draining() noexcept;
   void begin_closing() noexcept;
   void finish() noexcept;
@@ -98,13 +119,15 @@ class descriptor_state : protected submitter {
   static void fill_close(submitter& self, submission entry) noexcept;
 
   io_core& io_;
-  closer closer_{*this};
+  cancel_answer<descriptor_state> answer_{*this};
   ready_node* waiting_to_close_ = nullptr;
   int descriptor_;
   int close_result_ = 0;
-  std::uint32_t users_ = 0;
+  std::uint64_t users_ = 0;  // from bit 24 on: how many of them are operations
   phase phase_ = phase::open;
-  std::uint8_t cancelled_ = 0;  // times, and no more than are told apart
+  std::uint8_t repeats_ = 0;
+  bool ending_ = false;       // what runs by itself is being cancelled, while this is open
+  bool cancels_one_ = false;  // the last cancel named one by its address
   bool abandoned_ = false;
 };
 

@@ -62,9 +62,9 @@ class file_transfer : public file_operation<Derived> {
 // Whether there are bytes from that offset on, of what has offsets (no pipe, socket or terminal).
 bool has_bytes_at(int descriptor, std::uint64_t offset) noexcept;
 
-// One that gives how many bytes it read. The kernel cuts one short that is cancelled as it waits
-// for the disk: that is no end of the file, and whoever was stopped can read again. Derive with
-// `std::size_t asked() const` and `std::uint64_t offset() const`.
+// One that gives how many bytes it read. The kernel cuts one short that is cancelled, by a stop
+// or a close, as it waits for the disk: that is no end of the file, and whoever was stopped can
+// read again. Derive with `std::size_t asked() const` and `std::uint64_t offset() const`.
 template <class Derived>
 class file_reading : public file_transfer<Derived> {
  public:
@@ -72,7 +72,8 @@ class file_reading : public file_transfer<Derived> {
     const auto& me = static_cast<const Derived&>(*this);
     const std::int32_t got = this->answer();
     const bool cut =
-        this->was_cancelled() && got > 0 && std::cmp_less(got, me.asked()) &&
+        (this->was_cancelled() || !this->file().open()) && got > 0 &&
+        std::cmp_less(got, me.asked()) &&
         has_bytes_at(this->file().descriptor(), me.offset() + static_cast<std::uint32_t>(got));
     result<std::size_t> bytes = file_transfer<Derived>::await_resume();
     if (cut) return this->failed(ECANCELED);

@@ -81,7 +81,7 @@ class io_core {
   buffer_options datagram_options;
   io_statistics statistics;
   std::unique_ptr<resolver> names;  // null: none has been chosen or asked
-  intrusive_list<passed_by, passed_by> passed_by_cancels;
+  passed_by_table passed_by_cancels;
   std::uint64_t cancels = 0;            // by descriptor, so far
   intrusive_list<unconfirmed> closing;  // that the peer has not confirmed
 

@@ -97,12 +97,6 @@ void listener_state::fill_accept(submitter& self, submission entry) noexcept {
   }
 }
 
-void listener_state::fill_stop(submitter& self, submission entry) noexcept {
-  auto& me = static_cast<listener_state&>(self);
-  entry.cancel(me);
-  me.repeat(me.home(), nullptr, &listener_state::fill_stop);
-}
-
 void listener_state::accepted(completion_target& self, completion what) noexcept {
   auto& me = static_cast<listener_state&>(self);
   if (what.result >= 0) {
@@ -143,7 +137,7 @@ void listener_state::add(int connection) noexcept {
   const bool brings_more = accepting_ == accepting::armed && !waiting();
   if (untaken_.size() - next_ > limits::untaken_connections && brings_more) {
     accepting_ = accepting::stopping;
-    request(home(), nullptr, &listener_state::fill_stop);
+    end_what_runs();
   }
 }
 
@@ -180,7 +174,7 @@ void listener_state::drop(int connection) noexcept {
 void listener_state::over(std::int32_t result) noexcept {
   accepting_ = accepting::idle;
   if (open()) {
-    end_repeat(home());
+    what_ran_has_ended();
     if (result < 0 && result != -ECANCELED) {
       const verdict what_now = judge(-result);
       if (what_now == verdict::end) {
@@ -235,6 +229,7 @@ void listener_state::let_go() noexcept {
   home().timers.cancel(look_again_);
   if (waiting() && accepting_ == accepting::armed) {
     withdraw();  // the kernel never heard of the accept
+    accepting_ = accepting::idle;
     leave();
   }
   for (int connection; (connection = take()) >= 0;) drop(connection);

@@ -59,6 +59,10 @@ class listener_state final : public socket_state, private completion_target, pri
   enum class accepting : std::uint8_t { idle, armed, stopping, pausing };
 
   void let_go() noexcept override;
+  completion_target* runs_by_itself() noexcept override {
+    const bool runs = accepting_ == accepting::armed || accepting_ == accepting::stopping;
+    return runs ? this : nullptr;
+  }
   void begin() noexcept;
   void arrived(int connection) noexcept;
   void add(int connection) noexcept;
@@ -83,7 +87,6 @@ class listener_state final : public socket_state, private completion_target, pri
   };
 
   static void fill_accept(submitter& self, submission entry) noexcept;
-  static void fill_stop(submitter& self, submission entry) noexcept;
 
   std::vector<int> untaken_;  // from next_ on
   std::size_t next_ = 0;

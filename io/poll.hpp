@@ -7,14 +7,15 @@
 // when its scope is asked to stop; one submission, and no allocation but for a core's first
 // operation.
 //
-// The descriptor stays its owner's: it is never closed here. While it is polled the kernel keeps
-// what it names open, so an owner that closes it then has not closed it (the peer of a socket
-// notices nothing), and the poll hears nothing of the closing; that of a socket or file of lull's
-// may end it (operation_canceled). End the poll before: stop its scope and join it, or use
+// The descriptor stays its owner's: it is never closed here. Closing a socket or file of lull's
+// ends its polls (operation_canceled). Another owner that closes it while it is polled may not have
+// closed it, for the kernel keeps open what it names, and the poll hears nothing of it, or takes
+// the number for what has it next. End the poll before: stop its scope and join it, or use
 // foreign_descriptor, which knows its polls.
 //
 // Where the peer of a stream has ended its half, and that was not asked for, the poll goes on
-// through a descriptor of its own (epoll), for a few system calls more: EMFILE, ENFILE, ENOMEM.
+// through a descriptor of its own (epoll), for a few system calls more: EMFILE, ENFILE, ENOMEM,
+// ENOSPC.
 
 #include <poll.h>
 
@@ -80,7 +81,9 @@ class poll_operation : public operation<Derived>, private passed_by {
 
   // Throws std::bad_alloc with nothing begun.
   bool await_suspend(suspended awaiting) {
-    ++io_core::of(this_context(name)).statistics.polls;
+    io_core& here = io_core::of(this_context(name));
+    ++here.statistics.polls;
+    here.passed_by_cancels.add(*this);
     return operation<Derived>::await_suspend(awaiting);
   }
   void prepare(submission entry) noexcept {
@@ -100,8 +103,8 @@ class poll_operation : public operation<Derived>, private passed_by {
   failure failed(int code) const noexcept {
     return failure(code, name, failure::thing::descriptor, descriptor_);
   }
-  // What the kernel said. It needs no thread for a poll: what is ended by another is so by the
-  // close of a socket or file of lull's, which cancels by descriptor.
+  // What the kernel said. It needs no thread for a poll: what is ended by another is so by a cancel
+  // by descriptor of who closes the same open file.
   result<readiness> ready() noexcept {
     passed_by::unlink();
     const std::int32_t events = this->answer();
@@ -118,7 +121,9 @@ class poll_operation : public operation<Derived>, private passed_by {
       come = me.filter_.is_open() ? me.filter_.take()
                                   : come & (me.events_ | readiness::error | readiness::hung_up);
       if (come == readiness::none) [[unlikely]] {
-        const int code = me.filter_.is_open() ? 0 : me.begin_to_filter();
+        // Once it is being ended the number may be that of something else.
+        const bool opens = !me.is_ending() && !me.filter_.is_open();
+        const int code = opens ? me.filter_.open(me.descriptor_, me.events_) : 0;
         if (code == 0 && me.again(&poll_operation::fill)) return;
         what.result = code == 0 ? -ECANCELED : -code;
       } else {
@@ -128,10 +133,6 @@ class poll_operation : public operation<Derived>, private passed_by {
     operation<Derived>::completed(self, what);
   }
 
-  int begin_to_filter() noexcept {
-    io_core::of(this_context(name)).passed_by_cancels.push_back(*this);
-    return filter_.open(descriptor_, events_);
-  }
   static void closed(passed_by& self) noexcept { static_cast<poll_operation&>(self).cancel(); }
 
   int descriptor_;

@@ -106,12 +106,6 @@ void receiving_socket::fill_spare(submitter& self, submission entry) noexcept {
   me.fill_receive(entry, me.pool_->spare(me.spare_));
 }
 
-void receiving_socket::fill_pause(submitter& self, submission entry) noexcept {
-  auto& me = static_cast<receiving_socket&>(self);
-  entry.cancel(me);
-  me.repeat(me.home(), nullptr, &receiving_socket::fill_pause);
-}
-
 void receiving_socket::received(completion_target& self, completion what) noexcept {
   auto& me = static_cast<receiving_socket&>(self);
   if (what.has_buffer()) [[likely]] {
@@ -164,7 +158,7 @@ void receiving_socket::append(piece& record) noexcept {
 void receiving_socket::pause() noexcept {
   ++io().statistics.slow_readers;
   receiving_ = receiving::pausing;
-  request(home(), nullptr, &receiving_socket::fill_pause);
+  end_what_runs();
 }
 
 // The last completion of a receive.
@@ -179,7 +173,7 @@ void receiving_socket::over(std::int32_t result) noexcept {
   }
   if (open()) {
     if (was == receiving::pausing) [[unlikely]]
-      end_repeat(home());
+      what_ran_has_ended();
     if (waiter_ == nullptr) {
       // begun again when somebody waits
     } else if (has_news()) {

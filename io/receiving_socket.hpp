@@ -96,6 +96,11 @@ class receiving_socket : public socket_state, private completion_target {
   virtual std::int32_t filled(std::span<std::byte> block, std::int32_t result) noexcept = 0;
 
   void let_go() noexcept override;
+  completion_target* runs_by_itself() noexcept override {
+    const bool runs = receiving_ != receiving::idle && receiving_ != receiving::starved;
+    return runs ? this : nullptr;
+  }
+  completion_target* only_operation() noexcept override { return reader_; }
 
  private:
   friend class buffer_pool;
@@ -117,7 +122,6 @@ class receiving_socket : public socket_state, private completion_target {
   static void spare_received(completion_target& self, completion what) noexcept;
   static void fill_multishot(submitter& self, submission entry) noexcept;
   static void fill_spare(submitter& self, submission entry) noexcept;
-  static void fill_pause(submitter& self, submission entry) noexcept;
 
   buffer_pool* pool_ = nullptr;
   piece* first_ = nullptr;

@@ -24,6 +24,7 @@ bool zero_copy_send::await_suspend(suspended awaiting) {
   socket_.check_core(name);
   if (!socket_.open()) return false;
   socket_.sent().begin();
+  socket_.begin_operation();
   entered_ = true;
   others_.begin(socket_.io());
   copying_ = left_.size() < limits::zero_copy_bytes || !socket_.home().ring->has().zero_copy_send;
@@ -72,9 +73,10 @@ bool zero_copy_send::is_in_vain(std::int32_t result) noexcept {
   return interrupted(result) || (result == -ECANCELED && others_.have_cancelled(socket_.io()));
 }
 
-result<void> zero_copy_send::outcome() const noexcept {
+result<void> zero_copy_send::outcome() noexcept {
   int code = entered_ ? -answer() : EBADF;
   if (ended_by_another(-code) && !socket_.open()) code = ECANCELED;
+  if (entered_) socket_.end_operation();
   if (code > 0) return failure(code, name, socket_.peer());
   return {};
 }

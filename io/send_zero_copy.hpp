@@ -57,7 +57,7 @@ class zero_copy_send : public operation<zero_copy_send> {
 
   bool await_suspend(suspended awaiting);
   void prepare(submission entry) noexcept;
-  result<void> outcome() const noexcept;
+  result<void> outcome() noexcept;
   // The coroutine needs it no more.
   void let_go() noexcept;
 

@@ -51,7 +51,7 @@ class [[nodiscard]] splice_operation : public descriptor_operation<splice_operat
     if (!from_.open()) return false;
     from_.enter();
     from_entered_ = true;
-    from_.io().passed_by_cancels.push_back(*this);
+    from_.io().passed_by_cancels.add(*this);
     return base::await_suspend(awaiting);
   }
   result<std::size_t> await_resume() noexcept {

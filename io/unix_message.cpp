@@ -87,8 +87,8 @@ send_message::send_message(receiving_socket& socket, const unix_address& to,
 void send_message::sent(completion_target& self, completion what) noexcept {
   auto& me = static_cast<send_message&>(self);
   if (what.result == -EAGAIN && me.socket().has_datagrams()) {
-    if (!me.passed_by::is_linked()) me.socket().io().passed_by_cancels.push_back(me);
-    if (me.socket().open() && me.again_later(&send_message::fill, me.refused_++)) return;
+    if (!me.passed_by::is_linked()) me.socket().io().passed_by_cancels.add(me);
+    if (me.socket().open() && me.again_later(&send_message::fill, me.refused_)) return;
     what.result = -ECANCELED;  // stopped, or closed
   }
   socket_operation::step(self, what);

@@ -72,7 +72,7 @@ class [[nodiscard]] send_message : public socket_operation<send_message>, privat
   static void closed(passed_by& self) noexcept { static_cast<send_message&>(self).cancel(); }
 
   unix_address to_;
-  unsigned refused_ = 0;  // times that there was no room
+  std::uint8_t refused_ = 0;  // times that there was no room, as far as the pauses differ
   std::span<const std::byte> bytes_;
   std::span<const int> descriptors_;
   msghdr message_{};

@@ -26,7 +26,7 @@ bool operation_base::again(submitter::function fill) noexcept {
   return true;
 }
 
-bool operation_base::again_later(submitter::function fill, unsigned times) noexcept {
+bool operation_base::again_later(submitter::function fill, std::uint8_t& times) noexcept {
   if (state_ != state::started) return false;
   repeat(home(), this, fill, times);
   return true;
@@ -43,22 +43,36 @@ void operation_base::cancel() noexcept {
     finish(-ECANCELED);
     return;
   }
-  request(home(), nullptr, &operation_base::fill_cancel);
+  request(home(), &cancel_answer_, &operation_base::fill_cancel);
 }
 
 void operation_base::fill_cancel(submitter& self, submission entry) noexcept {
   auto& me = static_cast<operation_base&>(self);
+  me.state_ = state::asked;
   entry.cancel(me);
-  me.repeat(me.home(), nullptr, &operation_base::fill_cancel);
+}
+
+// What was not found, or is running, may go on waiting.
+void operation_base::answered(std::int32_t result) noexcept {
+  if (state_ == state::answer_missing) {
+    state_ = state::cancelled;
+    return resume();
+  }
+  state_ = state::cancelling;
+  if (result < 0) repeat(home(), &cancel_answer_, &operation_base::fill_cancel, repeats_);
 }
 
 void operation_base::finish(std::int32_t result) noexcept {
-  const bool cancelled = state_ == state::cancelling;
-  if (cancelled) end_repeat(home());
+  const bool cancelled = state_ == state::cancelling || state_ == state::asked;
   result_ = result;
   if (interrupted(result)) result_ = cancelled ? -ECANCELED : -EINTR;
   // The kernel says so of what needs a thread of its own, and none can be started.
   if (result == -ECANCELED && !cancelled) result_ = -EAGAIN;
+  if (state_ == state::asked) {
+    state_ = state::answer_missing;
+    return;
+  }
+  if (cancelled) withdraw();
   state_ = cancelled ? state::cancelled : state::done;
   resume();
 }

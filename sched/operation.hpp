@@ -3,7 +3,8 @@
 
 // An awaitable that owns one submission until its last completion. Awaiting starts it; its
 // completion makes the coroutine ready; a stop request cancels it in the kernel and waits for what
-// the kernel then says, so the memory it names stays in place as long as the kernel may use it. A
+// the kernel then says of both, so the memory it names stays in place as long as the kernel may use
+// it, and no cancel comes late. A
 // result that raced with the cancel is delivered like any other (but a read that it cut short).
 // Core-affine, no allocation.
 //
@@ -63,7 +64,11 @@ class operation_base : public completion_target, protected submitter, private su
   // being cancelled: it is over then.
   bool again(submitter::function fill) noexcept;
   // The same after a while, a longer one each time.
-  bool again_later(submitter::function fill, unsigned times) noexcept;
+  bool again_later(submitter::function fill, std::uint8_t& times) noexcept;
+  // A stop, or what else ends it, has come, and it is not over.
+  bool is_ending() const noexcept {
+    return state_ >= state::cancelling && state_ <= state::answer_missing;
+  }
   // It was cancelled, whatever the kernel made of it.
   bool was_cancelled() const noexcept { return state_ == state::cancelled; }
   // Ends it as a stop does; for a derived class that something else may end as well. Nothing if it
@@ -76,14 +81,29 @@ class operation_base : public completion_target, protected submitter, private su
   static constexpr std::int32_t first_restart = -512;
   static constexpr std::int32_t last_restart = -516;
 
-  enum class state : std::uint8_t { idle, started, cancelling, done, cancelled };
+  // Cancelling: the cancel waits for an entry or to be repeated, or the kernel has found what it
+  // names. Asked: the cancel is with the kernel; answer missing: the operation has ended meanwhile.
+  enum class state : std::uint8_t {
+    idle,
+    started,
+    cancelling,
+    asked,
+    answer_missing,
+    done,
+    cancelled
+  };
 
   static void stopped(stop_hook& hook) noexcept;
+  friend struct cancel_answer<operation_base>;
+
   static void fill_cancel(submitter& self, submission entry) noexcept;
+  void answered(std::int32_t result) noexcept;
   void finish(std::int32_t result) noexcept;
 
+  cancel_answer<operation_base> cancel_answer_{*this};
   std::int32_t result_ = 0;
   state state_ = state::idle;
+  std::uint8_t repeats_ = 0;
 };
 
 template <class Derived>

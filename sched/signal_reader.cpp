@@ -33,7 +33,7 @@ void signal_reader::close() noexcept {
     withdraw();
     --home_.background;
   } else {
-    request(home_, nullptr, &signal_reader::fill_cancel);
+    request(home_, &cancel_answer_, &signal_reader::fill_cancel);
   }
 }
 
@@ -44,8 +44,15 @@ void signal_reader::fill(submitter& self, submission entry) noexcept {
 
 void signal_reader::fill_cancel(submitter& self, submission entry) noexcept {
   auto& me = static_cast<signal_reader&>(self);
+  ++me.home_.background;  // until it is answered
   entry.cancel(me);
-  me.repeat(me.home_, nullptr, &signal_reader::fill_cancel);
+}
+
+void signal_reader::answered(std::int32_t result) noexcept {
+  if (!ended_ && result < 0) {
+    repeat(home_, &cancel_answer_, &signal_reader::fill_cancel, repeats_);
+  }
+  --home_.background;
 }
 
 void signal_reader::arrived(completion_target& self, completion what) noexcept {
@@ -54,7 +61,8 @@ void signal_reader::arrived(completion_target& self, completion what) noexcept {
     while (const int signal = take_signal(stopping_signals())) me.call_(me.state_, signal);
   }
   if (me.closing_) {
-    me.end_repeat(me.home_);
+    me.withdraw();
+    me.ended_ = true;
     --me.home_.background;
   } else {
     me.arm();

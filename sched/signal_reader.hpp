@@ -29,13 +29,19 @@ class signal_reader : completion_target, submitter {
   void arm() noexcept;
   static void arrived(completion_target& self, completion what) noexcept;
   static void fill(submitter& self, submission entry) noexcept;
+  friend struct cancel_answer<signal_reader>;
+
   static void fill_cancel(submitter& self, submission entry) noexcept;
+  void answered(std::int32_t result) noexcept;
 
   core_context& home_;
   function call_;
   void* state_;
   int descriptor_;
+  cancel_answer<signal_reader> cancel_answer_{*this};
+  std::uint8_t repeats_ = 0;
   bool closing_ = false;
+  bool ended_ = false;
 };
 
 }  // namespace lull::detail

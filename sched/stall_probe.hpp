@@ -36,7 +36,7 @@ class stall_signal {
 };
 
 // What the kernel says of a thread of this process, by its gettid(): R where it runs, or would if
-// it had a processor, S where it sleeps, and others (proc(5), stat). 0: there is none.
+// it had a processor, S where it sleeps, and others (proc(5), stat). 0: it cannot be told.
 char thread_state(int thread) noexcept;
 
 class stall_probe {

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "submitter.hpp"
 
-#include <algorithm>
-#include <cstddef>
-
 #include "../base/assert.hpp"
 #include "../ring/ring.hpp"
 #include "core_context.hpp"
@@ -24,24 +21,13 @@ void submitter::request(core_context& on, completion_target* target, function fi
 }
 
 void submitter::repeat(core_context& on, completion_target* target, function fill,
-                       unsigned times) noexcept {
+                       std::uint8_t& times) noexcept {
   target_ = target;
   fill_ = fill;
-  const std::size_t which = std::min<std::size_t>(times, limits::repeat_pauses - 1);
-  submitter_queue::repeats& later = on.submitters.repeats_[which];
+  submitter_queue::repeats& later = on.submitters.repeats_[times];
   later.all.push_back(*this);
-  if (!later.armed) on.timers.arm(later, on.now + limits::first_repeat * (1U << (2 * which)));
-}
-
-void submitter::repeat(core_context& on, completion_target* target, function fill) noexcept {
-  repeat(on, target, fill, on.submitters.times_);
-}
-
-// Most are withdrawn at once, and wake no core for nothing.
-void submitter::end_repeat(core_context& on) noexcept {
-  withdraw();
-  submitter_queue::repeats& first = on.submitters.repeats_.front();
-  if (first.all.empty()) on.timers.cancel(first);
+  if (!later.armed) on.timers.arm(later, on.now + limits::first_repeat * (1U << (2 * times)));
+  if (times + 1U < limits::repeat_pauses) ++times;
 }
 
 void submitter_queue::repeat_all(timer_node& self) noexcept {
@@ -49,12 +35,10 @@ void submitter_queue::repeat_all(timer_node& self) noexcept {
   submitter_queue& among = *me.among;
   intrusive_list<submitter, submitter_queue> due;
   due.take_all(me.all);
-  among.times_ = static_cast<unsigned>(&me - among.repeats_.data()) + 1;
   while (!due.empty()) {
     submitter& one = due.pop_front();
     one.request(among.home_, one.target_, one.fill_);
   }
-  among.times_ = 0;
 }
 
 void submitter_queue::serve(ring& from) noexcept {

@@ -6,14 +6,16 @@
 // intrusive.
 //
 // A cancel may come in a moment when the kernel does not find what it names (it is about to try
-// again what was not ready), says so, and goes on waiting. So it is repeated until its owner
-// withdraws it, as is a send that found no room: after a pause, four times as long each time, up to
-// a bound. Those with the same pause share a timer, which nobody who comes postpones.
+// again what was not ready), says so, and goes on waiting. So that is repeated, as is a send that
+// found no room: after a pause, four times as long each time, up to a bound. Those with the same
+// pause share a timer, which nobody who comes postpones.
 
 #include <array>
+#include <cstdint>
 
 #include "../base/intrusive_list.hpp"
 #include "../base/limits.hpp"
+#include "../ring/completion.hpp"
 #include "../ring/submission.hpp"
 #include "timer_queue.hpp"
 
@@ -36,14 +38,11 @@ class submitter : private list_place<submitter_queue> {
 
   // Completions go to `target`, or nowhere if it is null.
   void request(core_context& on, completion_target* target, function fill) noexcept;
-  // Asks for another entry in a while. `times`: it was repeated before.
-  void repeat(core_context& on, completion_target* target, function fill, unsigned times) noexcept;
-  // The same for what calls it with each entry: it is counted here.
-  void repeat(core_context& on, completion_target* target, function fill) noexcept;
+  // Asks for another entry in a while. `times` it was repeated before, as far as the pauses differ.
+  void repeat(core_context& on, completion_target* target, function fill,
+              std::uint8_t& times) noexcept;
   // Takes back what waits for an entry, or for its time.
   void withdraw() noexcept { unlink(); }
-  // The same for what was repeated.
-  void end_repeat(core_context& on) noexcept;
   bool waiting() const noexcept { return is_linked(); }
 
  private:
@@ -81,7 +80,18 @@ class submitter_queue {
   core_context& home_;
   intrusive_list<submitter, submitter_queue> waiting_;
   std::array<repeats, limits::repeat_pauses> repeats_;
-  unsigned times_ = 0;  // that what is repeated just now has been
+};
+
+// Where the kernel says what it made of a cancel. The owner has answered(std::int32_t), and lives
+// until then.
+template <class Owner>
+struct cancel_answer : completion_target {
+  explicit cancel_answer(Owner& to) noexcept : completion_target(&cancel_answer::come), owner(to) {}
+  static void come(completion_target& self, completion what) noexcept {
+    static_cast<cancel_answer&>(self).owner.answered(what.result);
+  }
+
+  Owner& owner;
 };
 
 }  // namespace detail

@@ -9,7 +9,7 @@
 #include "pooled.hpp"
 
 using Catch::Matchers::ContainsSubstring;
-// An address of the program's own, whose connect() throws what it fails of.
+// Addresses of the program's own: whose connect() throws what it fails of, and whose heeds no time.
 namespace throwing {
 
 struct origin {
@@ -23,6 +23,18 @@ inline lull::task<lull::result<lull::unix_stream>> connect(const origin& to) {
 }
 
 }  // namespace throwing
+namespace refusing {
+
+struct origin {
+  operator lull::peer_name() const { return lull::address::loopback(1); }
+};
+
+inline lull::task<lull::result<lull::tcp_stream>> connect(const origin& to) {
+  co_await lull::shield(lull::sleep(std::chrono::milliseconds(3)));
+  co_return lull::failure(ECONNREFUSED, "connect to", to);
+}
+
+}  // namespace refusing
 
 using io_test::any_port;
 using io_test::ask;
@@ -249,6 +261,41 @@ TEST_CASE("a connect that threw as its time was up stopped the program") {
     const auto late = co_await std::move(acquiring);
     CHECK(late.error() == std::errc::timed_out);
     CHECK(pool.statistics().lent == 0);
+  });
+}
+
+TEST_CASE("why a connect failed is told, though its time was up as well") {
+  on_core([]() -> lull::task<> {
+    lull::connection_pool<refusing::origin> pool(refusing::origin(), {.connect = 1ms});
+    auto acquiring = pool.acquire();
+    const auto refused = co_await std::move(acquiring);
+    CHECK(refused.error() == std::errc::connection_refused);
+  });
+}
+
+TEST_CASE("a pool that is closed gives nobody what was idle") {
+  on_core([]() -> lull::task<> {
+    auto listener = any_port();
+    tcp_pool pool(listener.local());
+    {
+      auto acquiring = pool.acquire();
+      auto connection = co_await std::move(acquiring);
+      REQUIRE(connection);
+      connection->keep();
+    }
+    co_await lull::sleep(1ms);
+    CHECK(pool.statistics().idle == 1);
+    lull::scope scope;
+    std::error_code error;
+    scope.spawn([&]() -> lull::task<> {
+      auto acquiring = pool.acquire();
+      const auto lent = co_await std::move(acquiring);
+      error = lent.error();
+    });
+    scope.spawn([&] { return pool.close(); });  // while the other takes it
+    co_await scope.join();
+    CHECK(error == std::errc::operation_canceled);
+    CHECK(pool.statistics().reused == 0);
   });
 }
 

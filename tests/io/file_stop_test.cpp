@@ -167,30 +167,39 @@ TEST_CASE("what a read got before its time was up is delivered") {
   });
 }
 
-TEST_CASE("a read that was stopped gave a part of what the file has, as if it had ended there") {
+TEST_CASE(
+    "a read that was stopped or closed gave a part of what the file has, as if it had ended "
+    "there") {
   const temporary_folder folder;
   folder.put("a", std::string(4096, 'x'));
-  for (const unsigned most : {1000U, 5000U}) {  // there are 4096, and room for 5000
-    test::short_kernel kernel(most);
-    io_test::on_core(
-        {},
-        [&]() -> lull::task<> {
-          auto file = (co_await fs::open(folder.path("a"))).value();
-          std::array<std::byte, 5000> into;
-          lull::scope reading;
-          std::string got;
-          reading.spawn([&]() -> lull::task<> {
-            const auto bytes = co_await file.read(into, 0);
-            got = bytes ? std::to_string(*bytes) : bytes.message();
-          });
-          co_await lull::yield();
-          reading.request_stop();  // both go to the kernel now, which reads, and then looks
-          co_await reading.join();
-          const bool is_whole = got == "4096";
-          if (most != 5000 || !is_whole) CHECK_THAT(got, ContainsSubstring("Operation canceled"));
-        },
-        kernel);
-    CHECK(kernel.shortened() == (most == 5000 ? 0 : 1));
+  for (const bool by_close : {false, true}) {
+    for (const unsigned most : {1000U, 5000U}) {  // there are 4096, and room for 5000
+      test::short_kernel kernel(most);
+      io_test::on_core(
+          {},
+          [&]() -> lull::task<> {
+            auto file = (co_await fs::open(folder.path("a"))).value();
+            std::array<std::byte, 5000> into;
+            lull::scope reading;
+            std::string got;
+            reading.spawn([&]() -> lull::task<> {
+              const auto bytes = co_await file.read(into, 0);
+              got = bytes ? std::to_string(*bytes) : bytes.message();
+            });
+            co_await lull::yield();
+            // Both go to the kernel now, which reads, and then looks.
+            if (by_close) {
+              (void)co_await file.close();
+            } else {
+              reading.request_stop();
+            }
+            co_await reading.join();
+            const bool is_whole = got == "4096";
+            if (most != 5000 || !is_whole) CHECK_THAT(got, ContainsSubstring("Operation canceled"));
+          },
+          kernel);
+      CHECK(kernel.shortened() == (most == 5000 ? 0 : 1));
+    }
   }
 }
 

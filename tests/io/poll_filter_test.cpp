@@ -82,20 +82,24 @@ TEST_CASE("a poll that has no descriptor to hear through says so") {
   });
 }
 
-TEST_CASE("a close of one of lull's ended no poll whose peer had ended, unasked for") {
+TEST_CASE(
+    "a close of one of lull's ended no poll of it, which went on with who had its number next") {
   on_core([]() -> lull::task<> {
     auto listener = lull::tcp_listener::bind(lull::address::loopback(0)).value();
-    auto near = (co_await lull::connect(listener.local())).value();
-    auto far = (co_await listener.accept()).value();
-    (co_await far.shutdown()).value();
-    std::vector<std::error_code> errors;
-    lull::scope scope;
-    scope.spawn(poll_and_note, near.descriptor(), readiness::priority, std::ref(errors));
-    co_await lull::sleep(std::chrono::milliseconds(2));
-    CHECK(errors.empty());
-    co_await near.close();
-    co_await scope.join();
-    REQUIRE(errors.size() == 1);
-    CHECK(errors[0] == std::errc::operation_canceled);
+    for (const int ended : {0, 1, 2}) {  // the peer's half: not, long before, and just now
+      auto near = (co_await lull::connect(listener.local())).value();
+      auto far = (co_await listener.accept()).value();
+      if (ended == 1) (co_await far.shutdown()).value();
+      std::vector<std::error_code> errors;
+      lull::scope scope;
+      scope.spawn(poll_and_note, near.descriptor(), readiness::priority, std::ref(errors));
+      co_await lull::sleep(std::chrono::milliseconds(2));
+      CHECK(errors.empty());
+      if (ended == 2) REQUIRE(::shutdown(far.descriptor(), SHUT_WR) == 0);
+      co_await near.close();
+      co_await scope.join();
+      REQUIRE(errors.size() == 1);
+      CHECK(errors[0] == std::errc::operation_canceled);
+    }
   });
 }

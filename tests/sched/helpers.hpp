@@ -26,13 +26,14 @@ namespace test {
 class driven_cores {
  public:
   explicit driven_cores(unsigned count, lull::core_options options = small_options(),
-                        const lull::domain_options& reclamation = {})
+                        const lull::domain_options& reclamation = {},
+                        lull::kernel& through = lull::real_kernel())
       : shared(reclamation) {
     options.clock = clock.source();
     options.ring.allowed = options.ring.allowed & lull::detected_capabilities();
     std::vector<lull::core*> all;
     for (unsigned i = 0; i < count; ++i) {
-      cores.push_back(std::make_unique<lull::core>(i, shared, options));
+      cores.push_back(std::make_unique<lull::core>(i, shared, options, through));
       all.push_back(cores.back().get());
     }
     for (auto& one : cores) one->connect(all);
