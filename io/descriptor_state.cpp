@@ -37,7 +37,7 @@ void descriptor_state::begin_draining() noexcept {
   enter();
   io_.passed_by_cancels.of(descriptor_, [](passed_by& one) { one.closing(one); });
   let_go();
-  withdraw();
+  what_ran_has_ended();  // or is cancelled with all the rest
   users_ -= one_user;
   if (users_ == 0) return begin_closing();
   if (!has_in_flight()) return;

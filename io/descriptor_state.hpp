@@ -83,7 +83,7 @@ class descriptor_state : protected submitter {
   // if they know it.
   virtual completion_target* runs_by_itself() noexcept { return nullptr; }
   virtual completion_target* only_operation() noexcept { return nullptr; }
-  // Cancels that, until it has ended; while it is open. And: it has ended.
+  // Cancels that, until it has ended; while this is open. And: no more.
   void end_what_runs() noexcept;
   void what_ran_has_ended() noexcept {
     ending_ = false;

@@ -121,6 +121,33 @@ TEST_CASE("a pause of a receive that the kernel has not heard of is repeated") {
       kernel);
 }
 
+TEST_CASE("a close that came while a receive was paused ended no send") {
+  deaf_kernel kernel;
+  on_core(
+      {},
+      [&kernel]() -> lull::task<> {
+        lull::choose_buffers({.count = 1024, .bytes = 4096});
+        io_test::connection both = co_await io_test::connected();
+        both.peer.send("x");
+        const auto first = co_await both.stream.receive();
+        CHECK(first->text() == "x");
+        (void)both.stream.send_room(1);
+        const std::string text(200'000, 'x');
+        lull::scope sending;
+        std::error_code error;
+        sending.spawn(send_until_stopped, std::ref(both.stream), std::cref(text), std::ref(error));
+        kernel.miss(1000);
+        both.peer.send(std::string(2 * lull::limits::unread_bytes, 'x'));
+        co_await lull::sleep(std::chrono::milliseconds(2));
+        CHECK(kernel.left() < 1000);
+        kernel.miss(0);
+        co_await both.stream.close();
+        co_await sending.join();
+        CHECK(error == std::errc::operation_canceled);
+      },
+      kernel);
+}
+
 TEST_CASE("a pause of a listener that the kernel has not heard of is repeated") {
   deaf_kernel kernel;
   on_core(
