@@ -92,23 +92,9 @@ TEST_CASE("what fills a block of the heap gets a large one next") {
   });
 }
 
-namespace {
-
-// Gives the core a later time.
-lull::task<> pass(lull::manual_clock& clock, lull::nanoseconds time) {
-  clock.advance(time);
-  const std::uint64_t before = lull::core::current().iteration();
-  while (lull::core::current().iteration() == before) co_await lull::yield();
-}
-
-}  // namespace
-
 TEST_CASE("buffers that came back and are in use again are waited for all the same") {
   lull::manual_clock clock;
-  lull::core_options options;
-  options.clock = clock.source();
-  options.poll = std::chrono::nanoseconds(0);
-  on_core(options, [&clock]() -> lull::task<> {
+  on_core(io_test::with(clock), [&clock]() -> lull::task<> {
     lull::choose_buffers({.count = 1, .bytes = 64});
     connection greedy = co_await connected();
     greedy.peer.send(pattern(64));
@@ -132,12 +118,12 @@ TEST_CASE("buffers that came back and are in use again are waited for all the sa
     kept->reset();
     while (held.empty()) co_await lull::yield();
     for (int i = 0; i < 20; ++i) {
-      co_await pass(clock, lull::nanoseconds(lull::limits::starved_for) / 40);
+      co_await io_test::pass(clock, lull::nanoseconds(lull::limits::starved_for) / 40);
       CHECK(!stream_buffers().dry());
     }
     CHECK(held.size() == 1);
     while (reading.size() != 0) {
-      co_await pass(clock, lull::limits::starved_for);
+      co_await io_test::pass(clock, lull::limits::starved_for);
     }
     CHECK(stream_buffers().dry());
     for (const lull::received& one : held) CHECK(one.text() == pattern(64));

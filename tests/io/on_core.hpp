@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <exception>
 #include <functional>
+#include <lull/base/clock.hpp>
 #include <lull/ring/capabilities.hpp>
 #include <lull/sched/core.hpp>
 #include <lull/sched/sleep.hpp>
@@ -28,7 +29,7 @@ using test::open_descriptors;
 class watchdog : public lull::detail::timer_node {
  public:
   explicit watchdog(lull::core& on) : timer_node(&watchdog::bark), on_(on) {
-    on_.timers.arm(*this, std::chrono::steady_clock::now() + std::chrono::seconds(30));
+    on_.timers.arm(*this, on_.now + std::chrono::seconds(30));  // by its own clock
   }
   ~watchdog() { on_.timers.cancel(*this); }
 
@@ -114,5 +115,19 @@ inline void on_core(const lull::core_options& options, main_call main) {
 }
 
 inline void on_core(main_call main) { on_core(lull::core_options(), std::move(main)); }
+
+// With a clock that stands still until pass() gives the core a later time.
+inline lull::core_options with(const lull::manual_clock& clock) {
+  lull::core_options options;
+  options.clock = clock.source();
+  options.poll = lull::nanoseconds(0);
+  return options;
+}
+
+inline lull::task<> pass(lull::manual_clock& clock, lull::nanoseconds time) {
+  clock.advance(time);
+  const std::uint64_t before = lull::core::current().iteration();
+  while (lull::core::current().iteration() == before) co_await lull::yield();
+}
 
 }  // namespace io_test

@@ -81,11 +81,8 @@ TEST_CASE(
   lull::manual_clock clock;
   for (const int sends : {0, 1, 8}) {  // not heard of by the kernel, refused, and often
     counting_sends kernel;
-    lull::core_options options;
-    options.clock = clock.source();
-    options.poll = std::chrono::nanoseconds(0);
     on_core(
-        options,
+        io_test::with(clock),
         [&]() -> lull::task<> {
           auto receiver = lull::unix_datagram_socket::bind(lull::unix_address::any()).value();
           const lull::unix_address name = receiver.local().value();
@@ -97,8 +94,7 @@ TEST_CASE(
           sending.spawn(send_when_there_is_room, std::ref(from), std::cref(name), std::ref(error));
           co_await lull::yield();
           while (kernel.sends < sends) {
-            clock.advance(std::chrono::milliseconds(200));
-            co_await lull::yield();
+            co_await io_test::pass(clock, std::chrono::milliseconds(200));
           }
           if (sends != 0) co_await lull::yield();  // it has heard of that
           co_await from.close();
