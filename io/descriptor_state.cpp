@@ -35,7 +35,7 @@ void descriptor_state::abandon() noexcept {
 void descriptor_state::begin_draining() noexcept {
   phase_ = phase::draining;
   enter();
-  io_.passed_by_cancels.of(descriptor_, [](passed_by& one) { one.closing(one); });
+  tell_passed_by();
   let_go();
   what_ran_has_ended();  // or is cancelled with all the rest
   users_ -= one_user;
@@ -57,8 +57,13 @@ void descriptor_state::end_what_runs() noexcept {
   request(home(), &answer_, &descriptor_state::fill_cancel);
 }
 
+void descriptor_state::tell_passed_by() noexcept {
+  io_.passed_by_cancels.of(descriptor_, [](passed_by& one) { one.closing(one); });
+}
+
 void descriptor_state::begin_closing() noexcept {
   phase_ = phase::closing;
+  tell_passed_by();  // of polls that began meanwhile
   withdraw();
   request(home(), &answer_, &descriptor_state::fill_close);
 }
@@ -85,7 +90,8 @@ void descriptor_state::answered(std::int32_t result) noexcept {
     close_result_ = result;
     return finish();
   }
-  // What was found ends; of those that a cancel by descriptor names it may have missed some.
+  // What was found ends; of those that a cancel by descriptor names it may have missed some. (Where
+  // two are out, the last to be answered is the one that was filled in last.)
   const bool ends = cancels_one_ && result == 0;
   const bool goes_on = ending_ || (phase_ == phase::draining && has_in_flight());
   if (goes_on && !ends && !waiting()) {

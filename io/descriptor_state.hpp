@@ -113,6 +113,7 @@ class descriptor_state : protected submitter {
   bool has_in_flight() noexcept { return operations() != 0 || runs_by_itself() != nullptr; }
   completion_target* one_in_flight() noexcept;
   void begin_draining() noexcept;
+  void tell_passed_by() noexcept;
   void begin_closing() noexcept;
   void finish() noexcept;
   static void fill_cancel(submitter& self, submission entry) noexcept;

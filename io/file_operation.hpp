@@ -72,8 +72,7 @@ class file_reading : public file_transfer<Derived> {
     const auto& me = static_cast<const Derived&>(*this);
     const std::int32_t got = this->answer();
     const bool cut =
-        (this->was_cancelled() || !this->file().open()) && got > 0 &&
-        std::cmp_less(got, me.asked()) &&
+        (this->was_cancelled() || closed_before_) && got > 0 && std::cmp_less(got, me.asked()) &&
         has_bytes_at(this->file().descriptor(), me.offset() + static_cast<std::uint32_t>(got));
     result<std::size_t> bytes = file_transfer<Derived>::await_resume();
     if (cut) return this->failed(ECANCELED);
@@ -81,7 +80,18 @@ class file_reading : public file_transfer<Derived> {
   }
 
  protected:
-  using file_transfer<Derived>::file_transfer;
+  explicit file_reading(file_state& file) noexcept : file_transfer<Derived>(file) {
+    this->complete = &file_reading::have_read;
+  }
+
+ private:
+  static void have_read(completion_target& self, completion what) noexcept {
+    auto& me = static_cast<file_reading&>(self);
+    me.closed_before_ = !me.file().open();
+    file_transfer<Derived>::step(self, what);
+  }
+
+  bool closed_before_ = false;  // it was being closed when the kernel answered
 };
 
 }  // namespace lull::detail

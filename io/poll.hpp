@@ -8,10 +8,10 @@
 // operation.
 //
 // The descriptor stays its owner's: it is never closed here. Closing a socket or file of lull's
-// ends its polls (operation_canceled). Another owner that closes it while it is polled may not have
-// closed it, for the kernel keeps open what it names, and the poll hears nothing of it, or takes
-// the number for what has it next. End the poll before: stop its scope and join it, or use
-// foreign_descriptor, which knows its polls.
+// ends its polls on that core (operation_canceled). Another owner that closes it while it is polled
+// may not have closed it, for the kernel keeps open what it names, and the poll hears nothing of
+// it, or takes the number for what has it next. End the poll before: stop its scope and join it, or
+// use foreign_descriptor, which knows its polls.
 //
 // Where the peer of a stream has ended its half, and that was not asked for, the poll goes on
 // through a descriptor of its own (epoll), for a few system calls more: EMFILE, ENFILE, ENOMEM,

@@ -203,6 +203,33 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("what had been read before a close was lost, where the file has more") {
+  const temporary_folder folder;
+  folder.put("a", std::string(4096, 'x'));
+  test::short_kernel kernel(1000);
+  on_core(
+      {},
+      [&]() -> lull::task<> {
+        auto file = (co_await fs::open(folder.path("a"))).value();
+        std::array<std::byte, 5000> into;
+        lull::scope scope;
+        std::size_t read = 0;
+        scope.spawn([&]() -> lull::task<> {
+          // Ahead of the reader in the turn in which that has its answer.
+          while (kernel.shortened() == 0) co_await lull::yield();
+          CHECK(read == 0);
+          (void)co_await file.close();
+        });
+        scope.spawn([&]() -> lull::task<> {
+          const auto bytes = co_await file.read(into, 0);
+          read = bytes.value();
+        });
+        co_await scope.join();
+        CHECK(read == 1000);
+      },
+      kernel);
+}
+
 TEST_CASE("closing a file ends a write in flight, or waits for it") {
   const temporary_folder folder;
   on_core([&]() -> lull::task<> {

@@ -103,3 +103,30 @@ TEST_CASE(
     }
   });
 }
+
+TEST_CASE("a poll that began while its stream was being closed kept it open") {
+  on_core([]() -> lull::task<> {
+    auto listener = lull::tcp_listener::bind(lull::address::loopback(0)).value();
+    auto near = (co_await lull::connect(listener.local())).value();
+    auto far = (co_await listener.accept()).value();
+    const int number = near.descriptor();
+    lull::scope scope;
+    bool ended = false;
+    scope.spawn([&]() -> lull::task<> {  // in flight, so that the close waits for its cancel
+      const auto got = co_await near.receive();
+      ended = got.error() == std::errc::operation_canceled;
+    });
+    co_await lull::sleep(std::chrono::milliseconds(1));
+    std::vector<std::error_code> errors;
+    lull::scope closing;
+    closing.spawn([&near]() -> lull::task<> { (void)co_await near.close(); });
+    closing.spawn(poll_and_note, number, readiness::priority, std::ref(errors));
+    co_await closing.join();
+    co_await scope.join();
+    CHECK(ended);
+    REQUIRE(errors.size() == 1);
+    CHECK(errors[0] == std::errc::operation_canceled);
+    const auto end = co_await far.receive();
+    CHECK(end->empty());
+  });
+}
