@@ -4,9 +4,8 @@
 // An awaitable that owns one submission until its last completion. Awaiting starts it; its
 // completion makes the coroutine ready; a stop request cancels it in the kernel and waits for what
 // the kernel then says of both, so the memory it names stays in place as long as the kernel may use
-// it, and no cancel comes late. A
-// result that raced with the cancel is delivered like any other (but a read that it cut short).
-// Core-affine, no allocation.
+// it, and no cancel comes late. A result that raced with the cancel is delivered like any other
+// (but a read that it cut short). Core-affine, no allocation.
 //
 // Derive from operation<Derived> and give `static constexpr const char* name`, for lists of tasks
 // and messages, `void prepare(submission) noexcept` and `await_resume()`,
@@ -76,6 +75,8 @@ class operation_base : public completion_target, protected submitter, private su
   void cancel() noexcept;
 
  private:
+  friend struct cancel_answer<operation_base>;
+
   // The kernel's own codes (ERESTARTSYS to ERESTART_RESTARTBLOCK), which a system call would have
   // turned into EINTR.
   static constexpr std::int32_t first_restart = -512;
@@ -94,8 +95,6 @@ class operation_base : public completion_target, protected submitter, private su
   };
 
   static void stopped(stop_hook& hook) noexcept;
-  friend struct cancel_answer<operation_base>;
-
   static void fill_cancel(submitter& self, submission entry) noexcept;
   void answered(std::int32_t result) noexcept;
   void finish(std::int32_t result) noexcept;

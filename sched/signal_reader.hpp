@@ -26,11 +26,11 @@ class signal_reader : completion_target, submitter {
   void close() noexcept;
 
  private:
+  friend struct cancel_answer<signal_reader>;
+
   void arm() noexcept;
   static void arrived(completion_target& self, completion what) noexcept;
   static void fill(submitter& self, submission entry) noexcept;
-  friend struct cancel_answer<signal_reader>;
-
   static void fill_cancel(submitter& self, submission entry) noexcept;
   void answered(std::int32_t result) noexcept;
 
