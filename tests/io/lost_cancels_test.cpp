@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
@@ -20,46 +21,31 @@
 #include <lull/sched/timeout.hpp>
 
 #include "../open_descriptors.hpp"
-#include "../ring/watching_kernel.hpp"
+#include "../ring/deaf_kernel.hpp"
 #include "connected.hpp"
 #include "on_core.hpp"
 
 using io_test::on_core;
+using test::deaf_kernel;
 
 namespace {
 
 constexpr int tries = 20;
 
-// A kernel that does not find what the next few cancels name.
-class deaf_kernel : public test::watching_kernel {
- public:
-  void miss(int times) noexcept {
-    left_ = times;
-    found_ = 0;
-  }
-  // Cancels after those.
-  int found() const noexcept { return found_; }
-  int left() const noexcept { return left_; }
-
- private:
-  void handed_over(io_uring_sqe& entry) noexcept override {
-    if (entry.opcode != IORING_OP_ASYNC_CANCEL) return;
-    if (left_ == 0) {
-      ++found_;
-      return;
-    }
-    entry.addr = 1;  // of nothing
-    entry.cancel_flags = 0;
-    --left_;
-  }
-
-  int left_ = 0;
-  int found_ = 0;
-};
-
+// Until the next cancel has been heard of, and what it ends has ended.
 lull::task<> until_found(const deaf_kernel& kernel) {
   while (kernel.found() == 0) co_await lull::sleep(std::chrono::microseconds(200));
   co_await lull::sleep(std::chrono::microseconds(200));
+}
+
+// With more buffers than a stream may leave unread.
+lull::task<io_test::connection> connected_and_receiving() {
+  lull::choose_buffers({.count = 1024, .bytes = 4096});
+  io_test::connection both = co_await io_test::connected();
+  both.peer.send("x");
+  const auto first = co_await both.stream.receive();
+  CHECK(first->text() == "x");
+  co_return both;
 }
 
 lull::task<> send_until_stopped(lull::tcp_stream& to, const std::string& text,
@@ -103,11 +89,8 @@ TEST_CASE("a pause of a receive that the kernel has not heard of is repeated") {
   on_core(
       {},
       [&kernel]() -> lull::task<> {
-        lull::choose_buffers({.count = 1024, .bytes = 4096});
-        io_test::connection both = co_await io_test::connected();
-        both.peer.send("x");
-        const auto first = co_await both.stream.receive();
-        CHECK(first->text() == "x");
+        auto receiving = connected_and_receiving();
+        io_test::connection both = co_await std::move(receiving);
         const std::string part(2 * lull::limits::unread_bytes, 'x');
         kernel.miss(1);
         both.peer.send(part);  // nobody reads it
@@ -126,11 +109,8 @@ TEST_CASE("a close that came while a receive was paused ended no send") {
   on_core(
       {},
       [&kernel]() -> lull::task<> {
-        lull::choose_buffers({.count = 1024, .bytes = 4096});
-        io_test::connection both = co_await io_test::connected();
-        both.peer.send("x");
-        const auto first = co_await both.stream.receive();
-        CHECK(first->text() == "x");
+        auto receiving = connected_and_receiving();
+        io_test::connection both = co_await std::move(receiving);
         (void)both.stream.send_room(1);
         const std::string text(200'000, 'x');
         lull::scope sending;

@@ -19,20 +19,13 @@
 
 #include "../few_descriptors.hpp"
 #include "descriptor_pair.hpp"
+#include "noted_poll.hpp"
 #include "on_core.hpp"
 
 using io_test::descriptor_pair;
 using io_test::on_core;
+using io_test::poll_and_note;
 using lull::readiness;
-
-namespace {
-
-lull::task<> poll_and_note(int descriptor, readiness events, std::vector<std::error_code>& into) {
-  const auto ready = co_await lull::poll(descriptor, events);
-  into.push_back(ready.error());
-}
-
-}  // namespace
 
 TEST_CASE(
     "a poll was told at once, and again and again, that its peer had ended, and had not asked") {

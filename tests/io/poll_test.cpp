@@ -19,20 +19,17 @@
 #include <lull/sched/when_any.hpp>
 
 #include "descriptor_pair.hpp"
+#include "noted_poll.hpp"
 #include "on_core.hpp"
 #include "temporary_folder.hpp"
 
 using Catch::Matchers::ContainsSubstring;
 using io_test::descriptor_pair;
 using io_test::on_core;
+using io_test::poll_and_note;
 using lull::readiness;
 
 namespace {
-
-lull::task<> poll_into(int descriptor, readiness events, std::vector<std::error_code>& into) {
-  const auto ready = co_await lull::poll(descriptor, events);
-  into.push_back(ready.error());
-}
 
 constexpr readiness both_ways = readiness::readable | readiness::writable;
 
@@ -167,7 +164,7 @@ TEST_CASE("a poll ends by a stop before it began and in the kernel, and by its t
     for (const bool before : {true, false}) {
       lull::scope scope;
       if (before) scope.request_stop();
-      scope.spawn(poll_into, pair.near(), readiness::readable, std::ref(errors));
+      scope.spawn(poll_and_note, pair.near(), readiness::readable, std::ref(errors));
       co_await lull::sleep(std::chrono::milliseconds(1));
       CHECK(errors.size() == (before ? 1 : 0));
       scope.request_stop();
@@ -190,7 +187,7 @@ TEST_CASE("polls that wait for an entry of the ring are stopped too") {
     std::vector<std::error_code> errors;
     lull::scope scope;
     for (int i = 0; i < 64; ++i) {
-      scope.spawn(poll_into, pair.near(), readiness::readable, std::ref(errors));
+      scope.spawn(poll_and_note, pair.near(), readiness::readable, std::ref(errors));
     }
     co_await lull::yield();
     scope.request_stop();
@@ -207,7 +204,7 @@ TEST_CASE("a poll that races with its stop is told or stopped, and the bytes sta
     for (int i = 0; i < 60; ++i) {
       std::vector<std::error_code> errors;
       lull::scope scope;
-      scope.spawn(poll_into, pair.near(), readiness::readable, std::ref(errors));
+      scope.spawn(poll_and_note, pair.near(), readiness::readable, std::ref(errors));
       for (int turn = 0; turn < i % 3; ++turn) co_await lull::yield();
       pair.send("a");
       if (i % 2 == 0) co_await lull::yield();
@@ -228,7 +225,7 @@ TEST_CASE("a poll that the close of one of lull's ended said that the kernel had
     auto event = lull::event_descriptor::make().value();
     std::vector<std::error_code> errors;
     lull::scope scope;
-    scope.spawn(poll_into, event.descriptor(), readiness::readable, std::ref(errors));
+    scope.spawn(poll_and_note, event.descriptor(), readiness::readable, std::ref(errors));
     scope.spawn([&]() -> lull::task<> {
       const auto got = co_await event.read();
       CHECK(got.error() == std::errc::operation_canceled);
