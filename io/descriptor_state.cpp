@@ -64,7 +64,7 @@ void descriptor_state::tell_passed_by() noexcept {
 void descriptor_state::begin_closing() noexcept {
   phase_ = phase::closing;
   tell_passed_by();  // of polls that began meanwhile
-  withdraw();
+  end_repeat(home());
   request(home(), &answer_, &descriptor_state::fill_close);
 }
 

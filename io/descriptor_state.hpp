@@ -87,7 +87,7 @@ class descriptor_state : protected submitter {
   void end_what_runs() noexcept;
   void what_ran_has_ended() noexcept {
     ending_ = false;
-    withdraw();
+    end_repeat(home());
   }
   // For one that was made before its descriptor.
   void adopt(int descriptor) noexcept { descriptor_ = descriptor; }

@@ -72,7 +72,7 @@ void operation_base::finish(std::int32_t result) noexcept {
     state_ = state::answer_missing;
     return;
   }
-  if (cancelled) withdraw();
+  if (cancelled) end_repeat(home());
   state_ = cancelled ? state::cancelled : state::done;
   resume();
 }

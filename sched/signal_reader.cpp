@@ -61,7 +61,7 @@ void signal_reader::arrived(completion_target& self, completion what) noexcept {
     while (const int signal = take_signal(stopping_signals())) me.call_(me.state_, signal);
   }
   if (me.closing_) {
-    me.withdraw();
+    me.end_repeat(me.home_);
     me.ended_ = true;
     --me.home_.background;
   } else {

@@ -30,6 +30,14 @@ void submitter::repeat(core_context& on, completion_target* target, function fil
   if (times + 1U < limits::repeat_pauses) ++times;
 }
 
+void submitter::end_repeat(core_context& on) noexcept {
+  if (!waiting()) return;
+  withdraw();
+  for (submitter_queue::repeats& later : on.submitters.repeats_) {
+    if (later.all.empty()) on.timers.cancel(later);
+  }
+}
+
 void submitter_queue::repeat_all(timer_node& self) noexcept {
   auto& me = static_cast<repeats&>(self);
   submitter_queue& among = *me.among;

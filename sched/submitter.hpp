@@ -43,6 +43,8 @@ class submitter : private list_place<submitter_queue> {
               std::uint8_t& times) noexcept;
   // Takes back what waits for an entry, or for its time.
   void withdraw() noexcept { unlink(); }
+  // The same, and wakes no core for nothing.
+  void end_repeat(core_context& on) noexcept;
   bool waiting() const noexcept { return is_linked(); }
 
  private:

@@ -19,6 +19,7 @@ namespace {
 // Is repeated, as a cancel is: by what is called with each entry.
 struct repeated : lull::detail::submitter {
   explicit repeated(lull::detail::core_context& on) noexcept : home(on) {}
+  ~repeated() { end_repeat(home); }
 
   void begin() noexcept { request(home, nullptr, &repeated::fill); }
   static void fill(lull::detail::submitter& self, lull::submission entry) noexcept {
@@ -75,7 +76,7 @@ TEST_CASE("what is repeated has pauses four times as long each, up to a bound") 
     CHECK(one.entries == entries + 1);
   }
   CHECK(pause == first_repeat * 1024);
-  one.withdraw();
+  one.end_repeat(only.context);
   only.cores.clock.advance(2 * pause);
   only.cores.turn();
   CHECK(one.entries == 10);
@@ -93,6 +94,17 @@ TEST_CASE("a cancel was not repeated while others were made all the time") {
     only.cores.turn();
   }
   CHECK(lost.entries == 2);
+}
+
+TEST_CASE("what is withdrawn before its time wakes no core") {
+  one_core only;
+  only.cores.turn();
+  {
+    repeated one(only.context);
+    one.begin();
+    CHECK(!only.context.timers.empty());
+  }
+  CHECK(only.context.timers.empty());
 }
 
 TEST_CASE("repeats that find no room wait for it, each once, and their pauses go on growing") {
