@@ -9,7 +9,7 @@
 
 namespace lull::detail {
 
-bool accept_connection::begin(const suspended& awaiting) noexcept {
+bool accept_connection::begin(suspended awaiting) noexcept {
   listener_.check_core("accept");
   if (!listener_.open()) {
     refused_ = EBADF;

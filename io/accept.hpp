@@ -26,7 +26,7 @@ class accept_connection : private suspension {
   result<stream_state*> take();
 
  private:
-  bool begin(const suspended& awaiting) noexcept;
+  bool begin(suspended awaiting) noexcept;
   peer_name name_of_peer(int connection) const noexcept;
   static void stopped(stop_hook& hook) noexcept;
 

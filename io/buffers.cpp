@@ -55,54 +55,28 @@ void buffer_pool::make_ring(const buffer_options& options, holds what) {
 
 bool buffer_pool::try_ring(holds what, unsigned count, std::size_t bytes, bool incremental) {
   uses_.assign(count, {});
+  buffers_ = count;
   try {
     ring_.emplace(*home_.ring, static_cast<std::uint16_t>(what), count, bytes, incremental);
   } catch (const std::system_error&) {  // a kernel without it: the next best is tried
     uses_.clear();
+    buffers_ = 0;
     return false;
   }
   with_kernel_ = count;
   return true;
 }
 
-piece* buffer_pool::new_piece() noexcept {
-  if (free_pieces_ == nullptr) {
-    try {
-      piece_blocks_.push_back(std::make_unique<piece[]>(limits::pieces_per_block));
-    } catch (const std::bad_alloc&) {
-      return nullptr;
-    }
-    for (std::size_t i = 0; i < limits::pieces_per_block; ++i) {
-      recycle(piece_blocks_.back()[i]);
-    }
+bool buffer_pool::more_pieces() noexcept {
+  try {
+    piece_blocks_.push_back(std::make_unique<piece[]>(limits::pieces_per_block));
+  } catch (const std::bad_alloc&) {
+    return false;
   }
-  piece* const record = free_pieces_;
-  free_pieces_ = record->next;
-  record->next = nullptr;
-  return record;
-}
-
-piece* buffer_pool::take(completion what) noexcept {
-  const std::uint16_t buffer = what.buffer();
-  const std::uint32_t bytes = what.result > 0 ? static_cast<std::uint32_t>(what.result) : 0;
-  buffer_use& use = uses_[buffer];
-  const std::uint32_t begin = use.filled;
-  use.filled += bytes;
-  if (!what.buffer_more()) {
-    use.with_kernel = false;
-    --with_kernel_;
+  for (std::size_t i = 0; i < limits::pieces_per_block; ++i) {
+    recycle(piece_blocks_.back()[i]);
   }
-  ++use.views;
-  ++views_;
-  piece* const record = bytes == 0 ? nullptr : new_piece();
-  if (record == nullptr) {
-    give_back(buffer);
-    return nullptr;
-  }
-  record->data = ring_->data(buffer) + begin;
-  record->bytes = bytes;
-  record->buffer = buffer;
-  return record;
+  return true;
 }
 
 piece* buffer_pool::take_spare(std::uint32_t spare, std::uint32_t bytes) noexcept {
@@ -121,7 +95,7 @@ piece* buffer_pool::take_spare(std::uint32_t spare, std::uint32_t bytes) noexcep
 void buffer_pool::reclaim(std::uint32_t buffer) noexcept {
   uses_[buffer] = {};
   ++with_kernel_;
-  if (4 * with_kernel_ >= uses_.size()) dry_ = false;
+  if (4 * with_kernel_ >= buffers_) dry_ = false;
   last_back_ = home_.now;
   ring_->give_back(static_cast<std::uint16_t>(buffer));
   if (starving()) {
@@ -140,10 +114,10 @@ std::optional<std::uint32_t> buffer_pool::new_spare(bool large) noexcept {
         spares_.reserve(more);
       }
       spares_.emplace_back();
-      free_spares_.push_back(static_cast<std::uint32_t>(uses_.size() + spares_.size() - 1));
+      free_spares_.push_back(static_cast<std::uint32_t>(buffers_ + spares_.size() - 1));
     }
     const std::uint32_t spare = free_spares_.back();
-    spare_block& block = spares_[spare - uses_.size()];
+    spare_block& block = spares_[spare - buffers_];
     if (block.bytes != bytes) {
       block = {std::make_unique_for_overwrite<std::byte[]>(bytes), bytes};
     }
@@ -155,7 +129,7 @@ std::optional<std::uint32_t> buffer_pool::new_spare(bool large) noexcept {
 }
 
 void buffer_pool::free_spare(std::uint32_t spare) noexcept {
-  spare_block& block = spares_[spare - uses_.size()];
+  spare_block& block = spares_[spare - buffers_];
   if (block.bytes != spare_bytes_ || free_spares_.size() >= limits::spares_kept) block = {};
   free_spares_.push_back(spare);
 }

@@ -74,7 +74,7 @@ class buffer_pool : private timer_node {
   // The view of a piece ends.
   void give_back(std::uint32_t buffer) noexcept {
     --views_;
-    if (buffer < uses_.size()) {
+    if (buffer < buffers_) {
       buffer_use& use = uses_[buffer];
       if (--use.views == 0 && !use.with_kernel) reclaim(buffer);
     } else {
@@ -90,7 +90,7 @@ class buffer_pool : private timer_node {
   // A block of the heap: its number, not viewed yet. Empty without memory.
   std::optional<std::uint32_t> new_spare(bool large) noexcept;
   std::span<std::byte> spare(std::uint32_t number) const noexcept {
-    const spare_block& one = spares_[number - uses_.size()];
+    const spare_block& one = spares_[number - buffers_];
     return {one.memory.get(), one.bytes};
   }
   void free_spare(std::uint32_t spare) noexcept;
@@ -116,12 +116,15 @@ class buffer_pool : private timer_node {
   void make_ring(const buffer_options& options, holds what);
   bool try_ring(holds what, unsigned count, std::size_t bytes, bool incremental);
   piece* new_piece() noexcept;
+  [[gnu::noinline]] bool more_pieces() noexcept;
   void reclaim(std::uint32_t buffer) noexcept;
+  [[gnu::noinline]] void drop(std::uint32_t buffer) noexcept { give_back(buffer); }
   static void feed(timer_node& timer) noexcept;
 
   core_context& home_;
   std::optional<buffer_ring> ring_;
   std::vector<buffer_use> uses_;
+  std::uint32_t buffers_ = 0;  // of the ring; what has a number from there on is a spare block
   unsigned with_kernel_ = 0;
   std::size_t views_ = 0;
   std::size_t spare_bytes_ = limits::spare_bytes;
@@ -135,6 +138,37 @@ class buffer_pool : private timer_node {
   receiving_socket* first_starved_ = nullptr;
   receiving_socket* last_starved_ = nullptr;
 };
+
+inline piece* buffer_pool::new_piece() noexcept {
+  if (free_pieces_ == nullptr && !more_pieces()) return nullptr;
+  piece* const record = free_pieces_;
+  free_pieces_ = record->next;
+  record->next = nullptr;
+  return record;
+}
+
+inline piece* buffer_pool::take(completion what) noexcept {
+  const std::uint16_t buffer = what.buffer();
+  const std::uint32_t bytes = what.result > 0 ? static_cast<std::uint32_t>(what.result) : 0;
+  buffer_use& use = uses_[buffer];
+  const std::uint32_t begin = use.filled;
+  use.filled += bytes;
+  if (!what.buffer_more()) {
+    use.with_kernel = false;
+    --with_kernel_;
+  }
+  ++use.views;
+  ++views_;
+  piece* const record = bytes == 0 ? nullptr : new_piece();
+  if (record == nullptr) [[unlikely]] {
+    drop(buffer);
+    return nullptr;
+  }
+  record->data = ring_->data(buffer) + begin;
+  record->bytes = bytes;
+  record->buffer = buffer;
+  return record;
+}
 
 }  // namespace detail
 }  // namespace lull

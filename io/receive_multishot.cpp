@@ -5,7 +5,7 @@
 
 namespace lull::detail {
 
-bool news_of_socket::begin(const suspended& awaiting) {
+bool news_of_socket::begin(suspended awaiting) {
   socket_.check_core("receive");
   if (!socket_.open()) {
     refused_ = EBADF;

@@ -24,7 +24,7 @@ class news_of_socket : private suspension {
       : suspension(&news_of_socket::stopped), socket_(socket) {}
 
   // Whether the caller has to suspend. Throws std::bad_alloc.
-  bool begin(const suspended& awaiting);
+  bool begin(suspended awaiting);
   // Why there are no news, as an errno; 0: there is a piece, or the stream has ended.
   int end() noexcept {
     if (waited_) socket_.leave();

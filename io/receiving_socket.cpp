@@ -13,6 +13,10 @@ namespace lull::detail {
 
 receiving_socket::~receiving_socket() { drop_pieces(); }
 
+void receiving_socket::find_pool() {
+  pool_ = datagrams_ ? &io().datagram_buffers() : &io().buffers();
+}
+
 // The first `bytes` of the oldest piece have been copied out.
 void receiving_socket::consume(std::uint32_t bytes) noexcept {
   unread_bytes_ -= bytes;
@@ -106,6 +110,23 @@ void receiving_socket::fill_spare(submitter& self, submission entry) noexcept {
   me.fill_receive(entry, me.pool_->spare(me.spare_));
 }
 
+inline void receiving_socket::append(piece& record) noexcept {
+  ++io().statistics.received_pieces;
+  if (error_ != 0 || !open()) [[unlikely]] {
+    pool_->give_back(record.buffer);
+    pool_->recycle(record);
+    return;
+  }
+  (first_ == nullptr ? first_ : last_->next) = &record;
+  last_ = &record;
+  ++unread_pieces_;
+  unread_bytes_ += record.bytes;
+  if ((unread_bytes_ > limits::unread_bytes || unread_pieces_ > limits::unread_pieces) &&
+      receiving_ == receiving::armed) [[unlikely]] {
+    pause();
+  }
+}
+
 void receiving_socket::received(completion_target& self, completion what) noexcept {
   auto& me = static_cast<receiving_socket&>(self);
   if (what.has_buffer()) [[likely]] {
@@ -136,23 +157,6 @@ void receiving_socket::spare_received(completion_target& self, completion what) 
     me.error_ = ENOMEM;
   }
   me.over(bytes);
-}
-
-void receiving_socket::append(piece& record) noexcept {
-  ++io().statistics.received_pieces;
-  if (error_ != 0 || !open()) [[unlikely]] {
-    pool_->give_back(record.buffer);
-    pool_->recycle(record);
-    return;
-  }
-  (first_ == nullptr ? first_ : last_->next) = &record;
-  last_ = &record;
-  ++unread_pieces_;
-  unread_bytes_ += record.bytes;
-  if ((unread_bytes_ > limits::unread_bytes || unread_pieces_ > limits::unread_pieces) &&
-      receiving_ == receiving::armed) [[unlikely]] {
-    pause();
-  }
 }
 
 void receiving_socket::pause() noexcept {

@@ -39,7 +39,7 @@ class receiving_socket : public socket_state, private completion_target {
   bool by_pieces() const noexcept { return pool_ != nullptr; }
   // Turns to pieces. Throws std::bad_alloc.
   void use_pieces() {
-    if (pool_ == nullptr) pool_ = datagrams_ ? &io().datagram_buffers() : &io().buffers();
+    if (pool_ == nullptr) find_pool();
   }
   buffer_pool& pool() const noexcept { return *pool_; }
 
@@ -107,6 +107,7 @@ class receiving_socket : public socket_state, private completion_target {
 
   enum class receiving : std::uint8_t { idle, armed, pausing, starved, spare };
 
+  [[gnu::noinline]] void find_pool();
   void begin() noexcept;
   void begin_multishot() noexcept;
   void begin_spare() noexcept;

@@ -93,7 +93,7 @@ void writer_state::fail(int error) noexcept {
   }
 }
 
-bool write_buffered::begin(const suspended& awaiting) {
+bool write_buffered::begin(suspended awaiting) {
   to_.check_core("write of");
   if (to_.error_ != 0) {
     error_ = to_.error_;
@@ -124,7 +124,7 @@ result<void> write_buffered::await_resume() noexcept {
   return {};
 }
 
-bool flush_buffered::begin(const suspended& awaiting) noexcept {
+bool flush_buffered::begin(suspended awaiting) noexcept {
   of_.check_core("flush of");
   error_ = of_.error_;
   until_ = of_.taken_;

@@ -96,7 +96,7 @@ class [[nodiscard]] write_buffered : private wait_node {
   friend class writer_state;
   friend class intrusive_list<write_buffered>;
 
-  bool begin(const suspended& awaiting);
+  bool begin(suspended awaiting);
   static void stopped(stop_hook& hook) noexcept;
 
   writer_state& to_;
@@ -117,7 +117,7 @@ class [[nodiscard]] flush_buffered : private wait_node {
   friend class writer_state;
   friend class intrusive_list<flush_buffered>;
 
-  bool begin(const suspended& awaiting) noexcept;
+  bool begin(suspended awaiting) noexcept;
   static void stopped(stop_hook& hook) noexcept;
 
   writer_state& of_;

@@ -122,7 +122,7 @@ void participant::turn_debts() noexcept {
 void participant::check_blocking(const char* call) const noexcept {
   check_thread(call);
   check_turn(call);
-  LULL_ASSERT(context == nullptr,
+  LULL_ASSERT(context_ == nullptr,
               "%s blocks, and was called on a core: co_await lull::grace_period() or "
               "lull::barrier() there",
               call);

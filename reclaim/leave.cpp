@@ -33,7 +33,7 @@ participant::~participant() {
   LULL_ASSERT(!releasing_, "a participant is destroyed inside a deleter that it runs");
   check_left_alone();
   leave();
-  if (detail::current_participant == this) detail::current_participant = nullptr;
+  if (detail::current_participant == this) set_current(nullptr);
 }
 
 void participant::check_left_alone() noexcept {

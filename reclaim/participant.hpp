@@ -42,8 +42,10 @@ namespace detail {
 
 class release_sink;
 
-// The thread's participant. Reading it calls nothing, in a library that is loaded late neither.
+// The thread's participant, and that one's context. Reading them calls nothing, in a library that
+// is loaded late neither.
 [[gnu::tls_model("initial-exec")]] constinit inline thread_local participant* current_participant{};
+[[gnu::tls_model("initial-exec")]] constinit inline thread_local void* current_context{};
 
 }  // namespace detail
 
@@ -149,6 +151,7 @@ class participant : public detail::retiring {
   // the one before. Who releases is current for its deleters, which do not end the one before.
   static participant* current() noexcept { return detail::current_participant; }
   static participant* set_current(participant* now) noexcept {
+    detail::current_context = now == nullptr ? nullptr : now->context_;
     return std::exchange(detail::current_participant, now);
   }
 
@@ -161,8 +164,12 @@ class participant : public detail::retiring {
   }
   std::uint64_t resumptions() const noexcept { return resumptions_; }
 
-  // For whoever drives this participant; not used here, but that who has one must not block.
-  void* context = nullptr;
+  // For whoever drives this participant; not used here, but that who has one must not block. That
+  // of the thread's current participant is at hand as detail::current_context.
+  void set_context(void* context) noexcept {
+    context_ = context;
+    if (current() == this) detail::current_context = context;
+  }
   // The task that runs, whatever that is to the driver, or null: a pin notes who took it.
   const void* running = nullptr;
   // Where `task` took a pin at `since` or later that it still has; null: nowhere.
@@ -284,6 +291,7 @@ class participant : public detail::retiring {
   domain& domain_;
   const void* owner_;
   time_source clock_;
+  void* context_ = nullptr;
   nanoseconds merge_span_{};
   time_point merge_began_{};
   std::uint32_t merge_most_ = 0;    // what merge_left_ begins with

@@ -254,13 +254,15 @@ bool ring::flagged() const noexcept {
 
 std::size_t ring::reap() noexcept {
   io_uring_cq& queue = ring_->cq;
+  const io_uring_cqe* const entries = queue.cqes;
+  const unsigned mask = queue.ring_mask;
   std::size_t count = 0;
   unsigned head = *queue.khead;
   // order(ring): acquire, pairs with the kernel's release of the completion tail. Without it a
   // completion may be read before the kernel has written it.
   for (unsigned tail; (tail = io_uring_smp_load_acquire(queue.ktail)) != head;) {
     for (; head != tail; ++head, ++count) {
-      const io_uring_cqe entry = queue.cqes[head & queue.ring_mask];
+      const io_uring_cqe entry = entries[head & mask];
       if (entry.user_data == 0) continue;
       LULL_DEBUG_ASSERT(
           entry.res != -EFAULT,

@@ -122,7 +122,7 @@ class async_generator<T>::promise_type : public detail::promise_base {
   friend next_awaiter;
 
   bool runs() const noexcept { return runs_; }
-  void go_on(const detail::suspended& awaiting) noexcept {
+  void go_on(detail::suspended awaiting) noexcept {
     LULL_ASSERT(!runs_, "a generator was asked for more by two coroutines at a time");
     runs_ = true;
     value_ = nullptr;

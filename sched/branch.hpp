@@ -129,7 +129,7 @@ class branch {
   explicit branch(task<T> work) noexcept : work_(std::move(work)) {}
 
   // The coroutine, started but for its first resumption, which is left to the caller.
-  std::coroutine_handle<> start(const suspended& awaiting, stop_state* below,
+  std::coroutine_handle<> start(suspended awaiting, stop_state* below,
                                 end_hook* hears = nullptr) noexcept {
     check_new();
     state().start(awaiting.coroutine, awaiting.state, below, hears);

@@ -43,14 +43,14 @@ class branch_group : public stop_below {
   explicit branch_group(decided_by what) noexcept : decided_by_(what) {}
 
   // Before any of `count` is started.
-  void begin(const suspended& awaiting, std::size_t count) noexcept {
+  void begin(suspended awaiting, std::size_t count) noexcept {
     awaiting_ = awaiting;
     left_ = count;
     stop_below::begin(awaiting.stop());
   }
   // Starts one. The first is for await_suspend to return, by first().
   template <class Member>
-  void start(Member& one, const suspended& awaiting) noexcept {
+  void start(Member& one, suspended awaiting) noexcept {
     one.group_ = this;
     one.before_ = std::exchange(last_, &one);
     coroutine_state* const shown = awaiting.state == nullptr ? nullptr : awaiting.state->awaited();

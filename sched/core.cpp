@@ -54,7 +54,7 @@ core::core(unsigned core_index, domain& shared, const core_options& options, ker
       "(256 if in doubt)");
   index = core_index;
   core_context::ring = &ring_;
-  participant_.context = static_cast<detail::core_context*>(this);
+  participant_.set_context(static_cast<detail::core_context*>(this));
   participant_.use_clock(options_.clock);
   participant_.set_label(index);
   // A driver that sets the time counts iterations: then each of them counts.
@@ -115,7 +115,7 @@ void core::run_ready() noexcept {
     const unsigned stop = std::min(most, resumed + resumes_until_look_);
     while (!turn.ready.empty() && resumed < stop) {
       ++resumed;
-      resume(ready.pop(turn));
+      resume(turn.ready.pop());
     }
     // A single group has run dry: nothing to time.
     if (!shared && turn.ready.empty()) break;

@@ -58,13 +58,9 @@ struct core_context {
 
   // The running core's, or null on a thread that is none.
   static core_context* current() noexcept {
-    const participant* const self = participant::current();
-    return self == nullptr ? nullptr : static_cast<core_context*>(self->context);
+    return static_cast<core_context*>(detail::current_context);
   }
-  bool is_current() const noexcept {
-    const participant* const self = participant::current();
-    return self != nullptr && self->context == this;
-  }
+  bool is_current() const noexcept { return current() == this; }
 };
 
 // Stops the program: `what` was called where no core is.

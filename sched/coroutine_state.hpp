@@ -68,7 +68,7 @@ class coroutine_state {
   }
   // It was to begin at its turn, and is not resumed any more: as if it had never been started.
   void does_not_begin() noexcept {
-    if (awaiting_ != nullptr && awaiting_->awaited() == this) awaiting_->waits_for_ = 0;
+    is_shown_no_more();
     goes_on_ = 0;
   }
   // It is about to await something.
@@ -87,13 +87,12 @@ class coroutine_state {
   bool was_spawned() const noexcept { return goes_on_ == spawned; }
   // It has ended, or hands over: who goes on. Not for what was spawned.
   std::coroutine_handle<> end() noexcept {
-    if (awaiting_ != nullptr && awaiting_->waits_for_ == reinterpret_cast<std::uintptr_t>(this)) {
-      awaiting_->waits_for_ = 0;
-    }
-    std::atomic_signal_fence(std::memory_order_release);  // before the frame may go
     if ((goes_on_ & hook) == 0) {
+      if (awaiting_ != nullptr) awaiting_->waits_for_ = 0;
+      std::atomic_signal_fence(std::memory_order_release);  // before the frame may go
       return std::coroutine_handle<>::from_address(reinterpret_cast<void*>(goes_on_));
     }
+    is_shown_no_more();
     auto& hears = *reinterpret_cast<end_hook*>(goes_on_ - hook);
     return hears.ended(hears);
   }
@@ -105,6 +104,12 @@ class coroutine_state {
   void is_at(const std::source_location& where) noexcept { at_ = where; }
 
  private:
+  // By whoever awaits it, perhaps with others.
+  void is_shown_no_more() noexcept {
+    if (awaiting_ != nullptr && awaiting_->awaited() == this) awaiting_->waits_for_ = 0;
+    std::atomic_signal_fence(std::memory_order_release);  // before the frame may go
+  }
+
   // Two words are one of two pointers each, to keep frames small.
   static constexpr std::uintptr_t hook = 1;
   static constexpr std::uintptr_t spawned = 2;

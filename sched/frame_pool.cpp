@@ -40,7 +40,10 @@ void frame_pool::to_heap(void* memory, std::size_t bytes) noexcept {
   ::operator delete(memory, whole_granules(bytes), alignment);
 }
 
-frame_pool::frame_pool() : home_(new home) { home_->returned.open(); }
+frame_pool::frame_pool() : home_(new home) {
+  home_->returned.open();
+  classes_.fill(&none_);
+}
 
 // Under the lock from the beginning: who finds it closed takes slabs apart, too.
 frame_pool::~frame_pool() {
@@ -49,7 +52,7 @@ frame_pool::~frame_pool() {
   trim();
   for (slab*& first : classes_) {
     slab* one = first;
-    while (one != nullptr) {
+    while (one != &none_) {
       slab* const next = one->next;
       if (one->live == 0) free_slab(*one);
       one = next;
@@ -95,9 +98,10 @@ void frame_pool::take_returned(block* all) noexcept {
 // The class has nothing free, as far as is known.
 void* frame_pool::allocate_slowly(std::size_t index) {
   if (!home_->returned.empty()) take_returned(home_->returned.take());
-  while (slab* const first = classes_[index]) {
-    if (first->free != nullptr || cut(*first)) return allocate((index + 1) * granule);
-    unlist(*first);
+  while (classes_[index] != &none_) {
+    slab& first = *classes_[index];
+    if (first.free != nullptr || cut(first)) return allocate((index + 1) * granule);
+    unlist(first);
   }
   slab& fresh = new_slab();
   fresh.index = static_cast<std::uint32_t>(index);
@@ -110,7 +114,7 @@ void* frame_pool::allocate_slowly(std::size_t index) {
 void frame_pool::settle(slab& one) noexcept {
   if (!one.listed) list(one);
   // One that may be wanted at once stays.
-  if (one.live != 0 || (classes_[one.index] == &one && one.next == nullptr)) return;
+  if (one.live != 0 || (classes_[one.index] == &one && one.next == &none_)) return;
   unlist(one);
   one.next = std::exchange(spare_, &one);
   ++spares_;
@@ -149,13 +153,13 @@ void frame_pool::list(slab& one) noexcept {
   one.listed = true;
   one.previous = nullptr;
   one.next = std::exchange(classes_[one.index], &one);
-  if (one.next != nullptr) one.next->previous = &one;
+  one.next->previous = &one;
 }
 
 void frame_pool::unlist(slab& one) noexcept {
   one.listed = false;
   (one.previous == nullptr ? classes_[one.index] : one.previous->next) = one.next;
-  if (one.next != nullptr) one.next->previous = one.previous;
+  one.next->previous = one.previous;
   one.next = one.previous = nullptr;
 }
 

@@ -55,11 +55,11 @@ class frame_pool {
   void* allocate(std::size_t bytes) {
     const std::size_t index = (bytes - 1) / granule;
     if (!pools || index >= classes_.size()) return from_heap(bytes);
-    slab* const from = classes_[index];
-    if (from == nullptr || from->free == nullptr) return allocate_slowly(index);
-    block* const taken = from->free;
-    from->free = taken->next;
-    ++from->live;
+    slab& from = *classes_[index];
+    block* const taken = from.free;
+    if (taken == nullptr) return allocate_slowly(index);
+    from.free = taken->next;
+    ++from.live;
     return taken;
   }
 
@@ -101,7 +101,7 @@ class frame_pool {
     home* owner = nullptr;
     block* free = nullptr;
     std::byte* unused = nullptr;  // from here on nothing has been handed out yet
-    slab* next = nullptr;         // of those in its class that have something free
+    slab* next = nullptr;         // of those in its class that have something free, or none_
     slab* previous = nullptr;
     std::uint32_t live = 0;
     std::uint32_t index = 0;  // of its class
@@ -128,10 +128,11 @@ class frame_pool {
   void free_slab(slab& one) noexcept;
 
   home* home_;
-  std::array<slab*, largest / granule> classes_{};
+  std::array<slab*, largest / granule> classes_;
   slab* spare_ = nullptr;
   std::size_t spares_ = 0;
   std::size_t unneeded_ = 0;  // the least that spares_ was since trim_unneeded
+  slab none_;                 // the end of each class, with nothing free
 };
 
 }  // namespace lull::detail

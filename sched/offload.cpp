@@ -7,7 +7,7 @@
 
 namespace lull::detail {
 
-bool offload_wait::begin(const suspended& awaiting, std::unique_ptr<offloaded> call) noexcept {
+bool offload_wait::begin(suspended awaiting, std::unique_ptr<offloaded> call) noexcept {
   call_ = std::move(call);
   if (!suspend(awaiting, "offload")) {
     outcome_ = outcome::withdrawn;

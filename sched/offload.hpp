@@ -44,7 +44,7 @@ class offload_wait : private suspension {
   offload_wait() noexcept : suspension(&offload_wait::stopped) {}
 
   // False: it will not be run.
-  bool begin(const suspended& awaiting, std::unique_ptr<offloaded> call) noexcept;
+  bool begin(suspended awaiting, std::unique_ptr<offloaded> call) noexcept;
   // Throws when it was stopped.
   void check_returned() const;
 

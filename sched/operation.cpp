@@ -3,7 +3,7 @@
 
 namespace lull::detail {
 
-bool operation_base::start(const suspended& awaiting, submitter::function fill,
+bool operation_base::start(suspended awaiting, submitter::function fill,
                            const char* name) noexcept {
   LULL_ASSERT(state_ == state::idle, "an operation was awaited twice; make one an await");
   if (!suspend(awaiting, name)) {

@@ -40,7 +40,7 @@ class operation_base : public completion_target, protected submitter, private su
   }
 
   // False: a stop was asked for before it began; the result is -ECANCELED.
-  bool start(const suspended& awaiting, submitter::function fill, const char* name) noexcept;
+  bool start(suspended awaiting, submitter::function fill, const char* name) noexcept;
 
   // -EAGAIN is of what the kernel needs a thread for, and can start none; or of an operation that
   // something else has ended, as a close does.

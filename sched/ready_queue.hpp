@@ -25,7 +25,7 @@ struct ready_node {
   }
 
   // `awaits` says what for, a literal, in lists of tasks.
-  void is_for(const suspended& who, const char* awaits) noexcept {
+  void is_for(suspended who, const char* awaits) noexcept {
     coroutine = who.coroutine;
     state = who.state;
     if (state != nullptr) state->awaits(awaits);

@@ -5,7 +5,7 @@
 
 namespace lull::detail {
 
-bool remote_wait::suspend(const suspended& awaiting, const char* what) noexcept {
+bool remote_wait::suspend(suspended awaiting, const char* what) noexcept {
   this_context(what);
   waits_on_ = &core::current();
   return suspension::suspend(awaiting, what);

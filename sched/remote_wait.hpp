@@ -27,7 +27,7 @@ class remote_wait : public list_node, private message, protected suspension {
 
   // On its core, to begin with; then it looks, under the lock, whether it has to wait, and if so
   // links itself into a queue.
-  bool suspend(const suspended& awaiting, const char* what) noexcept;
+  bool suspend(suspended awaiting, const char* what) noexcept;
   // It has not: what await_suspend gives then.
   bool goes_on() noexcept {
     stop_hook::unlink();

@@ -32,7 +32,7 @@ namespace lull {
 
 namespace detail {
 
-inline unsigned group_of(const suspended& awaiting) noexcept {
+inline unsigned group_of(suspended awaiting) noexcept {
   const task_record* const its = awaiting.state == nullptr ? nullptr : awaiting.state->record();
   return its == nullptr ? 0 : its->group();
 }

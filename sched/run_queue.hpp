@@ -6,6 +6,8 @@
 // least time for its shares; a group that had nothing to run is set to where the others are when it
 // comes back, so it is not owed the past. Core-local; no atomics; a push cannot fail.
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -36,47 +38,42 @@ class run_queue {
 
   // One group, or those; before anything is pushed. Stops the program for a group without shares.
   explicit run_queue(const std::vector<task_group>& groups = {})
-      : groups_(groups.empty() ? 1 : groups.size()),
-        alone_(groups_.size() == 1 ? groups_.data() : nullptr) {
+      : groups_(groups.empty() ? 1 : groups.size()) {
     LULL_ASSERT(groups.size() <= limits::task_groups,
                 "%zu groups of tasks were asked for; a core takes %zu at most", groups.size(),
                 limits::task_groups);
     for (std::size_t i = 0; i < groups.size(); ++i) {
       LULL_ASSERT(groups[i].shares != 0,
                   "the group of tasks \"%s\" has 0 shares and would never run", groups[i].name);
-      groups_[i].shares = groups[i].shares;
+      all_[i].shares = groups[i].shares;
     }
   }
   run_queue(const run_queue&) = delete;
   run_queue& operator=(const run_queue&) = delete;
 
-  std::size_t groups() const noexcept { return groups_.size(); }
+  std::size_t groups() const noexcept { return groups_; }
   std::size_t index_of(const group& one) const noexcept {
-    return static_cast<std::size_t>(&one - groups_.data());
+    return static_cast<std::size_t>(&one - all_.data());
   }
 
-  bool empty() const noexcept { return size_ == 0; }
-  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept {
+    return all_.front().ready.empty() && (groups_ == 1 || others_are_empty());
+  }
 
   void push(ready_node& node) noexcept {
-    ++size_;
-    (alone_ != nullptr ? *alone_ : group_of(node)).ready.push(node);
+    (groups_ == 1 ? all_.front() : group_of(node)).ready.push(node);
   }
 
-  // The group whose turn it is; something can run.
+  // The group whose turn it is, to pop one of; something can run.
   group& next() noexcept {
-    if (alone_ != nullptr) return *alone_;
-    group* first = &groups_.front();
-    for (group& one : groups_) {
+    group* first = &all_.front();
+    if (groups_ == 1) return *first;
+    for (group& one : all_) {
       if (one.ready.empty()) continue;
       if (first->ready.empty() || one.passed < first->passed) first = &one;
     }
     reached_ = first->passed;
     return *first;
-  }
-  ready_node& pop(group& from) noexcept {
-    --size_;
-    return from.ready.pop();
   }
   // It has had so much time.
   void charge(group& one, nanoseconds time) noexcept {
@@ -86,20 +83,22 @@ class run_queue {
   // Calls `visit(node)` for each that can run.
   template <class Visit>
   void for_each(Visit visit) const {
-    for (const group& one : groups_) one.ready.for_each(visit);
+    for (const group& one : all_) one.ready.for_each(visit);
   }
 
  private:
   group& group_of(const ready_node& node) noexcept {
     const task_record* const task = node.state == nullptr ? nullptr : node.state->record();
-    group& its = groups_[task == nullptr ? 0 : task->group()];
+    group& its = all_[task == nullptr ? 0 : task->group()];
     if (its.ready.empty() && its.passed < reached_) its.passed = reached_;
     return its;
   }
+  bool others_are_empty() const noexcept {
+    return std::all_of(all_.begin() + 1, all_.end(), [](auto& one) { return one.ready.empty(); });
+  }
 
-  std::vector<group> groups_;
-  group* const alone_;  // null: there are several
-  std::size_t size_ = 0;
+  std::array<group, limits::task_groups> all_;
+  std::size_t groups_;
   double reached_ = 0;  // what the group that went last had passed
 };
 

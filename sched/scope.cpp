@@ -114,7 +114,7 @@ detail::scope_awaiter::scope_awaiter(scope& waited, nanoseconds limit, bool limi
 
 bool detail::scope_awaiter::await_ready() const noexcept { return scope_.running_ == 0; }
 
-void detail::scope_awaiter::suspend(const suspended& awaiting) noexcept {
+void detail::scope_awaiter::suspend(suspended awaiting) noexcept {
   stop_state* const stop = awaiting.stop();
   const task_record* const task = awaiting.state == nullptr ? nullptr : awaiting.state->record();
   LULL_ASSERT(task == nullptr || task->owner != &scope_,

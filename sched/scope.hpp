@@ -135,7 +135,7 @@ class scope_awaiter : private stop_link, private timer_node {
  private:
   friend class lull::scope;
 
-  void suspend(const suspended& awaiting) noexcept;
+  void suspend(suspended awaiting) noexcept;
   void resume() noexcept;
   static void timed_out(timer_node& timer) noexcept;
 

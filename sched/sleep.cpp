@@ -7,7 +7,7 @@ namespace lull {
 
 bool detail::budget_is_spent() noexcept { return core::current().budget_is_spent(); }
 
-bool sleep::begin(const detail::suspended& awaiting) noexcept {
+bool sleep::begin(detail::suspended awaiting) noexcept {
   if (!suspend(awaiting, "sleep")) return stepped_back();
   home().timers.arm(*this, later(home().now, duration_));
   return true;

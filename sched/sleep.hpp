@@ -24,7 +24,7 @@ class [[nodiscard]] sleep : private detail::timer_node, private detail::suspensi
   bool await_resume() const noexcept { return slept_; }
 
  private:
-  bool begin(const detail::suspended& awaiting) noexcept;
+  bool begin(detail::suspended awaiting) noexcept;
   static void over(timer_node& timer) noexcept;
   static void stopped(detail::stop_hook& hook) noexcept;
 

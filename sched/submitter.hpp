@@ -51,8 +51,8 @@ class submitter : private list_place<submitter_queue> {
   friend class submitter_queue;
   friend class intrusive_list<submitter, submitter_queue>;
 
-  completion_target* target_ = nullptr;
-  function fill_ = nullptr;
+  completion_target* target_;  // of one that waits, as is the next
+  function fill_;
 };
 
 // Those that found no room, oldest first, and those that are repeated.

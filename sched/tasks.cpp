@@ -16,7 +16,6 @@ namespace {
 class ready_coroutines {
  public:
   explicit ready_coroutines(const detail::core_context& here) {
-    all_.reserve(here.ready.size());
     here.ready.for_each([this](const detail::ready_node& node) { all_.push_back(node.state); });
     std::sort(all_.begin(), all_.end(), std::less<>());
   }

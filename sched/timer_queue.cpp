@@ -275,6 +275,11 @@ void timer_queue::begin_tick(std::size_t& left) noexcept {
 void timer_queue::expire(time_point now) noexcept {
   present_ = now;
   const tick end = tick_of(now) + 1;
+  if (armed_ == 0) {
+    next_tick_ = std::max(next_tick_, end);
+    behind_ = false;
+    return;
+  }
   std::size_t left = limits::timers_at_a_time;
   do {
     if (tick_.any) begin_tick(left);  // all of it, or nothing is left for what follows

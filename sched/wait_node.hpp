@@ -19,7 +19,7 @@ namespace lull::detail {
 
 // An await ends at once. A loop that goes on all the same would be all that runs on its core: of
 // many in one turn the last suspends, as yield does, and gives true.
-inline bool steps_back(ready_node& node, const suspended& awaiting, const char* what) noexcept {
+inline bool steps_back(ready_node& node, suspended awaiting, const char* what) noexcept {
   core_context& here = this_context(what);
   if (++here.refusals < limits::refusals) return false;
   here.refusals = 0;
@@ -49,16 +49,17 @@ class suspension : protected stop_hook {
 
   // False: a stop was asked for, and it does not wait: await_suspend gives stepped_back() then.
   // `what` says what is awaited.
-  bool suspend(const suspended& awaiting, const char* what) noexcept {
-    if (awaiting.stop_requested()) [[unlikely]]
+  bool suspend(suspended awaiting, const char* what) noexcept {
+    stop_state* const stop = awaiting.stop();
+    if (stop != nullptr && stop->requested()) [[unlikely]]
       return refused(awaiting, what);
     home_ = &this_context(what);
     ready_.is_for(awaiting, what);
-    link(awaiting.stop());
+    link(stop);
     return true;
   }
   // What is wanted cannot be had, and nothing is waited for. Gives stepped_back().
-  bool refuse(const suspended& awaiting, const char* what) noexcept {
+  bool refuse(suspended awaiting, const char* what) noexcept {
     return steps_back(ready_, awaiting, what);
   }
   bool stepped_back() const noexcept { return ready_.next != ready_node::in_no_queue(); }
@@ -66,7 +67,7 @@ class suspension : protected stop_hook {
 
  private:
   // Not inline, for few are refused. Gives false.
-  [[gnu::noinline]] bool refused(const suspended& awaiting, const char* what) noexcept {
+  [[gnu::noinline]] bool refused(suspended awaiting, const char* what) noexcept {
     refuse(awaiting, what);
     return false;
   }

@@ -5,7 +5,7 @@
 
 namespace lull::detail {
 
-void token_stop::begin(const suspended& awaiting) noexcept {
+void token_stop::begin(suspended awaiting) noexcept {
   home_ = &core::current();
   waiter_.is_for(awaiting, "with_stop_token");
   stop_below::begin(awaiting.stop());

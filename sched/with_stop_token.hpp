@@ -37,7 +37,7 @@ class token_stop : public stop_below, public end_hook, private message {
   explicit token_stop(std::stop_token token) noexcept
       : end_hook(&token_stop::has_ended), message(&token_stop::arrived), token_(std::move(token)) {}
 
-  void begin(const suspended& awaiting) noexcept;
+  void begin(suspended awaiting) noexcept;
 
  private:
   // Called on the thread that asks, or at once on the core.

@@ -177,13 +177,24 @@ TEST_CASE("statistics can be read from any thread while the participant works") 
   CHECK(released == 20'000);
 }
 
-TEST_CASE("the context is the driver's alone") {
+TEST_CASE("the context is the driver's alone, and at hand while its participant is current") {
+  using lull::detail::current_context;
   lull::domain domain;
   lull::participant me(domain);
-  CHECK(me.context == nullptr);
-  me.context = &domain;
+  CHECK(current_context == nullptr);
+  me.set_context(&domain);
   me.quiescent();
-  CHECK(me.context == &domain);
+  CHECK(current_context == &domain);
+  {
+    lull::participant other(domain);
+    other.set_context(&other);
+    CHECK(current_context == &domain);
+    CHECK(lull::participant::set_current(&other) == &me);
+    CHECK(current_context == &other);
+  }
+  CHECK(current_context == nullptr);  // it was current, and has left
+  CHECK(lull::participant::set_current(&me) == nullptr);
+  CHECK(current_context == &domain);
 }
 
 TEST_CASE("many participants: a walk takes several visits and still completes") {

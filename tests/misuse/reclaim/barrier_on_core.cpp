@@ -6,6 +6,6 @@
 void program() {
   lull::domain domain;
   lull::participant me(domain);
-  me.context = &domain;
+  me.set_context(&domain);
   me.barrier();
 }
