@@ -154,12 +154,17 @@ void ring::register_descriptor() noexcept {
 }
 
 submission ring::try_submission(completion_target* target) noexcept {
-  io_uring_sqe* entry = io_uring_get_sqe(ring_.get());
-  if (entry == nullptr) {
-    enter(0, nanoseconds::zero(), options_.submission_thread ? IORING_ENTER_SQ_WAIT : 0);
-    entry = io_uring_get_sqe(ring_.get());
-    if (entry == nullptr) return submission();
-  }
+  io_uring_sqe* const entry = io_uring_get_sqe(ring_.get());
+  if (entry == nullptr) [[unlikely]]
+    return make_room(target);
+  entry->user_data = reinterpret_cast<std::uintptr_t>(target);
+  return submission(entry);
+}
+
+submission ring::make_room(completion_target* target) noexcept {
+  enter(0, nanoseconds::zero(), options_.submission_thread ? IORING_ENTER_SQ_WAIT : 0);
+  io_uring_sqe* const entry = io_uring_get_sqe(ring_.get());
+  if (entry == nullptr) return submission();
   entry->user_data = reinterpret_cast<std::uintptr_t>(target);
   return submission(entry);
 }

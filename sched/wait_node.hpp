@@ -49,7 +49,7 @@ class suspension : protected stop_hook {
 
   // False: a stop was asked for, and it does not wait: await_suspend gives stepped_back() then.
   // `what` says what is awaited.
-  bool suspend(suspended awaiting, const char* what) noexcept {
+  [[gnu::always_inline]] bool suspend(suspended awaiting, const char* what) noexcept {
     stop_state* const stop = awaiting.stop();
     if (stop != nullptr && stop->requested()) [[unlikely]]
       return refused(awaiting, what);
