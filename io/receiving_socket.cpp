@@ -53,7 +53,7 @@ void receiving_socket::wait(suspension& waiter) noexcept {
   if (receiving_ == receiving::idle) begin();
 }
 
-void receiving_socket::wake() noexcept { std::exchange(waiter_, nullptr)->resume(); }
+void receiving_socket::wake() noexcept { std::exchange(waiter_, nullptr)->resume_here(); }
 
 void receiving_socket::begin() noexcept {
   if (!pool_->multishot() || pool_->dry()) {

@@ -68,14 +68,16 @@ def print_task(task, running):
 
 def print_core_of_thread():
     """False: the selected thread is no core, or is not inside of one."""
-    participant = gdb.parse_and_eval("'lull::detail::current_participant'")
-    if int(participant) == 0 or int(participant["context"]) == 0:
+    context = gdb.parse_and_eval("'lull::detail::current_context'")
+    if int(context) == 0:
         return False
-    core = participant["context"].cast(gdb.lookup_type("lull::detail::core_context").pointer())
+    core = context.cast(gdb.lookup_type("lull::detail::core_context").pointer())
+    core = core.cast(gdb.lookup_type("lull::core").pointer())
+    running = int(core["participant_"]["running"])
     tasks = list(nodes_of(core["tasks"], gdb.lookup_type("lull::detail::task_record")))
     print(f"core {int(core['index'])}: {len(tasks)} tasks")
     for task in tasks:
-        print_task(task, int(task.address) == int(participant["running"]))
+        print_task(task, int(task.address) == running)
     return True
 
 

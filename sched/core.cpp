@@ -106,7 +106,8 @@ void core::run_ready() noexcept {
   const unsigned most = options_.resumes_per_iteration;
   const bool shared = ready.groups() > 1;
   // While timers wait for their turn, it comes sooner.
-  const nanoseconds most_time = options_.time_per_iteration / (timers.behind() ? 4 : 1);
+  const nanoseconds most_time =
+      timers.behind() ? options_.time_per_iteration / 4 : options_.time_per_iteration;
   unsigned resumed = 0;
   time_point charged = iteration_began_;
   time_point looked = iteration_began_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "operation.hpp"
 
+#include <memory>
+
 namespace lull::detail {
 
 bool operation_base::start(suspended awaiting, submitter::function fill,
@@ -39,6 +41,7 @@ void operation_base::stopped(stop_hook& hook) noexcept {
 void operation_base::cancel() noexcept {
   if (state_ != state::started) return;
   state_ = state::cancelling;
+  std::construct_at(&cancel_answer_, *this);
   if (waiting()) {  // the kernel has not heard of it
     finish(-ECANCELED);
     return;
@@ -56,7 +59,7 @@ void operation_base::fill_cancel(submitter& self, submission entry) noexcept {
 void operation_base::answered(std::int32_t result) noexcept {
   if (state_ == state::answer_missing) {
     state_ = state::cancelled;
-    return resume();
+    return resume_here();
   }
   state_ = state::cancelling;
   if (result < 0) repeat(home(), &cancel_answer_, &operation_base::fill_cancel, repeats_);
@@ -74,7 +77,7 @@ void operation_base::finish(std::int32_t result) noexcept {
   }
   if (cancelled) end_repeat(home());
   state_ = cancelled ? state::cancelled : state::done;
-  resume();
+  resume_here();
 }
 
 }  // namespace lull::detail

@@ -99,7 +99,9 @@ class operation_base : public completion_target, protected submitter, private su
   void answered(std::int32_t result) noexcept;
   void finish(std::int32_t result) noexcept;
 
-  cancel_answer<operation_base> cancel_answer_{*this};
+  union {
+    cancel_answer<operation_base> cancel_answer_;  // of one that is cancelled
+  };
   std::int32_t result_ = 0;
   state state_ = state::idle;
   std::uint8_t repeats_ = 0;

@@ -16,7 +16,7 @@ bool sleep::begin(detail::suspended awaiting) noexcept {
 void sleep::over(timer_node& timer) noexcept {
   auto& self = static_cast<sleep&>(timer);
   self.slept_ = true;
-  self.resume();
+  self.resume_here();
 }
 
 void sleep::stopped(detail::stop_hook& hook) noexcept {

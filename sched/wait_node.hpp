@@ -33,11 +33,15 @@ class suspension : protected stop_hook {
  public:
   // What it waited for has come, or never will; it is in no queue any more.
   void resume() noexcept {
-    stop_hook::unlink();
     LULL_ASSERT(home_->is_current(),
                 "a task that waits on core %u was released from elsewhere; what it waits for "
                 "belongs to that core: go there with run_on",
                 home_->index);
+    resume_here();
+  }
+  // The same in a completion or a timer of its core.
+  void resume_here() noexcept {
+    stop_hook::unlink();
     // Of many tasks what they touch is in no cache near by; it is on its way meanwhile.
     if (ready_.state != nullptr) __builtin_prefetch(ready_.state->record());
     home_->ready.push(ready_);

@@ -119,7 +119,7 @@ lull::task<> be_fed(lull::tcp_stream& stream) {
       co_return;
     }
     // From the first on it is received by itself, and nobody takes it.
-    if (at == 0) co_await lull::sleep(600ms);
+    if (at == 0) co_await lull::sleep(1s);
     at += piece->size();
   }
   ++counted.right;

@@ -147,7 +147,7 @@ lull::task<> feed(lull::tcp_stream& peer, lull::session& session, std::size_t by
 
 lull::task<> sink(lull::tcp_stream& peer, lull::buffered_reader<lull::tcp_stream>& reader,
                   std::size_t bytes) {
-  co_await lull::sleep(600ms);
+  co_await lull::sleep(1s);
   bool right = true;
   std::size_t at = 0;
   while (at < bytes) {
