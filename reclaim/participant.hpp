@@ -147,8 +147,9 @@ class participant : public detail::retiring {
   // Names it to domain::report_stall and in reports; good for as long as the domain lives.
   void* place() const noexcept { return slot_; }
 
-  // The calling thread's, or null. A driver of several in one thread switches; set_current returns
-  // the one before. Who releases is current for its deleters, which do not end the one before.
+  // The calling thread's, or null. A driver of several in one thread switches, to one that lives;
+  // set_current returns the one before. Who releases is current for its deleters, which do not end
+  // the one before.
   static participant* current() noexcept { return detail::current_participant; }
   static participant* set_current(participant* now) noexcept {
     detail::current_context = now == nullptr ? nullptr : now->context_;

@@ -3,7 +3,7 @@
 
 // What coroutines need of the core they run on: frame memory, the queue of those that can run,
 // timers, the way into the ring, the time of this iteration. The part of a core that templates see;
-// everything else is core.hpp. Reached through the current participant, a thread-local.
+// everything else is core.hpp. A thread-local names that of the thread.
 
 #include "../base/clock.hpp"
 #include "../reclaim/participant.hpp"

@@ -39,7 +39,7 @@ class suspension : protected stop_hook {
                 home_->index);
     resume_here();
   }
-  // The same in a completion or a timer of its core.
+  // The same where that is known: in a completion or a timer of its core, or after a check.
   void resume_here() noexcept {
     stop_hook::unlink();
     // Of many tasks what they touch is in no cache near by; it is on its way meanwhile.

@@ -206,6 +206,7 @@ struct held_schedule {
     if (one.me == nullptr) {
       one.quiet = step;
       one.me = std::make_unique<lull::participant>(domain);
+      lull::participant::set_current(nullptr);  // it plays in its turns alone
       return;
     }
     const test::playing as_one(*one.me);

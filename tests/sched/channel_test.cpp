@@ -47,11 +47,11 @@ TEST_CASE("values come out in the order in which they went in, without a suspens
     });
     REQUIRE(c.capacity() == 3);
     for (char first = 'a'; first < 'a' + 20; ++first) {
-      REQUIRE_AWAITED(co_await c.send(first));
-      REQUIRE_AWAITED(co_await c.send(static_cast<char>(first + 1)));
+      REQUIRE(co_await c.send(first));
+      REQUIRE(co_await c.send(static_cast<char>(first + 1)));
       REQUIRE(c.size() == 2);
-      REQUIRE_AWAITED(co_await c.receive() == first);
-      REQUIRE_AWAITED(co_await c.receive() == static_cast<char>(first + 1));
+      REQUIRE(co_await c.receive() == first);
+      REQUIRE(co_await c.receive() == static_cast<char>(first + 1));
     }
     REQUIRE_FALSE(other_ran);
     co_await all.join();
@@ -85,12 +85,12 @@ TEST_CASE("receivers wait in order, and are handed their values before they resu
     lull::scope all;
     for (int i = 0; i < 3; ++i) all.spawn(receive_and_note, std::ref(c), std::ref(order));
     co_await lull::yield();
-    REQUIRE_AWAITED(co_await c.send('a'));
-    REQUIRE_AWAITED(co_await c.send('b'));
+    REQUIRE(co_await c.send('a'));
+    REQUIRE(co_await c.send('b'));
     REQUIRE(c.size() == 0);
     REQUIRE_FALSE(c.try_receive());
     REQUIRE(order.empty());
-    REQUIRE_AWAITED(co_await c.send('c'));
+    REQUIRE(co_await c.send('c'));
     co_await all.join();
   });
   REQUIRE(order == "abc");
@@ -126,11 +126,11 @@ TEST_CASE("a closed channel gives what it has, then nothing, and takes no more")
     c.close();
     c.close();
     REQUIRE(c.is_closed());
-    REQUIRE_AWAITED(!co_await c.send('d'));
-    REQUIRE_AWAITED(co_await c.receive() == 'a');
-    REQUIRE_AWAITED(co_await c.receive() == 'b');
-    REQUIRE_AWAITED(!co_await c.receive());
-    REQUIRE_AWAITED(!co_await c.receive());
+    REQUIRE(!co_await c.send('d'));
+    REQUIRE(co_await c.receive() == 'a');
+    REQUIRE(co_await c.receive() == 'b');
+    REQUIRE(!co_await c.receive());
+    REQUIRE(!co_await c.receive());
     co_await all.join();
     REQUIRE(order == "++!");
   });

@@ -9,16 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include <catch2/catch_test_macros.hpp>
-
 #include <lull/sched/core.hpp>
-
-// REQUIRE of an expression with a co_await in it: gcc 12 would run that twice inside REQUIRE.
-#define REQUIRE_AWAITED(...)                                   \
-  do {                                                         \
-    const bool holds_awaited = static_cast<bool>(__VA_ARGS__); \
-    REQUIRE(holds_awaited);                                    \
-  } while (false)
 
 namespace test {
 

@@ -19,7 +19,7 @@ TEST_CASE("the first that comes runs it; when it is done nobody suspends any mor
     int ran = 0;
     const auto run = [&ran] { ++ran; };
     REQUIRE_FALSE(o.is_done());
-    REQUIRE_AWAITED(co_await o.run(run));
+    REQUIRE(co_await o.run(run));
     REQUIRE(o.is_done());
     bool other_ran = false;
     lull::scope all;
@@ -27,7 +27,7 @@ TEST_CASE("the first that comes runs it; when it is done nobody suspends any mor
       other_ran = true;
       co_return;
     });
-    REQUIRE_AWAITED(co_await o.run(run));
+    REQUIRE(co_await o.run(run));
     REQUIRE(o.run(run).await_ready());  // not even a frame
     REQUIRE(ran == 1);
     REQUIRE_FALSE(other_ran);
@@ -47,7 +47,7 @@ TEST_CASE("others wait until the task that the first started is done, and go on 
           order += "run ";
           co_await go.wait();
         };
-        REQUIRE_AWAITED(co_await o.run(work));
+        REQUIRE(co_await o.run(work));
         order += name;
       });
     }
@@ -119,7 +119,7 @@ TEST_CASE("what is run may own something that only moves") {
     int seen = 0;
     auto work = [owned = std::make_unique<int>(42), &seen] { seen = *owned; };
     auto run = o.run(std::move(work));
-    REQUIRE_AWAITED(co_await run);
+    REQUIRE(co_await run);
     REQUIRE(seen == 42);
   });
 }

@@ -32,7 +32,7 @@ TEST_CASE("the last to arrive at a phase_barrier goes on, and the others after i
     co_await lull::yield();
     co_await lull::yield();
     REQUIRE(order.empty());
-    REQUIRE_AWAITED(co_await b.arrive_and_wait());
+    REQUIRE(co_await b.arrive_and_wait());
     REQUIRE(order.empty());  // that did not suspend
     co_await all.join();
   });
@@ -52,10 +52,10 @@ TEST_CASE("tasks that meet at a phase_barrier are never more than one phase apar
             co_await lull::yield();
           }
           phases[task] = phase;
-          REQUIRE_AWAITED(co_await b.arrive_and_wait());
+          REQUIRE(co_await b.arrive_and_wait());
           REQUIRE(*std::ranges::min_element(phases) == phase);
           REQUIRE(*std::ranges::max_element(phases) == phase);
-          REQUIRE_AWAITED(co_await b.arrive_and_wait());
+          REQUIRE(co_await b.arrive_and_wait());
         }
       });
     }
@@ -79,7 +79,7 @@ TEST_CASE("who is stopped at a phase_barrier has not arrived") {
     others.spawn(arrive_and_note, std::ref(b), std::ref(order), 'd');
     co_await lull::yield();
     REQUIRE(order == "-a-c");
-    REQUIRE_AWAITED(co_await b.arrive_and_wait());
+    REQUIRE(co_await b.arrive_and_wait());
     co_await others.join();
   });
   REQUIRE(order == "-a-cbd");
@@ -92,7 +92,7 @@ TEST_CASE("a phase that ended before the stop has been seen") {
     lull::scope all;
     all.spawn(arrive_and_note, std::ref(b), std::ref(order), 'a');
     co_await lull::yield();
-    REQUIRE_AWAITED(co_await b.arrive_and_wait());
+    REQUIRE(co_await b.arrive_and_wait());
     all.request_stop();
     co_await all.join();
   });
@@ -112,7 +112,7 @@ TEST_CASE("who drops out of a phase_barrier is not waited for, then and later") 
     co_await all.join();
     REQUIRE(order == "ab");
     b.arrive_and_drop();
-    REQUIRE_AWAITED(co_await b.arrive_and_wait());
+    REQUIRE(co_await b.arrive_and_wait());
     b.arrive_and_drop();
   });
 }

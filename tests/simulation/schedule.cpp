@@ -62,7 +62,7 @@ void schedule::run() {
 
 void schedule::hand_over() {
   if (!fibers_.inside()) return;  // the driver makes and ends cores
-  // The thread's one variable.
+  // The thread's variables.
   lull::participant* const mine = lull::participant::set_current(nullptr);
   fibers_.pause();
   lull::participant::set_current(mine);
