@@ -54,12 +54,12 @@ void buffer_pool::make_ring(const buffer_options& options, holds what) {
 }
 
 bool buffer_pool::try_ring(holds what, unsigned count, std::size_t bytes, bool incremental) {
-  uses_.assign(count, {});
+  uses_ = std::make_unique<buffer_use[]>(count);
   buffers_ = count;
   try {
     ring_.emplace(*home_.ring, static_cast<std::uint16_t>(what), count, bytes, incremental);
   } catch (const std::system_error&) {  // a kernel without it: the next best is tried
-    uses_.clear();
+    uses_.reset();
     buffers_ = 0;
     return false;
   }

@@ -123,7 +123,7 @@ class buffer_pool : private timer_node {
 
   core_context& home_;
   std::optional<buffer_ring> ring_;
-  std::vector<buffer_use> uses_;
+  std::unique_ptr<buffer_use[]> uses_;
   std::uint32_t buffers_ = 0;  // of the ring; what has a number from there on is a spare block
   unsigned with_kernel_ = 0;
   std::size_t views_ = 0;
