@@ -34,6 +34,20 @@ TEST_CASE("every buffer is with the kernel again when nobody views one") {
   }
 }
 
+TEST_CASE("a buffer that came with no bytes is nobody's") {
+  on_core([]() -> lull::task<> {
+    connection both = co_await connected();
+    both.peer.send("a");
+    auto got = co_await both.stream.receive();
+    CHECK(got);
+    got->reset();
+    if (!stream_buffers().multishot()) co_return;
+    constexpr std::uint32_t fourth_buffer = 1 | 16 | 3U << 16;
+    CHECK(stream_buffers().take({0, fourth_buffer}) == nullptr);
+    CHECK(stream_buffers().views() == 0);
+  });
+}
+
 TEST_CASE("buffers are incremental where the kernel can, and many small ones otherwise") {
   on_core([]() -> lull::task<> {
     connection both = co_await connected();

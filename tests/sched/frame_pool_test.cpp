@@ -41,6 +41,13 @@ TEST_CASE("a block that was given back is handed out again") {
   CHECK(pool.slab_bytes() == one_slab);
 }
 
+TEST_CASE("the slab of a size that may be wanted at once is not given back") {
+  frame_pool pool;
+  pool.deallocate(pool.allocate(100), 100);
+  pool.trim();
+  CHECK(pool.slab_bytes() == one_slab);
+}
+
 TEST_CASE("blocks of every size are aligned to a cache line and do not overlap") {
   frame_pool pool;
   pool_blocks blocks;

@@ -112,6 +112,35 @@ TEST_CASE_METHOD(listing, "of what a task awaits side by side the first is liste
   }
 }
 
+TEST_CASE_METHOD(listing, "it stays listed while others end") {
+  spawn([]() -> lull::task<> {
+    (void)co_await lull::when_all(nap_of_a_listed_task(), lull::sleep(500ms), lull::sleep(3s));
+  });
+  cores.turn();
+  cores.clock.advance(500ms);
+  cores.turn();
+  cores.turn();
+  const listed all = list();
+  REQUIRE(all.size() == 1);
+  REQUIRE(all[0].at.size() == 3);
+  CHECK(all[0].at[2].line() == nap_line);
+}
+
+TEST_CASE_METHOD(listing, "what a task has awaited to its end is not listed any more") {
+  listed during;
+  listed after;
+  spawn([&]() -> lull::task<> {
+    auto inner = list_now(during);
+    co_await std::move(inner);
+    after = lull::tasks();
+  });
+  cores.turn();
+  REQUIRE(during.size() == 1);
+  CHECK(during[0].at.size() == 2);
+  REQUIRE(after.size() == 1);
+  CHECK(after[0].at.size() == 1);
+}
+
 TEST_CASE_METHOD(listing, "the frame that keeps a callable and its arguments is not listed") {
   const lull::nanoseconds time = 1s;
   spawn([&time]() -> lull::task<> { co_await lull::sleep(time); });

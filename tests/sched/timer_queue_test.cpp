@@ -149,6 +149,24 @@ TEST_CASE("however many timers are near or due, a call does a bounded part of it
   CHECK(expired > 2 * most);
 }
 
+TEST_CASE("a queue is not behind with timers that were cancelled") {
+  noted order;
+  lull::detail::timer_queue queue;
+  const lull::time_point now{10h};
+  queue.expire(now);
+  std::vector<std::unique_ptr<noting_timer>> all;
+  for (std::size_t i = 0; i < 3 * lull::limits::timers_at_a_time; ++i) {
+    all.push_back(std::make_unique<noting_timer>(order));
+    queue.arm(*all.back(), now);
+  }
+  queue.expire(now);
+  CHECK(queue.behind());
+  for (auto& one : all) queue.cancel(*one);
+  queue.expire(now);
+  CHECK(!queue.behind());
+  CHECK(order.size() == lull::limits::timers_at_a_time);
+}
+
 TEST_CASE("who sleeps until the earliest time and asks again is there in a few turns") {
   noted order;
   lull::detail::timer_queue queue;
