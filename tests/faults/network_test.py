@@ -150,7 +150,7 @@ def windows_are_shut(network):
     for space in (network.at_service, network.at_clients):
         # A sender asks for a window that has been shut for a while.
         asked = space.counted("TCPWinProbe")
-        check(asked >= 5, f"only {asked} questions whether a window is still shut")
+        check(asked >= 10, f"only {asked} questions whether a window is still shut")
     network.wait_for_idle_service()
     counts = network.stop()
     for one in (said, counts):
