@@ -4,8 +4,12 @@
 #include <lull/io/connect.hpp>
 #include <lull/io/tcp_stream.hpp>
 #include <lull/sched/scope.hpp>
+#include <new>
+#include <string>
+#include <system_error>
 #include <vector>
 
+#include "../allocations.hpp"
 #include "connected.hpp"
 #include "stream_buffers.hpp"
 #include "ways_to_receive.hpp"
@@ -36,16 +40,51 @@ TEST_CASE("every buffer is with the kernel again when nobody views one") {
 
 TEST_CASE("a buffer that came with no bytes is nobody's") {
   on_core([]() -> lull::task<> {
-    connection both = co_await connected();
-    both.peer.send("a");
-    auto got = co_await both.stream.receive();
-    CHECK(got);
-    got->reset();
-    if (!stream_buffers().multishot()) co_return;
-    constexpr std::uint32_t fourth_buffer = 1 | 16 | 3U << 16;
-    CHECK(stream_buffers().take({0, fourth_buffer}) == nullptr);
-    CHECK(stream_buffers().views() == 0);
+    lull::detail::buffer_pool& pool = stream_buffers();
+    if (!pool.multishot()) co_return;
+    const unsigned with_kernel = pool.with_kernel();
+    constexpr std::uint32_t fourth_buffer_more_follows = 1 | 2 | 16 | 3U << 16;
+    CHECK(pool.take({0, fourth_buffer_more_follows}) == nullptr);
+    CHECK(pool.views() == 0);
+    CHECK(pool.with_kernel() == with_kernel);
   });
+}
+
+TEST_CASE("a receive without memory says so or throws, and leaves nothing behind") {
+  test::need_allocations();
+  bool fails = true;
+  std::size_t thrown = 0;
+  std::size_t refused = 0;
+  for (std::size_t passes = 0; fails; ++passes) {
+    REQUIRE(passes < 100);
+    on_core([&]() -> lull::task<> {
+      connection both = co_await connected();
+      both.peer.send("abc");
+      std::string text;
+      {
+        const test::failing_allocations one(passes, test::failing::once);
+        try {
+          auto got = co_await both.stream.receive();
+          if (got) text = got->text();
+          if (!got && got.error() == std::errc::not_enough_memory) ++refused;
+          CHECK((got || got.error() == std::errc::not_enough_memory));
+        } catch (const std::bad_alloc&) {
+          ++thrown;
+          text = "thrown";
+        }
+        fails = one.met();
+      }
+      if (text == "thrown") {
+        auto again = co_await both.stream.receive();
+        CHECK(again);
+        if (again) text = again->text();
+      }
+      if (!text.empty()) CHECK(text == "abc");
+      CHECK(stream_buffers().views() == 0);
+    });
+  }
+  CHECK(thrown > 0);
+  CHECK(refused > 0);
 }
 
 TEST_CASE("buffers are incremental where the kernel can, and many small ones otherwise") {
