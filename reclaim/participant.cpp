@@ -29,6 +29,11 @@ participant::participant(domain& joined)
   online();
 }
 
+void participant::set_context(void* context) noexcept {
+  context_ = context;
+  if (current() == this) detail::current_context = context;
+}
+
 void participant::check_turn(const char* call) const noexcept {
   LULL_ASSERT(!releasing_,
               "%s was called inside a deleter: deleters may retire, but the quiescent state that "

@@ -24,6 +24,7 @@
 #include "../base/assert.hpp"
 #include "../base/clock.hpp"
 #include "budget.hpp"
+#include "current_participant.hpp"
 #include "domain.hpp"
 #include "held.hpp"
 #include "limbo.hpp"
@@ -41,11 +42,6 @@ class hold;
 namespace detail {
 
 class release_sink;
-
-// The thread's participant, and that one's context. Reading them calls nothing, in a library that
-// is loaded late neither.
-[[gnu::tls_model("initial-exec")]] constinit inline thread_local participant* current_participant{};
-[[gnu::tls_model("initial-exec")]] constinit inline thread_local void* current_context{};
 
 }  // namespace detail
 
@@ -147,9 +143,8 @@ class participant : public detail::retiring {
   // Names it to domain::report_stall and in reports; good for as long as the domain lives.
   void* place() const noexcept { return slot_; }
 
-  // The calling thread's, or null. A driver of several in one thread switches, to one that lives;
-  // set_current returns the one before. Who releases is current for its deleters, which do not end
-  // the one before.
+  // The thread's, or null. A driver of several switches, to one that lives, and is given the one
+  // before. Who releases is current for its deleters, which do not end the one before.
   static participant* current() noexcept { return detail::current_participant; }
   static participant* set_current(participant* now) noexcept {
     detail::current_context = now == nullptr ? nullptr : now->context_;
@@ -165,12 +160,8 @@ class participant : public detail::retiring {
   }
   std::uint64_t resumptions() const noexcept { return resumptions_; }
 
-  // For whoever drives this participant; not used here, but that who has one must not block. That
-  // of the thread's current participant is at hand as detail::current_context.
-  void set_context(void* context) noexcept {
-    context_ = context;
-    if (current() == this) detail::current_context = context;
-  }
+  // For whoever drives this participant; not used here, but that who has one must not block.
+  void set_context(void* context) noexcept;
   // The task that runs, whatever that is to the driver, or null: a pin notes who took it.
   const void* running = nullptr;
   // Where `task` took a pin at `since` or later that it still has; null: nowhere.
