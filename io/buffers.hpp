@@ -116,9 +116,10 @@ class buffer_pool : private timer_node {
   void make_ring(const buffer_options& options, holds what);
   bool try_ring(holds what, unsigned count, std::size_t bytes, bool incremental);
   piece* new_piece() noexcept;
+  // Not inline, for they are seldom needed where every receive comes by. False without memory.
   [[gnu::noinline]] bool more_pieces() noexcept;
-  void reclaim(std::uint32_t buffer) noexcept;
   [[gnu::noinline]] void drop(std::uint32_t buffer) noexcept { give_back(buffer); }
+  void reclaim(std::uint32_t buffer) noexcept;
   static void feed(timer_node& timer) noexcept;
 
   core_context& home_;

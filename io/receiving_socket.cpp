@@ -203,7 +203,7 @@ void receiving_socket::let_go() noexcept {
     leave();
   }
   drop_pieces();
-  if (waiter_ != nullptr) wake();
+  if (waiter_ != nullptr) std::exchange(waiter_, nullptr)->resume();
 }
 
 }  // namespace lull::detail

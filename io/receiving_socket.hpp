@@ -107,7 +107,7 @@ class receiving_socket : public socket_state, private completion_target {
 
   enum class receiving : std::uint8_t { idle, armed, pausing, starved, spare };
 
-  [[gnu::noinline]] void find_pool();
+  [[gnu::noinline]] void find_pool();  // once a socket
   void begin() noexcept;
   void begin_multishot() noexcept;
   void begin_spare() noexcept;

@@ -94,6 +94,7 @@ class ring {
   void restrict_to_list();
   void try_to_enter();
   void register_descriptor() noexcept;
+  // try_submission() where the queue is full.
   [[gnu::noinline]] submission make_room(completion_target* target) noexcept;
   void enter(unsigned wait_for, nanoseconds limit, unsigned also = 0) noexcept;
   void flush() noexcept;

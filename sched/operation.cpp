@@ -40,6 +40,7 @@ void operation_base::stopped(stop_hook& hook) noexcept {
 
 void operation_base::cancel() noexcept {
   if (state_ != state::started) return;
+  check_home();
   state_ = state::cancelling;
   std::construct_at(&cancel_answer_, *this);
   if (waiting()) {  // the kernel has not heard of it

@@ -33,14 +33,13 @@ class suspension : protected stop_hook {
  public:
   // What it waited for has come, or never will; it is in no queue any more.
   void resume() noexcept {
-    LULL_ASSERT(home_->is_current(),
-                "a task that waits on core %u was released from elsewhere; what it waits for "
-                "belongs to that core: go there with run_on",
-                home_->index);
+    check_home();
     resume_here();
   }
-  // The same where that is known: in a completion or a timer of its core, or after a check.
+  // The same in a completion or a timer of its core, which nobody else calls.
   void resume_here() noexcept {
+    LULL_DEBUG_ASSERT(home_->is_current(), "a task that waits on core %u was made ready elsewhere",
+                      home_->index);
     stop_hook::unlink();
     // Of many tasks what they touch is in no cache near by; it is on its way meanwhile.
     if (ready_.state != nullptr) __builtin_prefetch(ready_.state->record());
@@ -52,7 +51,8 @@ class suspension : protected stop_hook {
   explicit suspension(stop_hook::function on_stop) noexcept : stop_hook(on_stop) {}
 
   // False: a stop was asked for, and it does not wait: await_suspend gives stepped_back() then.
-  // `what` says what is awaited.
+  // `what` says what is awaited. Inline in the functions that begin an await, which have all that
+  // it is told in registers.
   [[gnu::always_inline]] bool suspend(suspended awaiting, const char* what) noexcept {
     stop_state* const stop = awaiting.stop();
     if (stop != nullptr && stop->requested()) [[unlikely]]
@@ -65,6 +65,13 @@ class suspension : protected stop_hook {
   // What is wanted cannot be had, and nothing is waited for. Gives stepped_back().
   bool refuse(suspended awaiting, const char* what) noexcept {
     return steps_back(ready_, awaiting, what);
+  }
+  // Stops the program on another core than that on which it waits.
+  void check_home() const noexcept {
+    LULL_ASSERT(home_->is_current(),
+                "a task that waits on core %u was released from elsewhere; what it waits for "
+                "belongs to that core: go there with run_on",
+                home_->index);
   }
   bool stepped_back() const noexcept { return ready_.next != ready_node::in_no_queue(); }
   core_context& home() const noexcept { return *home_; }
