@@ -119,12 +119,12 @@ TEST_CASE("a request that takes too long ends its connection, and no other") {
 TEST_CASE("a connection may have limits of its own, for idling and for a request") {
   on_core([]() -> lull::task<> {
     lull::event go_on;
-    tcp_service of(any_port(), {.idle = 10ms, .request = 10ms}, &go_on);
+    tcp_service of(any_port(), {.idle = 100ms, .request = 100ms}, &go_on);
     raw_peer staying(of.listener.local()), working(of.listener.local());
     staying.send("stay\n");
     ANSWER(staying, "answer stay\n");
     working.send("wait long\n");
-    co_await lull::sleep(50ms);
+    co_await lull::sleep(500ms);
     CHECK(of.service.statistics().open == 2);
     go_on.set();
     ANSWER(working, "answer wait long\n");
