@@ -38,17 +38,20 @@ TEST_CASE("what a thread of the pool leaves in limbo when the pool ends is relea
   test::cores_and_pool cores(1, {.threads = 1, .idle = 0ns});
   test::watched tasks(cores);
   std::atomic<std::thread::id> went{};
+  std::atomic<bool> may_retire = false;
   tasks.spawn([&]() -> lull::task<> {
     co_await lull::offload([&] {
+      while (!may_retire) std::this_thread::yield();
       const lull::online_section writing;
       lull::retire(new test::noting_thread(went));
     });
   });
-  // The core is online and passes no quiescent state, so the thread can release nothing.
   {
     const lull::core::inside here(*cores.cores[0]);
     cores.cores[0]->iterate(lull::when_idle::come_back);
   }
+  // From here on the core is online and passes no quiescent state: the thread releases nothing.
+  may_retire = true;
   while (cores.pool.statistics().calls == 0) std::this_thread::yield();
   // It has had its time without work, and stays for what it has in limbo.
   std::this_thread::sleep_for(20ms);
