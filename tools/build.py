@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: MIT
 """tools/build.py CONFIGURATION [TARGET...]: sets build/CONFIGURATION up once and updates it.
 
-The configurations that ./dev knows are the table below. A change of a row, of a wrap or of an
+The configurations that ./dev knows are in configurations.py. A change of one, of a wrap or of an
 overlay in subprojects/packagefiles/ sets the folder up anew; anything else is left to ninja.
 """
 import contextlib
-import dataclasses
 import fcntl
 import hashlib
 import os
@@ -18,67 +17,7 @@ import time
 
 import children
 from compilers import BUILD, CATCH2, CLANG, ROOT, BuildError, compiler_environment
-
-STAGE = BUILD / "installed"
-LINES_ONLY = "-Dcpp_args=-g1"
-
-
-@dataclasses.dataclass(frozen=True)
-class Configuration:
-    """How one folder under build/ is compiled."""
-
-    compiler: str
-    options: tuple
-    tests: bool = True
-
-
-SANITIZED = (
-    "-Doptimization=0",
-    "-Dchecked=true",
-    "-Dsmall_constants=true",
-    LINES_ONLY,
-    "-Db_lundef=false",
-    "-Dbench=disabled",
-)
-CONFIGURATIONS = {
-    "release": Configuration(
-        "clang", ("--buildtype=release", "-Dtests=disabled", "-Dbench=disabled"), tests=False
-    ),
-    "bench": Configuration(
-        "clang", ("--buildtype=release", "-Dtests=disabled", "-Dbench=enabled"), tests=False
-    ),
-    "stage": Configuration(
-        "clang",
-        (
-            f"--prefix={STAGE}",
-            "--libdir=lib",
-            "--buildtype=release",
-            "-Dtests=disabled",
-            "-Dbench=disabled",
-            "-Dexamples=disabled",
-        ),
-        tests=False,
-    ),
-    "clang-O0": Configuration(
-        "clang",
-        (
-            "--buildtype=plain",
-            "-Doptimization=0",
-            "-Dchecked=true",
-            LINES_ONLY,
-            "-Dbench=disabled",
-        ),
-    ),
-    "clang-O2": Configuration(
-        "clang", ("--buildtype=plain", "-Doptimization=2", "-Dlitmus=true", "-Dbench=disabled")
-    ),
-    "gcc-O2": Configuration("gcc", ("--buildtype=plain", "-Doptimization=2", "-Dbench=disabled")),
-    "asan": Configuration(
-        "clang", ("--buildtype=plain", "-Db_sanitize=address,undefined", *SANITIZED)
-    ),
-    "tsan": Configuration("clang", ("--buildtype=plain", "-Db_sanitize=thread", *SANITIZED)),
-}
-
+from configurations import CONFIGURATIONS, STAGE
 
 WARNINGS = ".warnings"  # in the folder of a configuration
 # In front of the configuration, where builds_ahead.py calls this: whoever asks tells the warnings,
@@ -142,9 +81,13 @@ def run_logged(command, log, what, **more):
         )
 
 
-def meson_setup(folder, source, options, compiler):
+def meson_setup(folder, source, options, compiler, lines_only=False):
     """Sets folder up, or again from nothing when what it was set up with is no longer so."""
     refresh_subprojects()
+    # Files that are compiled together are named by where they are built. What is said of a place
+    # leaves that out: else the compiler's cache had nothing for another folder, or checkout.
+    arguments = [f"-fmacro-prefix-map={folder}/../../="] + ["-g1"] * lines_only
+    options = (*options, f"-Dcpp_args={arguments}")
     marker = folder / ".configuration"
     wanted = "\n".join([str(folder), compiler, *options, subprojects_digest()])
     if (
@@ -254,7 +197,13 @@ def build(name, *targets):
     with alone("building"):
         if configuration.tests:
             catch2()
-        meson_setup(folder, ROOT, configuration.options, configuration.compiler)
+        meson_setup(
+            folder,
+            ROOT,
+            configuration.options,
+            configuration.compiler,
+            configuration.lines_only,
+        )
         warnings = ninja(folder, *targets)
         with open(folder / WARNINGS, "a", encoding="utf-8") as file:
             file.writelines(warnings)
