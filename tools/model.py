@@ -84,7 +84,7 @@ CASES = (
 )
 
 
-def verdict(model, search, definitions, size):
+def verdict(model, search, definitions, size, optimized):
     """Errors that spin found, and a line about the search; None when it could not search."""
     compiled_with, searched_with = SEARCHES[search]
     with tempfile.TemporaryDirectory(prefix="model-") as folder:
@@ -97,7 +97,7 @@ def verdict(model, search, definitions, size):
         said = run("spin", "-a", *definitions.split(), str(MODELS / f"{model}.pml"))
         if not pathlib.Path(folder, "pan.c").is_file():
             return None, said.stdout + said.stderr
-        options = ["-O1", *compiled_with.split(), "-DVECTORSZ=256", "-DMEMLIM=4000"]
+        options = [optimized, *compiled_with.split(), "-DVECTORSZ=256", "-DMEMLIM=4000"]
         said = run("gcc", "-w", *options, "-o", "pan", "pan.c")
         if said.returncode != 0:
             return None, said.stderr
@@ -114,7 +114,8 @@ def check(case):
     start = time.monotonic()
     try:
         size = DEEP if model == "domain" and holds else SHALLOW
-        errors, note = verdict(model, search, definitions, size)
+        # A fault is found sooner than a search is optimized; that there is none takes all states.
+        errors, note = verdict(model, search, definitions, size, "-O1" if holds else "-O0")
     except subprocess.TimeoutExpired:
         errors, note = None, "spin took too long"
     passed = errors is not None and (errors == 0) == holds

@@ -12,6 +12,7 @@
 
 #include <lull/sched/tasks.hpp>
 
+#include "../sanitized.hpp"
 #include "helpers.hpp"
 #include "waits.hpp"
 
@@ -153,12 +154,13 @@ TEST_CASE("a stop asked of the caller reaches all of when_all, also before they 
 
 TEST_CASE("when_all neither grows the stack nor leaks over a million times") {
   test::run_alone([]() -> lull::task<> {
+    const int times = test::often(1'000'000);
     std::int64_t sum = 0;
-    for (int i = 0; i < 1'000'000; ++i) {
+    for (int i = 0; i < times; ++i) {
       const auto [one, two] = co_await lull::when_all(at_once(1), at_once(2));
       sum += one + two;
     }
-    REQUIRE(sum == 3'000'000);
+    REQUIRE(sum == 3 * times);
   });
 }
 
