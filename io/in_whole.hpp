@@ -37,14 +37,19 @@ class in_whole : public Base {
     auto& me = static_cast<in_whole&>(self);
     if (what.result > 0) {
       me.derived().advance(static_cast<std::size_t>(what.result));
-      if (!me.derived().done()) {
-        if (me.state().open() && me.again(&Base::fill)) return;
-        me.stopped_short_ = ECANCELED;
-      }
+      if (!me.derived().done()) [[unlikely]]
+        return me.go_on(what);
     } else if (what.result == 0) {
       me.stopped_short_ = Derived::no_progress;
     }
     Base::step(self, what);
+  }
+
+  // The kernel has stopped short. Not inline: most is moved at once, and saves no registers for it.
+  [[gnu::noinline]] void go_on(completion what) noexcept {
+    if (this->state().open() && this->again(&Base::fill)) return;
+    stopped_short_ = ECANCELED;
+    Base::step(*this, what);
   }
 
   Derived& derived() noexcept { return static_cast<Derived&>(*this); }

@@ -11,19 +11,26 @@ bool news_of_socket::begin(suspended awaiting) {
     refused_ = EBADF;
     return false;
   }
-  if (awaiting.stop_requested()) {
-    refused_ = ECANCELED;
-    waited_ = refuse(awaiting, "receive");
-    if (waited_) socket_.enter();
-    return waited_;
-  }
-  socket_.use_pieces();
+  if (awaiting.stop_requested()) return refused(awaiting);
+  if (!socket_.by_pieces()) return begin_first(awaiting);
   if (socket_.has_news()) return false;
   waited_ = true;
-  suspend(awaiting, "receive");
+  suspend_unasked(awaiting, "receive");
   socket_.enter();
   socket_.wait(*this);
   return true;
+}
+
+bool news_of_socket::begin_first(suspended awaiting) {
+  socket_.use_pieces();
+  return begin(awaiting);
+}
+
+bool news_of_socket::refused(suspended awaiting) noexcept {
+  refused_ = ECANCELED;
+  waited_ = refuse(awaiting, "receive");
+  if (waited_) socket_.enter();
+  return waited_;
 }
 
 void news_of_socket::stopped(stop_hook& hook) noexcept {

@@ -129,17 +129,30 @@ inline void receiving_socket::append(piece& record) noexcept {
 
 void receiving_socket::received(completion_target& self, completion what) noexcept {
   auto& me = static_cast<receiving_socket&>(self);
-  if (what.has_buffer()) [[likely]] {
-    if (piece* const record = me.pool_->take(what)) {
-      me.append(*record);
+  const bool plain = what.has_buffer() && what.result > 0 && what.more();
+  if (!plain || me.waiter_ == nullptr || !me.pool_->has_pieces()) [[unlikely]]
+    return me.received_otherwise(what);
+  // Whoever waits has read all that came before, and nothing has ended, failed or is closing.
+  piece& record = *me.pool_->take(what);
+  ++me.io().statistics.received_pieces;
+  me.first_ = me.last_ = &record;
+  me.unread_pieces_ = 1;
+  me.unread_bytes_ = record.bytes;
+  me.wake();
+}
+
+void receiving_socket::received_otherwise(completion what) noexcept {
+  if (what.has_buffer()) {
+    if (piece* const record = pool_->take(what)) {
+      append(*record);
     } else if (what.result > 0) {
-      me.error_ = ENOMEM;  // what follows a gap in a stream is of no use, and is not collected
+      error_ = ENOMEM;  // what follows a gap in a stream is of no use, and is not collected
     }
   }
-  if (!what.more()) [[unlikely]] {
-    me.over(what.result);
-  } else if (me.waiter_ != nullptr && me.has_news()) {
-    me.wake();
+  if (!what.more()) {
+    over(what.result);
+  } else if (waiter_ != nullptr && has_news()) {
+    wake();
   }
 }
 

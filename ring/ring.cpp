@@ -153,20 +153,17 @@ void ring::register_descriptor() noexcept {
   enter_flags_ |= IORING_ENTER_REGISTERED_RING;
 }
 
-submission ring::try_submission(completion_target* target) noexcept {
-  io_uring_sqe* const entry = io_uring_get_sqe(ring_.get());
-  if (entry == nullptr) [[unlikely]]
-    return make_room(target);
-  entry->user_data = reinterpret_cast<std::uintptr_t>(target);
-  return submission(entry);
-}
-
-submission ring::make_room(completion_target* target) noexcept {
-  enter(0, nanoseconds::zero(), options_.submission_thread ? IORING_ENTER_SQ_WAIT : 0);
+submission ring::submission_at_once(completion_target* target) noexcept {
   io_uring_sqe* const entry = io_uring_get_sqe(ring_.get());
   if (entry == nullptr) return submission();
   entry->user_data = reinterpret_cast<std::uintptr_t>(target);
   return submission(entry);
+}
+
+submission ring::try_submission(completion_target* target) noexcept {
+  if (const submission entry = submission_at_once(target)) return entry;
+  enter(0, nanoseconds::zero(), options_.submission_thread ? IORING_ENTER_SQ_WAIT : 0);
+  return submission_at_once(target);
 }
 
 void ring::flush() noexcept {

@@ -63,6 +63,8 @@ class ring {
   // is handed over first, which waits for a submission thread to begin reading it; still empty if
   // the kernel takes nothing now.
   submission try_submission(completion_target* target) noexcept;
+  // The same, empty where the queue is full: nothing is handed over.
+  submission submission_at_once(completion_target* target) noexcept;
 
   // Hands over what was prepared and lets the kernel post what is ready. Does not block.
   void submit() noexcept;
@@ -94,8 +96,6 @@ class ring {
   void restrict_to_list();
   void try_to_enter();
   void register_descriptor() noexcept;
-  // try_submission() where the queue is full.
-  [[gnu::noinline]] submission make_room(completion_target* target) noexcept;
   void enter(unsigned wait_for, nanoseconds limit, unsigned also = 0) noexcept;
   void flush() noexcept;
   bool thread_sleeps() const noexcept;

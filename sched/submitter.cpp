@@ -9,11 +9,16 @@ namespace lull::detail {
 
 void submitter::request(core_context& on, completion_target* target, function fill) noexcept {
   LULL_ASSERT(!waiting(), "a submission was asked for twice");
+  if (on.submitters.empty()) [[likely]] {
+    if (const submission entry = on.ring->submission_at_once(target)) [[likely]]
+      return fill(*this, entry);
+  }
+  request_late(on, target, fill);
+}
+
+void submitter::request_late(core_context& on, completion_target* target, function fill) noexcept {
   if (on.submitters.empty()) {
-    if (const submission entry = on.ring->try_submission(target)) {
-      fill(*this, entry);
-      return;
-    }
+    if (const submission entry = on.ring->try_submission(target)) return fill(*this, entry);
   }
   target_ = target;
   fill_ = fill;

@@ -51,6 +51,11 @@ class submitter : private list_place<submitter_queue> {
   friend class submitter_queue;
   friend class intrusive_list<submitter, submitter_queue>;
 
+  // Where the queue is full, or others wait already. Not inline: whoever finds room saves no
+  // registers for it.
+  [[gnu::noinline]] void request_late(core_context& on, completion_target* target,
+                                      function fill) noexcept;
+
   completion_target* target_;  // of one that waits, as is the next
   function fill_;
 };

@@ -57,10 +57,14 @@ class suspension : protected stop_hook {
     stop_state* const stop = awaiting.stop();
     if (stop != nullptr && stop->requested()) [[unlikely]]
       return refused(awaiting, what);
+    suspend_unasked(awaiting, what);
+    return true;
+  }
+  // The same where the caller has seen that no stop was asked for.
+  [[gnu::always_inline]] void suspend_unasked(suspended awaiting, const char* what) noexcept {
     home_ = &this_context(what);
     ready_.is_for(awaiting, what);
-    link(stop);
-    return true;
+    link(awaiting.stop());
   }
   // What is wanted cannot be had, and nothing is waited for. Gives stepped_back().
   bool refuse(suspended awaiting, const char* what) noexcept {

@@ -5,6 +5,10 @@
 // once, and never changed: any core may use it, and all cores of a program should use the same one,
 // for only who made a ticket takes it. Copies share it. Making one is milliseconds of arithmetic;
 // nothing of it waits.
+//
+// To replace a certificate while a service runs, make another one and accept with that: each core
+// assigns its copy (`mine = replacement`, in broadcast). Connections go on with the one that
+// they were accepted with, and a client that comes with a ticket of it shakes hands in full.
 
 #include <memory>
 #include <string>

@@ -189,6 +189,31 @@ TEST_CASE("a client that comes back resumes its session, on whichever identity")
   });
 }
 
+TEST_CASE("a certificate is replaced while connections last, and clients come back") {
+  on_core([]() -> lull::task<> {
+    const lull::tls_client client = common_client();
+    lull::tls_server server = common_server();
+    auto shaking = shake_hands(client, server);
+    tls_pair before = co_await std::move(shaking);
+    auto reading = tls_test::read_tickets(before);
+    co_await std::move(reading);
+    server = lull::tls_server({.identities = {common_authority().issue({.names = "DNS:b.test"}),
+                                              common_identity()}});
+    shaking = shake_hands(client, server, "b.test");
+    const tls_pair renewed = co_await std::move(shaking);
+    CHECK(renewed.client_failure.empty());
+    shaking = shake_hands(client, server);
+    const tls_pair again = co_await std::move(shaking);
+    CHECK(again.client_failure.empty());
+    CHECK(!again.client.is_resumed());
+    std::error_code error;
+    auto saying = say(before.server, "x", error);
+    co_await std::move(saying);
+    auto hearing = hear(before.client, 1);
+    CHECK(co_await std::move(hearing) == "x");
+  });
+}
+
 TEST_CASE("sessions are not kept where either side does not want them") {
   on_core([]() -> lull::task<> {
     for (const bool client_wants : {true, false}) {
