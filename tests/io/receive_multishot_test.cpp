@@ -179,6 +179,28 @@ TEST_CASE("bytes that have come are received without suspending") {
   });
 }
 
+TEST_CASE("bytes for who waits are counted as those for nobody are, and leave nothing unread") {
+  on_core([]() -> lull::task<> {
+    connection both = co_await connected();
+    std::string text;
+    for (int i = 0; i < 3; ++i) {
+      std::error_code error;
+      lull::scope waiting;
+      waiting.spawn(receive_one, std::ref(both.stream), std::ref(error), std::ref(text));
+      co_await lull::yield();
+      both.peer.send("ab");
+      co_await waiting.join();
+      CHECK(both.stream.unread() == 0);
+    }
+    both.peer.send("c");
+    while (both.stream.unread() == 0) co_await lull::yield();
+    CHECK(text == "ababab");
+    CHECK(both.stream.unread() == 1);
+    CHECK(lull::io_here().received_pieces == 4);
+    CHECK(lull::io_here().slow_readers == 0);
+  });
+}
+
 TEST_CASE("closing ends a waiting receive, and gives unread bytes back") {
   for (const auto& options : io_test::ways_to_receive()) {
     on_core(options, []() -> lull::task<> {

@@ -132,3 +132,33 @@ TEST_CASE("repeats that find no room wait for it, each once, and their pauses go
     for (const auto& one : many) CHECK(one->entries == entries + 1);
   }
 }
+
+TEST_CASE("a full queue is handed over to the kernel, and nobody waits for a turn of the core") {
+  one_core only;
+  only.cores.turn();
+  std::vector<std::unique_ptr<repeated>> many;
+  for (int i = 0; i < 100; ++i) {  // the ring takes 64
+    many.push_back(std::make_unique<repeated>(only.context));
+    many.back()->begin();
+    CHECK(many.back()->entries == 1);
+  }
+}
+
+TEST_CASE("whoever comes while others wait for room goes behind them, though there is room") {
+  refusing_kernel kernel;
+  one_core only(kernel);
+  only.cores.turn();
+  std::vector<std::unique_ptr<repeated>> many;
+  for (int i = 0; i < 66; ++i) many.push_back(std::make_unique<repeated>(only.context));
+  kernel.refuses = true;
+  for (const auto& one : many) one->begin();
+  kernel.refuses = false;
+  only.context.ring->submit();
+  repeated late(only.context);
+  late.begin();
+  CHECK(late.entries == 0);
+  CHECK(many.back()->entries == 0);
+  only.cores.turn();
+  CHECK(late.entries == 1);
+  CHECK(many.back()->entries == 1);
+}
