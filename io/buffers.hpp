@@ -68,8 +68,8 @@ class buffer_pool : private timer_node {
   // What a completion with a buffer brought; viewed once, until give_back. Null without memory: the
   // bytes are lost, and the caller ends its stream.
   piece* take(completion what) noexcept;
-  // Another piece takes no memory.
-  bool has_pieces() const noexcept { return free_pieces_ != nullptr; }
+  // Another record of a piece takes no memory.
+  bool has_free_record() const noexcept { return free_pieces_ != nullptr; }
   // Makes a record of the first bytes of a spare block.
   piece* take_spare(std::uint32_t spare, std::uint32_t bytes) noexcept;
 

@@ -11,7 +11,7 @@ bool news_of_socket::begin(suspended awaiting) {
     refused_ = EBADF;
     return false;
   }
-  if (awaiting.stop_requested()) return refused(awaiting);
+  if (awaiting.stop_requested()) return begin_stopped(awaiting);
   if (!socket_.by_pieces()) return begin_first(awaiting);
   if (socket_.has_news()) return false;
   waited_ = true;
@@ -26,7 +26,7 @@ bool news_of_socket::begin_first(suspended awaiting) {
   return begin(awaiting);
 }
 
-bool news_of_socket::refused(suspended awaiting) noexcept {
+bool news_of_socket::begin_stopped(suspended awaiting) noexcept {
   refused_ = ECANCELED;
   waited_ = refuse(awaiting, "receive");
   if (waited_) socket_.enter();

@@ -38,7 +38,7 @@ class news_of_socket : private suspension {
   // The first of its socket. Neither is inline: the others save no registers for it.
   [[gnu::noinline]] bool begin_first(suspended awaiting);
   // A stop was asked for. Whether the caller has to suspend all the same.
-  [[gnu::noinline]] bool refused(suspended awaiting) noexcept;
+  [[gnu::noinline]] bool begin_stopped(suspended awaiting) noexcept;
   static void stopped(stop_hook& hook) noexcept;
 
   receiving_socket& socket_;

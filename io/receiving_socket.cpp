@@ -130,9 +130,9 @@ inline void receiving_socket::append(piece& record) noexcept {
 void receiving_socket::received(completion_target& self, completion what) noexcept {
   auto& me = static_cast<receiving_socket&>(self);
   const bool plain = what.has_buffer() && what.result > 0 && what.more();
-  if (!plain || me.waiter_ == nullptr || !me.pool_->has_pieces()) [[unlikely]]
+  if (!plain || me.waiter_ == nullptr || !me.pool_->has_free_record()) [[unlikely]]
     return me.received_otherwise(what);
-  // Whoever waits has read all that came before, and nothing has ended, failed or is closing.
+  LULL_DEBUG_ASSERT(!me.has_news() && me.open(), "a receive waits for what has come already");
   piece& record = *me.pool_->take(what);
   ++me.io().statistics.received_pieces;
   me.first_ = me.last_ = &record;

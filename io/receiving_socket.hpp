@@ -120,7 +120,8 @@ class receiving_socket : public socket_state, private completion_target {
   void drop_pieces() noexcept;
 
   static void received(completion_target& self, completion what) noexcept;
-  // All but bytes for somebody who waits. Not inline: those save no registers for it.
+  // All but bytes for somebody who waits, with more to come. Not inline: those save no registers
+  // for it.
   [[gnu::noinline]] void received_otherwise(completion what) noexcept;
   static void spare_received(completion_target& self, completion what) noexcept;
   static void fill_multishot(submitter& self, submission entry) noexcept;

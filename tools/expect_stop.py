@@ -13,12 +13,17 @@ import subprocess
 import sys
 
 LIMIT_S = 50
+SHOWN_LINES = 20
 
 
 def expectations(source):
     with open(source, encoding="utf-8") as file:
         lines = [line.strip() for line in file if line.startswith("// expect:")]
     return [line[len("// expect:") :].strip() for line in lines]
+
+
+def end_of(text):
+    return "\n".join(text.splitlines()[-SHOWN_LINES:])
 
 
 def complaint(program, source):
@@ -39,10 +44,11 @@ def complaint(program, source):
         return f"did not stop within {LIMIT_S} s; the misuse went unnoticed or it hangs"
     if done.returncode != -signal.SIGABRT:
         how = f"signal {-done.returncode}" if done.returncode < 0 else f"status {done.returncode}"
-        return f"must end by SIGABRT, ended with {how}. It said:\n{done.stderr}"
+        return f"must end by SIGABRT, ended with {how}. It said:\n{end_of(done.stderr)}"
     for sentence in expected:
         if sentence not in done.stderr:
-            return f"stopped, but not with the sentence\n  {sentence}\nIt said:\n{done.stderr}"
+            said = end_of(done.stderr)
+            return f"stopped, but not with the sentence\n  {sentence}\nIt said:\n{said}"
     return None
 
 
@@ -51,12 +57,13 @@ def main():
         sys.exit(__doc__)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     program, *sources = sys.argv[1:]
-    failed = 0
+    failed = []
     for source in sources:
         if wrong := complaint(program, source):
-            failed += 1
+            failed.append(source)
             print(f"{source}: {wrong}", flush=True)
-    print(f"{len(sources) - failed} passed, {failed} failed")
+    print("".join(f"failed: {source}\n" for source in failed), end="")
+    print(f"{len(sources) - len(failed)} passed, {len(failed)} failed")
     return 1 if failed else 0
 
 

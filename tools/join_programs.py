@@ -28,7 +28,7 @@ def joined(sources):
             sys.exit(f"{source}: has no `void program() {{`; the runner calls that")
         includes.update(re.findall(r"^#include [<\"].*$", text, re.M))
         name = source.stem
-        parts.append(f'namespace {name} {{\n#include "{source.resolve()}"\n}}')
+        parts.append(f'namespace {name} {{\n#include "{source.name}"\n}}')
         calls.append(f'  if (wanted == "{name}") return {name}::program(), 0;')
     names = " ".join(source.stem for source in sources)
     return "\n".join(sorted(includes) + parts) + MAIN.format(calls="\n".join(calls), names=names)

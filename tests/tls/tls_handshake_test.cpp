@@ -197,8 +197,8 @@ TEST_CASE("a certificate is replaced while connections last, and clients come ba
     tls_pair before = co_await std::move(shaking);
     auto reading = tls_test::read_tickets(before);
     co_await std::move(reading);
-    server = lull::tls_server({.identities = {common_authority().issue({.names = "DNS:b.test"}),
-                                              common_identity()}});
+    server = lull::tls_server(
+        {.identities = {common_authority().issue({.names = "DNS:b.test"}), common_identity()}});
     shaking = shake_hands(client, server, "b.test");
     const tls_pair renewed = co_await std::move(shaking);
     CHECK(renewed.client_failure.empty());
