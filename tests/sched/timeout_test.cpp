@@ -9,7 +9,6 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "../sanitized.hpp"
 #include "helpers.hpp"
 #include "waits.hpp"
 
@@ -259,15 +258,14 @@ TEST_CASE("limits nested a thousand deep pass a stop on") {
   REQUIRE(ended == 1);
 }
 
-TEST_CASE("limited awaits of ready tasks take no stack, however many") {
+TEST_CASE("a million limited awaits of ready tasks take no stack") {
   test::run_alone([]() -> lull::task<> {
-    const int times = test::often(1'000'000);
     std::int64_t sum = 0;
-    for (int i = 0; i < times; ++i) {
+    for (int i = 0; i < 1'000'000; ++i) {
       const auto got = co_await lull::timeout(1s, give(1));
       sum += *got;
     }
-    REQUIRE(sum == times);
+    REQUIRE(sum == 1'000'000);
   });
 }
 

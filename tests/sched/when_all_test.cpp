@@ -12,7 +12,6 @@
 
 #include <lull/sched/tasks.hpp>
 
-#include "../sanitized.hpp"
 #include "helpers.hpp"
 #include "waits.hpp"
 
@@ -152,15 +151,14 @@ TEST_CASE("a stop asked of the caller reaches all of when_all, also before they 
   REQUIRE(stopped == "ab.ab.");
 }
 
-TEST_CASE("when_all over and over neither grows the stack nor leaks") {
+TEST_CASE("when_all neither grows the stack nor leaks over a million times") {
   test::run_alone([]() -> lull::task<> {
-    const int times = test::often(1'000'000);
     std::int64_t sum = 0;
-    for (int i = 0; i < times; ++i) {
+    for (int i = 0; i < 1'000'000; ++i) {
       const auto [one, two] = co_await lull::when_all(at_once(1), at_once(2));
       sum += one + two;
     }
-    REQUIRE(sum == 3 * times);
+    REQUIRE(sum == 3'000'000);
   });
 }
 

@@ -12,14 +12,19 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "../sanitized.hpp"
+#include <lull/sched/frame_pool.hpp>  // says whether AddressSanitizer is there
+
 #include "schedule.hpp"
 #include "simulated_kernel.hpp"
 
 namespace simulation {
 
 // Changing stacks is slow below AddressSanitizer.
-constexpr std::uint64_t seeds_by_default = test::sanitized ? 200 : 1000;
+#ifdef LULL_ADDRESS_SANITIZER
+constexpr std::uint64_t seeds_by_default = 200;
+#else
+constexpr std::uint64_t seeds_by_default = 1000;
+#endif
 
 inline std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
   const char* const text = std::getenv(variable);
