@@ -36,9 +36,7 @@ CONFIGURATIONS = {
         (
             f"--prefix={STAGE}",
             "--libdir=lib",
-            # As clang-O2, whose objects the cache then has.
-            "--buildtype=plain",
-            "-Doptimization=2",
+            "--buildtype=release",
             "-Dtests=disabled",
             "-Dbench=disabled",
             "-Dexamples=disabled",

@@ -25,7 +25,7 @@ RUN_LIMIT_S = 60
 
 @functools.cache
 def stage():
-    """Installs lull into build/installed, anew, so that no stale header helps."""
+    """Installs a release build into build/installed, anew, so that no stale header helps."""
     builds_ahead.built("stage")
     if warnings := build.take_warnings("stage"):
         raise build.BuildError("the compiler warned; mend the code:\n" + warnings)
