@@ -129,8 +129,10 @@ inline void receiving_socket::append(piece& record) noexcept {
 
 void receiving_socket::received(completion_target& self, completion what) noexcept {
   auto& me = static_cast<receiving_socket&>(self);
-  const bool plain = what.has_buffer() && what.result > 0 && what.more();
-  if (!plain || me.waiter_ == nullptr || !me.pool_->has_free_record()) [[unlikely]]
+  // Neither empty nor, by itself, more than may be unread.
+  const bool small = static_cast<std::uint32_t>(what.result) - 1 < limits::unread_bytes;
+  if (!small || !what.has_buffer() || !what.more() || me.waiter_ == nullptr ||
+      !me.pool_->has_free_record()) [[unlikely]]
     return me.received_otherwise(what);
   LULL_DEBUG_ASSERT(!me.has_news() && me.open(), "a receive waits for what has come already");
   piece& record = *me.pool_->take(what);

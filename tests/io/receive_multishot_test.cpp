@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "connected.hpp"
+#include "stream_buffers.hpp"
 #include "ways_to_receive.hpp"
 
 using io_test::connected;
 using io_test::connection;
 using io_test::on_core;
 using io_test::pattern;
+using io_test::stream_buffers;
 
 namespace {
 
@@ -198,6 +200,35 @@ TEST_CASE("bytes for who waits are counted as those for nobody are, and leave no
     CHECK(both.stream.unread() == 1);
     CHECK(lull::io_here().received_pieces == 4);
     CHECK(lull::io_here().slow_readers == 0);
+  });
+}
+
+TEST_CASE("more than may be unread, in one piece for who waits, went on receiving") {
+  on_core([]() -> lull::task<> {
+    constexpr std::size_t bound = lull::limits::unread_bytes;
+    lull::choose_buffers({.count = 4, .bytes = 4 * bound});
+    connection both = co_await connected();
+    REQUIRE(both.stream.receive_room(4 * bound));
+    std::uint64_t large = 0;
+    for (int i = 0; i < 20; ++i) {
+      lull::scope waiting;
+      std::size_t got = 0;
+      waiting.spawn([&]() -> lull::task<> {
+        auto piece = co_await both.stream.receive();
+        got = piece ? piece->size() : 0;
+      });
+      co_await lull::yield();
+      both.peer.send(pattern(bound + 1));
+      co_await waiting.join();
+      if (got > bound) ++large;
+      for (std::size_t rest = bound + 1 - got; rest > 0;) {
+        auto piece = co_await both.stream.receive();
+        REQUIRE(piece);
+        rest -= piece->size();
+      }
+    }
+    CHECK(large > 0);
+    if (stream_buffers().multishot()) CHECK(lull::io_here().slow_readers >= large);
   });
 }
 
