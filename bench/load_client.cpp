@@ -6,7 +6,10 @@
 // as JSON. Nothing of it is a time that the client measured about itself.
 //
 // Usage: load_client --protocol echo|get|set --connections N --bytes N --batch N --seconds N
-//                    --slot-ms N --server NAME=PORT:PID [--server ...]
+//                    --slot-ms N [--gap-us N] [--reconnects 1]
+//                    --server NAME=PORT:PID [--server ...]
+// With --gap-us requests come by chance, one in so many microseconds; with --reconnects each comes
+// on a connection of its own.
 // The caller pins it away from the servers (tools/bench_io.py does).
 
 #include <fcntl.h>
@@ -50,6 +53,7 @@ struct options {
   std::size_t batch = 1;
   double seconds = 10;
   double slot_ms = 60;
+  load_shape shape;
   std::vector<contender> contenders;
 };
 
@@ -89,6 +93,10 @@ options parse(int count, char** arguments) {
       result.seconds = std::stod(value);
     } else if (name == "--slot-ms") {
       result.slot_ms = std::stod(value);
+    } else if (name == "--gap-us") {
+      result.shape.gap = std::chrono::nanoseconds(static_cast<long>(std::stod(value) * 1e3));
+    } else if (name == "--reconnects") {
+      result.shape.reconnects = value == "1";
     } else if (name == "--server") {
       result.contenders.push_back(parse_server(value));
     } else {
@@ -210,7 +218,7 @@ int main(int argument_count, char** arguments) {
     ask_for_the_core();
     allow_descriptors();
     const script words = make_script(settings.protocol, settings.bytes, settings.batch);
-    load_ring ring(words);
+    load_ring ring(words, settings.shape);
     for (contender& server : settings.contenders) {
       server.number = ring.add_server(server.name, server.port, settings.connections);
     }

@@ -66,7 +66,8 @@ void converse(int descriptor, const std::string& name, const exchange& words) {
 
 }  // namespace
 
-load_ring::load_ring(const script& words) : words_(words), filled_(buffer_count) {
+load_ring::load_ring(const script& words, load_shape shape)
+    : words_(words), shape_(shape), filled_(buffer_count) {
   io_uring_params parameters{};
   parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
                      IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE;
@@ -100,6 +101,7 @@ std::size_t load_ring::add_server(const std::string& name, std::uint16_t port,
     connection peer;
     peer.descriptor = connect_to(name, port);
     peer.server = server;
+    peer.port = port;
     peer.place = static_cast<std::uint32_t>(i * words_.exchanges.size() / connections);
     if (i == 0) {
       for (const exchange& one : words_.preparation) converse(peer.descriptor, name, one);
@@ -115,11 +117,20 @@ slot_result load_ring::run_slot(std::size_t server, std::chrono::nanoseconds len
   slot_result result;
   const auto start = clock::now();
   const auto end = start + length;
+  const bool by_chance = shape_.gap > std::chrono::nanoseconds::zero();
+  free_.clear();
+  next_ = start;
   for (std::uint32_t i = 0; i < connections_.size(); ++i) {
-    if (connections_[i].server == server) ask(i, start);
+    if (connections_[i].server != server) continue;
+    if (by_chance) {
+      free_.push_back(i);
+    } else {
+      ask(i, start);
+    }
   }
   auto now = start;
-  while (active_ > 0) {
+  while (active_ > 0 || now < end) {
+    if (by_chance && now < end) ask_by_chance(now);
     if (io_uring_sq_ready(&ring_) > 0 || io_uring_cq_has_overflow(&ring_) ||
         (IO_URING_READ_ONCE(*ring_.sq.kflags) & IORING_SQ_TASKRUN) != 0) {
       const int entered = io_uring_submit_and_get_events(&ring_);
@@ -128,7 +139,7 @@ slot_result load_ring::run_slot(std::size_t server, std::chrono::nanoseconds len
       }
     }
     now = clock::now();
-    collect(now, now < end, verify, result);
+    collect(now, now < end && !by_chance, verify, result);
     if (now > end + patience) {
       throw std::runtime_error(names_[server] + " leaves " + std::to_string(active_) +
                                " connections without an answer for 5 seconds");
@@ -157,7 +168,13 @@ void load_ring::give_buffer(unsigned index) {
 
 void load_ring::arm_receive(std::uint32_t index) {
   io_uring_sqe* entry = submission();
-  io_uring_prep_recv_multishot(entry, connections_[index].descriptor, nullptr, 0, 0);
+  const int descriptor = connections_[index].descriptor;
+  if (shape_.reconnects) {  // nothing may hold the connection when it is closed
+    const std::size_t left = words_.exchanges[connections_[index].place].reply.size();
+    io_uring_prep_recv(entry, descriptor, nullptr, left - connections_[index].received, 0);
+  } else {
+    io_uring_prep_recv_multishot(entry, descriptor, nullptr, 0, 0);
+  }
   entry->flags |= IOSQE_BUFFER_SELECT;
   entry->buf_group = 0;
   io_uring_sqe_set_data64(entry, index);
@@ -173,6 +190,23 @@ void load_ring::ask(std::uint32_t index, clock::time_point now) {
   peer.received = 0;
   peer.asked = now;
   ++active_;
+}
+
+void load_ring::ask_by_chance(clock::time_point now) {
+  while (next_ <= now && !free_.empty()) {
+    ask(free_.back(), now);
+    free_.pop_back();
+    std::exponential_distribution<double> gap(1.0 / static_cast<double>(shape_.gap.count()));
+    next_ += std::chrono::nanoseconds(static_cast<long>(gap(chance_)));
+  }
+}
+
+void load_ring::reconnect(std::uint32_t index) {
+  connection& peer = connections_[index];
+  close(peer.descriptor);
+  peer.descriptor = connect_to(names_[peer.server], peer.port);
+  peer.received = 0;
+  arm_receive(index);
 }
 
 void load_ring::collect(clock::time_point now, bool go_on, bool verify, slot_result& result) {
@@ -207,15 +241,22 @@ void load_ring::received(const io_uring_cqe& completion, clock::time_point now, 
   take_bytes(index, memory_ + std::size_t{buffer} * buffer_bytes + filled_[buffer], count, verify);
   filled_[buffer] += static_cast<std::uint32_t>(count);
   if ((completion.flags & IORING_CQE_F_BUF_MORE) == 0) give_buffer(buffer);
-  if ((completion.flags & IORING_CQE_F_MORE) == 0) arm_receive(index);
 
   connection& peer = connections_[index];
-  if (peer.received < words_.exchanges[peer.place].reply.size()) return;
+  const bool whole = peer.received == words_.exchanges[peer.place].reply.size();
+  const bool reconnects = whole && shape_.reconnects;
+  if ((completion.flags & IORING_CQE_F_MORE) == 0 && !reconnects) arm_receive(index);
+  if (!whole) return;
   result.requests += words_.requests_each;
   result.round_trips.push_back(std::chrono::duration<float, std::micro>(now - peer.asked).count());
   peer.place = static_cast<std::uint32_t>((peer.place + 1) % words_.exchanges.size());
   --active_;
-  if (go_on) ask(index, now);
+  if (reconnects) reconnect(index);
+  if (go_on) {
+    ask(index, now);
+  } else {
+    free_.push_back(index);
+  }
 }
 
 void load_ring::take_bytes(std::uint32_t index, const char* bytes, std::size_t count, bool verify) {

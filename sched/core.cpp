@@ -216,7 +216,8 @@ bool core::poll() noexcept {
     time = options_.clock.now();
   } while (time < until);
   using outcome = detail::poll_policy::came;
-  poll_policy_.record(!came ? outcome::never : time < soon ? outcome::soon : outcome::late);
+  const outcome what = !came ? outcome::never : time < soon ? outcome::soon : outcome::late;
+  poll_policy_.record(what, idle_ended_by());
   if (came) counters_.polls_paid.add(1);
   if (!entered && ring_.flagged()) {  // perhaps only since the last look
     ring_.submit();
@@ -244,7 +245,7 @@ void core::sleep() noexcept {
     counters_.sleeps.add(1);
     counters_.began.set(0);
     ring_.wait(limit);
-    if (!ring_.has_completions() && inbox_.empty()) poll_policy_.slept_until_time();
+    if (!inbox_.empty() || ring_.has_completions()) poll_policy_.slept_until(idle_ended_by());
   } else {
     ring_.submit();
   }

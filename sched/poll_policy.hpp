@@ -2,17 +2,25 @@
 #pragma once
 
 // Whether an idle core should look at memory for a few microseconds before it sleeps, and for how
-// many. Polling that finds something saves a sleep and a wake-up; polling that does not is wasted
-// time. The policy keeps a moving share of the polls that paid: it begins where that is a half,
-// goes on until it is below a quarter, and makes a try now and then. A sleep costs twice of what a
-// poll takes (`./dev bench sched`, row sleep_cpu), so it is in between that as much is saved as is
-// wasted. Begun and ended at a half it would poll where four of five pay: by chance a few in a row
-// are in vain, and the next try is far.
+// many. Polling that finds something saves a sleep, and where another core would have had to wake
+// this one, that as well; polling that does not is wasted time. The policy keeps a moving share of
+// the polls that paid, and goes by who ends the idle moments:
 //
-// A try is patient: it lasts as long as the other side takes to wake up. Otherwise two cores that
-// call each other and have both stopped could never begin again, as each finds the other asleep.
-// While patience pays it goes on, for a while: then the other's try finds this core awake, and from
-// there on both poll briefly. Core-local; a few integer operations a decision.
+// - Other cores: it begins where half of the polls would pay, and goes on until three of four do
+//   not. A sleep and a wake-up between cores cost twice of what a poll takes or more
+//   (`./dev bench sched`, row sleep_cpu). Begun and ended at a half it would poll where four of
+//   five pay: by chance a few in a row are in vain, and the next try is far.
+// - The kernel: from three quarters to a half. Such a sleep costs less than a poll that takes its
+//   whole window, and of what comes meanwhile the kernel tells together. Where requests come by
+//   chance, a share of a half cost 1.2 times the processor time of not polling, and won no time
+//   (`./dev bench io`, row echo_by_chance).
+// - Both: in between, by their shares.
+//
+// Where it does not poll it makes a try now and then, of 32 sleeps that cores end, or 1,024 that
+// the kernel ends. A try is patient: it lasts as long as the other side takes to wake up. Otherwise
+// two cores that call each other and have both stopped could never begin again, as each finds the
+// other asleep. While patience pays it goes on, for a while: then the other's try finds this core
+// awake, and from there on both poll briefly. Core-local; a few integer operations a decision.
 
 #include <cstdint>
 
@@ -21,23 +29,28 @@ namespace lull::detail {
 class poll_policy {
  public:
   enum class came { never, late, soon };  // soon: within the usual window
+  enum class source { kernel, core };     // of what ends an idle moment
 
   // For this idle moment: so many usual windows, 0 for none. What comes of it is to be recorded.
-  unsigned windows() noexcept {
+  unsigned windows() const noexcept {
     if (polls_) return 1;
-    if (patient_ != 0) return patience;
-    return ++idle_ % tries_one_in == 0 && idle_ >= rest_ ? patience : 0;
+    return patient_ != 0 || sleeps_ >= next_try_ ? patience : 0;
   }
 
-  // The sleep after it ended because it was time: no poll would have paid, and the moment does not
-  // count. A core that only timers wake makes no tries.
-  void slept_until_time() noexcept {
-    if (idle_ % tries_one_in != 0) --idle_;
+  // A sleep was ended by somebody. One that ends because it is time is not to be told: no poll
+  // would have paid, so a core that only timers wake makes no tries.
+  void slept_until(source who) noexcept {
+    ended_by(who);
+    sleeps_ += who == source::core ? weight_of_core : 1;
   }
 
-  void record(came what) noexcept {
-    share_ = what == came::soon ? share_ + (whole - share_) / weight : share_ - share_ / weight;
-    polls_ = share_ >= (polls_ ? whole / 4 : whole / 2);
+  // `who` says nothing where nothing came.
+  void record(came what, source who) noexcept {
+    if (what != came::never) ended_by(who);
+    move(share_, what == came::soon);
+    const std::int32_t begins = whole * 3 / 4 - by_cores_ / 4;
+    polls_ = share_ >= (polls_ ? begins - whole / 4 : begins);
+    next_try_ = sleeps_ + between_tries;
     switch (what) {
       case came::never:
         patient_ = 0;
@@ -49,23 +62,30 @@ class poll_policy {
         if (++patient_ <= most_patient) return;
         // The other side does not poll: nothing is won.
         patient_ = 0;
-        rest_ = idle_ + rest_after_patience;
+        next_try_ = sleeps_ + rest_after_patience;
     }
   }
 
  private:
   static constexpr std::int32_t whole = 1 << 16;
-  static constexpr std::int32_t weight = 8;
-  static constexpr std::uint32_t tries_one_in = 32;
+  static constexpr std::uint64_t between_tries = 1024;  // sleeps that the kernel ended
+  static constexpr std::uint64_t weight_of_core = 32;   // one that a core ended counts as so many
+  static constexpr std::uint64_t rest_after_patience = 1024 * weight_of_core;
   static constexpr unsigned patience = 5;
   static constexpr unsigned most_patient = 48;  // in a row
-  static constexpr std::uint64_t rest_after_patience = 1024;
 
-  std::int32_t share_ = whole / 2;
+  static void move(std::int32_t& share, bool up) noexcept {
+    constexpr std::int32_t weight = 8;
+    share = up ? share + (whole - share) / weight : share - share / weight;
+  }
+  void ended_by(source who) noexcept { move(by_cores_, who == source::core); }
+
+  std::int32_t share_ = whole / 2;  // of the polls that paid
+  std::int32_t by_cores_ = whole;   // of the idle moments that somebody ended
   bool polls_ = true;
-  unsigned patient_ = 0;    // polls in a row that paid, late
-  std::uint64_t idle_ = 0;  // moments without a poll that somebody ended
-  std::uint64_t rest_ = 0;  // until so many no try is made
+  unsigned patient_ = 0;      // polls in a row that paid, late
+  std::uint64_t sleeps_ = 0;  // that somebody ended
+  std::uint64_t next_try_ = 0;
 };
 
 }  // namespace lull::detail

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <lull/sched/poll_policy.hpp>
 
+#include <cstddef>
+#include <initializer_list>
 #include <random>
 
 #include <catch2/catch_test_macros.hpp>
@@ -11,95 +13,130 @@ namespace {
 
 constexpr unsigned patient = 5;
 
-// So many idle moments, in which whatever is polled for comes like that. Gives the windows polled.
-unsigned idle_moments(poll_policy& policy, int count, poll_policy::came what) {
+using came = poll_policy::came;
+using source = poll_policy::source;
+
+// So many idle moments, in which whatever is polled for comes like that, and which `who` ends where
+// it is slept. Gives the windows polled.
+unsigned idle_moments(poll_policy& policy, int count, came what, source who = source::core) {
   unsigned polled = 0;
   for (int i = 0; i < count; ++i) {
     const unsigned windows = policy.windows();
     polled += windows;
-    if (windows != 0) policy.record(what);
+    if (windows != 0) policy.record(what, who);
+    if (windows == 0 || what == came::never) policy.slept_until(who);
   }
   return polled;
+}
+
+// The share of idle moments that it polls from, where that share of polls would pay, and these end
+// them in turn.
+double share_polled(double pays, std::initializer_list<source> in_turn) {
+  poll_policy policy;
+  for (const source who : in_turn) idle_moments(policy, 100, came::never, who);
+  std::minstd_rand random;
+  std::bernoulli_distribution something_comes(pays);
+  constexpr std::size_t moments = 100'000;
+  std::size_t polled = 0;
+  for (std::size_t i = 0; i < moments; ++i) {
+    const source who = in_turn.begin()[i % in_turn.size()];
+    const bool comes = something_comes(random);
+    const bool polls = policy.windows() != 0;
+    if (polls) policy.record(comes ? came::soon : came::never, who);
+    if (!polls || !comes) policy.slept_until(who);
+    polled += polls ? 1 : 0;
+  }
+  return static_cast<double>(polled) / static_cast<double>(moments);
 }
 
 }  // namespace
 
 TEST_CASE("polling that never pays is given up, but for a try now and then") {
   poll_policy policy;
-  idle_moments(policy, 100, poll_policy::came::never);
-  const unsigned polled = idle_moments(policy, 3200, poll_policy::came::never);
+  idle_moments(policy, 100, came::never);
+  const unsigned polled = idle_moments(policy, 3200, came::never);
+  CHECK(polled >= 90 * patient);
+  CHECK(polled <= 110 * patient);
+}
+
+TEST_CASE("where the kernel ends the sleeps a try is made of 1,024") {
+  poll_policy policy;
+  idle_moments(policy, 100, came::never, source::kernel);
+  const unsigned polled = idle_moments(policy, 102'400, came::never, source::kernel);
   CHECK(polled >= 90 * patient);
   CHECK(polled <= 110 * patient);
 }
 
 TEST_CASE("a core that only timers woke polled in vain, a patient try for every 32 sleeps") {
   poll_policy policy;
-  idle_moments(policy, 100, poll_policy::came::never);
+  idle_moments(policy, 100, came::never);
   unsigned polled = 0;
-  for (int i = 0; i < 3200; ++i) {
-    polled += idle_moments(policy, 1, poll_policy::came::never);
-    policy.slept_until_time();
-  }
+  const auto until_time = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      const unsigned windows = policy.windows();
+      polled += windows;
+      if (windows != 0) policy.record(came::never, source::kernel);
+    }
+  };
+  until_time(3200);
   CHECK(polled <= patient);
   // What somebody ended counts as before, whatever timers do in between.
   polled = 0;
   for (int i = 0; i < 3200; ++i) {
-    polled += idle_moments(policy, 1, poll_policy::came::never);
-    polled += idle_moments(policy, 1, poll_policy::came::never);
-    policy.slept_until_time();
+    polled += idle_moments(policy, 1, came::never);
+    until_time(1);
   }
   CHECK(polled >= 90 * patient);
+  CHECK(polled <= 110 * patient);
 }
 
 TEST_CASE("polling comes back when it pays again, and is brief then") {
   poll_policy policy;
-  idle_moments(policy, 100, poll_policy::came::never);
-  const unsigned polled = idle_moments(policy, 1000, poll_policy::came::soon);
+  idle_moments(policy, 100, came::never);
+  const unsigned polled = idle_moments(policy, 1000, came::soon);
   CHECK(polled > 900);
   CHECK(polled < 1000 + 5 * patient);
 }
 
 TEST_CASE("half of the idle moments or more are polled from where some half of the polls pay") {
-  const auto share_polled = [](double pays) {
-    poll_policy policy;
-    std::minstd_rand random;
-    std::bernoulli_distribution something_comes(pays);
-    constexpr int moments = 100'000;
-    int polled = 0;
-    for (int i = 0; i < moments; ++i) {
-      if (policy.windows() == 0) continue;
-      ++polled;
-      policy.record(something_comes(random) ? poll_policy::came::soon : poll_policy::came::never);
-    }
-    return static_cast<double>(polled) / moments;
-  };
-  CHECK(share_polled(0.25) < 0.1);
-  CHECK(share_polled(0.4) < 0.2);
-  CHECK(share_polled(0.6) > 0.7);
-  CHECK(share_polled(0.7) > 0.95);
+  CHECK(share_polled(0.25, {source::core}) < 0.1);
+  CHECK(share_polled(0.4, {source::core}) < 0.2);
+  CHECK(share_polled(0.6, {source::core}) > 0.7);
+  CHECK(share_polled(0.7, {source::core}) > 0.95);
+}
+
+TEST_CASE("a core polled for what comes by chance from the kernel, where a sleep costs less") {
+  CHECK(share_polled(0.5, {source::kernel}) < 0.01);
+  CHECK(share_polled(0.7, {source::kernel}) < 0.1);
+  CHECK(share_polled(0.95, {source::kernel}) > 0.95);
+}
+
+TEST_CASE("where cores end as many idle moments as the kernel a share in between has to pay") {
+  CHECK(share_polled(0.4, {source::core, source::kernel}) < 0.1);
+  CHECK(share_polled(0.85, {source::core, source::kernel}) > 0.95);
 }
 
 TEST_CASE("after tries that pay six in a row are enough to poll briefly") {
   poll_policy policy;
-  idle_moments(policy, 10'000, poll_policy::came::never);
-  while (policy.windows() == 0) continue;
+  idle_moments(policy, 10'000, came::never);
+  while (policy.windows() == 0) policy.slept_until(source::core);
   int paid = 0;
   for (unsigned windows = patient; windows != 1; windows = policy.windows(), ++paid) {
     REQUIRE(windows == patient);
     REQUIRE(paid < 100);
-    policy.record(poll_policy::came::soon);
+    policy.record(came::soon, source::core);
   }
   CHECK(paid == 6);
 }
 
 TEST_CASE("patience that pays goes on, and ends when the other side never polls") {
   poll_policy policy;
-  idle_moments(policy, 100, poll_policy::came::never);
-  while (policy.windows() == 0) continue;
-  policy.record(poll_policy::came::late);
-  CHECK(idle_moments(policy, 20, poll_policy::came::late) == 20 * patient);
+  idle_moments(policy, 100, came::never);
+  while (policy.windows() == 0) policy.slept_until(source::core);
+  policy.record(came::late, source::core);
+  CHECK(idle_moments(policy, 20, came::late) == 20 * patient);
   // In the long run it is a few of a hundred idle moments.
-  CHECK(idle_moments(policy, 100'000, poll_policy::came::late) < 100'000 * patient / 20);
+  CHECK(idle_moments(policy, 100'000, came::late) < 100'000 * patient / 20);
 }
 
 TEST_CASE("two cores that had both stopped to poll never began again") {
@@ -107,8 +144,8 @@ TEST_CASE("two cores that had both stopped to poll never began again") {
   // has woken up, so a brief poll has ended by then.
   poll_policy one;
   poll_policy other;
-  idle_moments(one, 100, poll_policy::came::never);
-  idle_moments(other, 100, poll_policy::came::never);
+  idle_moments(one, 100, came::never);
+  idle_moments(other, 100, came::never);
   bool one_awake = false;
   int calls = 0;
   for (int brief_in_a_row = 0; brief_in_a_row < 10; ++calls) {
@@ -117,18 +154,16 @@ TEST_CASE("two cores that had both stopped to poll never began again") {
     const unsigned waits = other.windows();
     const bool reached = one_awake && waits != 0;
     if (waits != 0) {
-      other.record(one_awake   ? poll_policy::came::soon
-                   : waits > 1 ? poll_policy::came::late
-                               : poll_policy::came::never);
+      other.record(one_awake ? came::soon : waits > 1 ? came::late : came::never, source::core);
     }
+    if (waits <= 1 && !reached) other.slept_until(source::core);
     const bool other_awake = reached || (waits > 1 && !one_awake);
     // And this one for the answer.
     const unsigned looks = one.windows();
     if (looks != 0) {
-      one.record(other_awake ? poll_policy::came::soon
-                 : looks > 1 ? poll_policy::came::late
-                             : poll_policy::came::never);
+      one.record(other_awake ? came::soon : looks > 1 ? came::late : came::never, source::core);
     }
+    if (looks <= 1 && !(looks == 1 && other_awake)) one.slept_until(source::core);
     one_awake = looks > 1 || (looks == 1 && other_awake);
     brief_in_a_row = looks == 1 && waits == 1 && one_awake && other_awake ? brief_in_a_row + 1 : 0;
   }
