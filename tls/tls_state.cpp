@@ -121,6 +121,14 @@ tls_state::step tls_state::read(std::span<std::byte> into, std::size_t& moved) n
   return after(SSL_read_ex(connection_.get(), into.data(), into.size(), &moved));
 }
 
+tls_state::step tls_state::look() noexcept {
+  if (failed_) return step::failed;
+  ERR_clear_error();
+  char first = 0;
+  std::size_t seen = 0;
+  return after(SSL_peek_ex(connection_.get(), &first, 1, &seen));
+}
+
 tls_state::step tls_state::write(std::span<const std::byte> from, std::size_t& moved) noexcept {
   if (failed_) return step::failed;
   ERR_clear_error();

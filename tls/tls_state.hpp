@@ -36,6 +36,8 @@ class tls_state {
   // `moved` is set when it is done.
   step handshake() noexcept;
   step read(std::span<std::byte> into, std::size_t& moved) noexcept;
+  // Decrypts the next record and leaves it to read; done: there is something to read.
+  step look() noexcept;
   step write(std::span<const std::byte> from, std::size_t& moved) noexcept;
   // What is to be read at once, of the record that was begun; 0: not known.
   std::size_t readable() const noexcept;

@@ -46,14 +46,16 @@ task<result<tls_received>> receive_block(state_pointer state) {
     if (!state->transport().stream().is_open()) {
       co_return failure(EBADF, operation, state->transport().peer());
     }
-    tls_received block(std::clamp(state->readable(), limits::tls_block, limits::tls_record));
-    std::size_t bytes = 0;
-    const step now = state->read(block.room(), bytes);
-    block.filled(bytes);
-    if (now == step::done) co_return std::move(block);
+    const step now = state->look();  // so that it is one block, and who waits keeps no memory
+    if (now == step::done) {
+      tls_received block(state->readable());
+      std::size_t bytes = 0;
+      if (state->read(block.room(), bytes) != step::done) co_return state->why(operation);
+      block.filled(bytes);
+      co_return std::move(block);
+    }
     if (now == step::ended) co_return tls_received();
     if (now == step::failed) co_return state->why(operation);
-    block.reset();  // who waits keeps no memory
     auto feeding = state->feed();
     const auto fed = co_await std::move(feeding);
     if (!fed) co_return said_of(fed.why(), operation);

@@ -89,18 +89,25 @@ TEST_CASE("a TLS stream receives into the caller's buffer, and sends from severa
   });
 }
 
-TEST_CASE("of a record that is known to be large, all that is left comes at once") {
+TEST_CASE(
+    "a record, or what is left of it, was received in two blocks where its size was not known") {
   on_core([]() -> lull::task<> {
     auto connecting = tls_connected();
     tls_pair both = co_await std::move(connecting);
     std::error_code error;
-    auto saying = say(both.client, pattern(10'000), error);
-    co_await std::move(saying);
-    for (const std::size_t bytes : {lull::limits::tls_block, 10'000 - lull::limits::tls_block}) {
+    for (const std::size_t before : {std::size_t{0}, std::size_t{1}, std::size_t{3000}}) {
+      auto saying = say(both.client, pattern(10'000), error);
+      co_await std::move(saying);
+      std::vector<std::byte> into(before);
+      auto beginning = both.server.receive(into);
+      const auto begun = co_await std::move(beginning);
+      REQUIRE(begun);
+      CHECK(*begun == before);
       auto receiving = both.server.receive();
       const auto got = co_await std::move(receiving);
       REQUIRE(got);
-      CHECK(got->size() == bytes);
+      CHECK(got->text() == pattern(10'000).substr(before));
+      CHECK(both.server.unread() == 0);
     }
   });
 }
