@@ -6,10 +6,10 @@
 // as JSON. Nothing of it is a time that the client measured about itself.
 //
 // Usage: load_client --protocol echo|get|set --connections N --bytes N --batch N --seconds N
-//                    --slot-ms N [--gap-us N] [--reconnects 1]
+//                    --slot-ms N [--gap-us N] [--reconnects 1] [--datagrams 1]
 //                    --server NAME=PORT:PID [--server ...]
 // With --gap-us requests come by chance, one in so many microseconds; with --reconnects each comes
-// on a connection of its own.
+// on a connection of its own; with --datagrams each is a datagram.
 // The caller pins it away from the servers (tools/bench_io.py does).
 
 #include <fcntl.h>
@@ -97,6 +97,8 @@ options parse(int count, char** arguments) {
       result.shape.gap = std::chrono::nanoseconds(static_cast<long>(std::stod(value) * 1e3));
     } else if (name == "--reconnects") {
       result.shape.reconnects = value == "1";
+    } else if (name == "--datagrams") {
+      result.shape.datagrams = value == "1";
     } else if (name == "--server") {
       result.contenders.push_back(parse_server(value));
     } else {

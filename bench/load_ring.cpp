@@ -24,16 +24,32 @@ std::runtime_error system_failure(const std::string& what, int error) {
   return std::runtime_error(what + ": " + std::strerror(error));
 }
 
-int connect_to(const std::string& name, std::uint16_t port) {
+sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+// Whether the server is there tools/bench_common.py has seen.
+int datagrams_to(std::uint16_t port) {
+  const sockaddr_in address = loopback(port);
+  const int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) throw system_failure("no socket for the load client", errno);
+  if (connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    throw system_failure("a socket for datagrams cannot be connected", errno);
+  }
+  return descriptor;
+}
+
+int connect_to(const std::string& name, std::uint16_t port) {
+  const sockaddr_in address = loopback(port);
   const auto until = std::chrono::steady_clock::now() + patience;
   for (;;) {
     const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) throw system_failure("no socket for the load client", errno);
-    if (connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) {
+    if (connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
       const int on = 1;
       setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
       return descriptor;
@@ -99,7 +115,7 @@ std::size_t load_ring::add_server(const std::string& name, std::uint16_t port,
   names_.push_back(name);
   for (std::size_t i = 0; i < connections; ++i) {
     connection peer;
-    peer.descriptor = connect_to(name, port);
+    peer.descriptor = shape_.datagrams ? datagrams_to(port) : connect_to(name, port);
     peer.server = server;
     peer.port = port;
     peer.place = static_cast<std::uint32_t>(i * words_.exchanges.size() / connections);

@@ -30,6 +30,7 @@ struct load_shape {
   // free, instead of one after the other on each; zero: no.
   std::chrono::nanoseconds gap{};
   bool reconnects = false;  // the client closes a connection after each exchange
+  bool datagrams = false;   // UDP: an exchange is one datagram each way, and none may be lost
 };
 
 class load_ring {

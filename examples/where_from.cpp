@@ -4,16 +4,25 @@
 #include <lull/io/udp_socket.hpp>
 #include <lull/sched/runtime.hpp>
 #include <lull/sched/when_any.hpp>
+#include <lull/sched/with_scope.hpp>
 
 #include <cstdio>
+#include <string>
 #include <utility>
 
-lull::task<> answer_all(lull::udp_socket& socket) {
+lull::task<> answer(lull::udp_socket* socket, lull::datagram question) {
+  const std::string text = question.peer.to_string();
+  const auto sent = co_await socket->send_to(question.peer, text);
+  if (!sent) std::fprintf(stderr, "%s\n", sent.message().c_str());  // and goes on with others
+}
+
+// Each by a task of its own: all that came in one iteration leave in one system call.
+lull::task<> answer_all(lull::udp_socket& socket, lull::scope& answers) {
   for (;;) {
-    const auto question = co_await socket.receive();
-    if (!question) co_return;  // asked to stop, most likely
-    const auto sent = co_await socket.send_to(question->peer, question->peer.to_string());
-    if (!sent) std::fprintf(stderr, "%s\n", sent.message().c_str());  // and goes on with others
+    auto question = co_await socket.receive();
+    if (!question) co_return;                              // asked to stop, most likely
+    if (answers.size() == 1'000) co_await answers.join();  // the kernel has no room for them
+    answers.spawn(answer, &socket, std::move(*question));
   }
 }
 
@@ -21,8 +30,10 @@ lull::task<> serve() {
   // Each core has a socket of its own at the same address; the kernel spreads the peers over them.
   const auto here = lull::address::loopback(7009);
   auto socket = lull::udp_socket::bind(here, {.reuse_port = true}).value();
-  auto answering = answer_all(socket);
-  co_await lull::when_any(std::move(answering), lull::stop_requested());
+  co_await lull::with_scope([&](lull::scope& answers) -> lull::task<> {
+    auto answering = answer_all(socket, answers);
+    co_await lull::when_any(std::move(answering), lull::stop_requested());
+  });
 }
 
 int main() { return lull::run({}, serve); }

@@ -81,8 +81,8 @@ def free_port():
 class Server:
     """A server process on one core: started and awaited on entry, ended by its pid on exit."""
 
-    def __init__(self, name, command, core=None, port=None):
-        self.name, self.port = name, port or free_port()
+    def __init__(self, name, command, core=None, port=None, datagrams=False):
+        self.name, self.port, self.datagrams = name, port or free_port(), datagrams
         self.command = [str(part).replace("{port}", str(self.port)) for part in command]
         self.core = cores()[0] if core is None else core
         self.process = self.log = None
@@ -105,10 +105,20 @@ class Server:
             if self.process.poll() is not None:
                 raise Failed(f"{self.name} ended at once: {self.said()}")
             with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                self._reach()
                 return
             time.sleep(0.02)
         raise Failed(f"{self.name} does not listen on port {self.port} after 10 s: {self.said()}")
+
+    def _reach(self):
+        if not self.datagrams:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            return
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+            one.settimeout(1)
+            one.connect(("127.0.0.1", self.port))
+            one.send(b"?")
+            one.recv(1)
 
     def said(self):
         """The last lines of what the server printed."""

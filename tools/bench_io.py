@@ -18,8 +18,8 @@ from bench_common import (
     spread,
 )
 
-SECONDS = 80
-ECHO_SHARE = 2 / 3
+SECONDS = 88
+ECHO_SHARE = 0.7
 SLOT_MS = 40
 USER_WORK_MESSAGES, USER_WORK_ROUNDS = 4000, 9
 REFERENCE = "hand-written liburing server"
@@ -30,14 +30,17 @@ GOALS = {"goal": 1.03, "goal_high": 1.06}
 # name, share of the time, options of the load client, what is read from it, goals for the ratio.
 # For the round trip the hand-written server polls before it sleeps, as lull does when that pays.
 SHAPES = (
-    ("echo_c64", 0.22, {"connections": 64}, CPU, GOALS),
-    ("echo_c512", 0.15, {"connections": 512}, CPU, GOALS),
-    ("echo_batch16", 0.15, {"connections": 64, "batch": 16}, CPU, GOALS),
-    ("echo_16k", 0.15, {"connections": 64, "bytes": 16384}, CPU, GOALS),
-    ("echo_by_chance", 0.13, {"connections": 32, "gap_us": 20}, CPU, {}),
-    ("echo_short", 0.13, {"connections": 16, "reconnects": 1}, CPU, {}),
-    ("echo_c1_round_trip", 0.07, {"connections": 1}, ROUND_TRIP, {"goal": 1.1}),
+    ("echo_c64", 0.2, {"connections": 64}, CPU, GOALS),
+    ("echo_c512", 0.135, {"connections": 512}, CPU, GOALS),
+    ("echo_batch16", 0.135, {"connections": 64, "batch": 16}, CPU, GOALS),
+    ("echo_16k", 0.135, {"connections": 64, "bytes": 16384}, CPU, GOALS),
+    ("echo_by_chance", 0.115, {"connections": 32, "gap_us": 20}, CPU, {}),
+    ("echo_short", 0.115, {"connections": 16, "reconnects": 1}, CPU, {}),
+    ("echo_c1_round_trip", 0.065, {"connections": 1}, ROUND_TRIP, {"goal": 1.1}),
 )
+DATAGRAMS = ("echo_datagrams", 0.1, {"connections": 64, "datagrams": 1})
+DATAGRAMS_REFERENCE = "recvmmsg and sendmmsg by hand"
+IN_TURN, IN_TURN_BY_HAND = "lull, one after the other", "recvfrom and sendto"
 UNITS = {CPU: "ns of server CPU a message", ROUND_TRIP: "us"}
 OLDER = "lull as on Linux 6.1"
 AGAIN = "the reference again"
@@ -77,6 +80,7 @@ def compare(servers, seconds, options):
 def rows(seconds, say):
     return [
         *echo_rows(seconds * ECHO_SHARE, say),
+        datagrams_row(seconds * ECHO_SHARE),
         user_work_row(),
         *bench_files.rows(seconds * (1 - ECHO_SHARE), say),
         *bench_connections.rows(say),
@@ -94,20 +98,42 @@ def echo_rows(seconds, say):
             *(echo(kind) for kind in peers),
         ]
         found = compare(servers, seconds * share, options)
-        said = [
-            row(
-                shown,
-                found[kind][value],
-                UNITS[value, ratio],
-                REFERENCE if value == "cpu_ns" else POLLING,
-                found[kind][ratio],
-                reference_value=found["ceiling"][value]["median"],
-            )
-            for kind, shown in (("lull", name), *((one, one) for one in (AGAIN, OLDER, *peers)))
-        ]
-        beside = [one | {"copy": True} if one["name"] == AGAIN else one for one in said[1:]]
-        result.append(said[0] | goals | {"beside": beside})
+        reference = REFERENCE if value == "cpu_ns" else POLLING
+        shown = (("lull", name), *((one, one) for one in (AGAIN, OLDER, *peers)))
+        result.append(one_row(found, shown, value, ratio, UNITS[value, ratio], reference) | goals)
     return result
+
+
+def one_row(found, shown, value, ratio, unit, reference):
+    """Of servers that were compared: lull's, named as the row, with the others beside it."""
+    first = next(iter(found.values()))
+    said = [
+        row(name, found[kind][value], unit, reference, found[kind][ratio],
+            reference_value=first[value]["median"])
+        for kind, name in shown
+    ]
+    beside = [one | {"copy": True} if one["name"] == AGAIN else one for one in said[1:]]
+    return said[0] | {"beside": beside}
+
+
+def datagrams_row(seconds):
+    """Each datagram is sent back: by lull in tasks of their own, and one after the other."""
+    def server(kind, name=None, *more):
+        command = [program(f"datagrams_{kind}"), "{port}", *more]
+        return Server(name or kind, command, datagrams=True)
+
+    name, share, options = DATAGRAMS
+    others = (AGAIN, IN_TURN, IN_TURN_BY_HAND)
+    servers = [
+        server("by_hand"),
+        server("lull"),
+        server("by_hand", AGAIN),
+        server("lull", IN_TURN, "in_turn"),
+        server("by_hand", IN_TURN_BY_HAND, "in_turn"),
+    ]
+    found = compare(servers, seconds * share, options)
+    shown = (("lull", name), *((one, one) for one in others))
+    return one_row(found, shown, *CPU, "ns of server CPU a datagram", DATAGRAMS_REFERENCE)
 
 
 def user_work_row():
