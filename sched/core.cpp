@@ -217,7 +217,7 @@ bool core::poll() noexcept {
   } while (time < until);
   using outcome = detail::poll_policy::came;
   const outcome what = !came ? outcome::never : time < soon ? outcome::soon : outcome::late;
-  poll_policy_.record(what, idle_ended_by());
+  poll_policy_.record(what, idle_ended_by(), windows);
   if (came) counters_.polls_paid.add(1);
   if (!entered && ring_.flagged()) {  // perhaps only since the last look
     ring_.submit();

@@ -11,16 +11,17 @@
 //   (`./dev bench sched`, row sleep_cpu). Begun and ended at a half it would poll where four of
 //   five pay: by chance a few in a row are in vain, and the next try is far.
 // - The kernel: from three quarters to a half. Such a sleep costs less than a poll that takes its
-//   whole window, and of what comes meanwhile the kernel tells together. Where requests come by
-//   chance, a share of a half cost 1.2 times the processor time of not polling, and won no time
-//   (`./dev bench io`, row echo_by_chance).
+//   whole window, and of what comes meanwhile the kernel tells together. Where requests came by
+//   chance (`./dev bench io`, row echo_by_chance), a share of a half cost 1.14 times the processor
+//   time and won a twentieth of the round trip.
 // - Both: in between, by their shares.
 //
 // Where it does not poll it makes a try now and then, of 32 sleeps that cores end, or 1,024 that
 // the kernel ends. A try is patient: it lasts as long as the other side takes to wake up. Otherwise
 // two cores that call each other and have both stopped could never begin again, as each finds the
 // other asleep. While patience pays it goes on, for a while: then the other's try finds this core
-// awake, and from there on both poll briefly. Core-local; a few integer operations a decision.
+// awake, and from there on both poll briefly. A peer that never sleeps is found sooner, by a brief
+// try of 128 sleeps that the kernel ends. Core-local; a few integer operations a decision.
 
 #include <cstdint>
 
@@ -34,7 +35,8 @@ class poll_policy {
   // For this idle moment: so many usual windows, 0 for none. What comes of it is to be recorded.
   unsigned windows() const noexcept {
     if (polls_) return 1;
-    return patient_ != 0 || sleeps_ >= next_try_ ? patience : 0;
+    if (patient_ != 0 || sleeps_ >= next_try_) return patience;
+    return tries_briefly_ ? 1 : 0;
   }
 
   // A sleep was ended by somebody. One that ends because it is time is not to be told: no poll
@@ -42,14 +44,20 @@ class poll_policy {
   void slept_until(source who) noexcept {
     ended_by(who);
     sleeps_ += who == source::core ? weight_of_core : 1;
+    if (who == source::kernel && ++kernel_sleeps_ % between_brief_tries == 0) tries_briefly_ = true;
   }
 
-  // `who` says nothing where nothing came.
-  void record(came what, source who) noexcept {
+  // Of as many windows as windows() gave; `who` says nothing where nothing came.
+  void record(came what, source who, unsigned windows) noexcept {
+    const bool is_brief_try = !polls_ && windows == 1;
     if (what != came::never) ended_by(who);
     move(share_, what == came::soon);
     const std::int32_t begins = whole * 3 / 4 - by_cores_ / 4;
     polls_ = share_ >= (polls_ ? begins - whole / 4 : begins);
+    if (is_brief_try) {
+      tries_briefly_ = what == came::soon;
+      return;
+    }
     next_try_ = sleeps_ + between_tries;
     switch (what) {
       case came::never:
@@ -69,7 +77,8 @@ class poll_policy {
  private:
   static constexpr std::int32_t whole = 1 << 16;
   static constexpr std::uint64_t between_tries = 1024;  // sleeps that the kernel ended
-  static constexpr std::uint64_t weight_of_core = 32;   // one that a core ended counts as so many
+  static constexpr std::uint64_t between_brief_tries = 128;
+  static constexpr std::uint64_t weight_of_core = 32;  // one that a core ended counts as so many
   static constexpr std::uint64_t rest_after_patience = 1024 * weight_of_core;
   static constexpr unsigned patience = 5;
   static constexpr unsigned most_patient = 48;  // in a row
@@ -83,8 +92,10 @@ class poll_policy {
   std::int32_t share_ = whole / 2;  // of the polls that paid
   std::int32_t by_cores_ = whole;   // of the idle moments that somebody ended
   bool polls_ = true;
-  unsigned patient_ = 0;      // polls in a row that paid, late
+  unsigned patient_ = 0;  // polls in a row that paid, late
+  bool tries_briefly_ = false;
   std::uint64_t sleeps_ = 0;  // that somebody ended
+  std::uint64_t kernel_sleeps_ = 0;
   std::uint64_t next_try_ = 0;
 };
 

@@ -14,6 +14,8 @@ SERVERS = {
     "epoll": (OTHER, "^"),
     "asio": (PEER, "D"),
     "libuv": ("#c98a1b", "s"),
+    "lull, one after the other": (OWN, "<"),
+    "recvfrom and sendto": (OTHER, "<"),
 }
 STEP = 0.14  # between the servers of a row
 
