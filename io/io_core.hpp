@@ -11,6 +11,7 @@
 #include "../ring/buffer_table.hpp"
 #include "../sched/core_context.hpp"
 #include "buffers.hpp"
+#include "file_block.hpp"
 #include "no_write_signals.hpp"
 #include "passed_by.hpp"
 #include "unconfirmed.hpp"
@@ -82,6 +83,7 @@ class io_core {
   io_statistics statistics;
   std::unique_ptr<resolver> names;  // null: none has been chosen or asked
   passed_by_table passed_by_cancels;
+  kept_file_blocks file_blocks;
   std::uint64_t cancels = 0;            // by descriptor, so far
   intrusive_list<unconfirmed> closing;  // that the peer has not confirmed
 

@@ -89,6 +89,8 @@ inline constexpr std::size_t vectors = 1024;
 // What send_file and copy_file move at a time.
 inline constexpr std::size_t send_file_bytes = small ? 4096 : 128 * 1024;
 inline constexpr std::size_t copy_file_bytes = small ? 4096 : 256 * 1024;
+// Blocks of send_file_bytes that a core keeps for the next that sends a file.
+inline constexpr std::size_t kept_file_blocks = small ? 2 : 8;
 // Names that are tried for a temporary file, of 64 bits of chance each.
 inline constexpr unsigned temporary_names = 16;
 // What read_file, run_process (output and errors each) and list give at most unless told otherwise.

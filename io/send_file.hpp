@@ -2,11 +2,12 @@
 #pragma once
 
 // co_await send_file(stream, file): sends a file, or part of it, to the peer of a stream. Reads and
-// sends in turn, 128 KiB at a time, and goes on where either stops short; a slow peer keeps a
-// buffer and no thread waiting. (By way of a pipe, without the copy, each waiting peer would keep
-// one of the ring's few threads: the kernel splices to sockets only by blocking.) Of this core;
-// suspends; ends when its scope is asked to stop, and when the stream or the file is closed.
-// Allocates the buffer and a frame.
+// sends in turn, 128 KiB at a time, and goes on where either stops short; whether a file ends where
+// a read has stopped is asked while what it gave is sent. A slow peer keeps a buffer and no thread
+// waiting. (By way of a pipe, without the copy, each waiting peer would keep one of the ring's few
+// threads: the kernel splices to sockets only by blocking.) Of this core; suspends; ends when its
+// scope is asked to stop, and when the stream or the file is closed. Takes frames, and a buffer, of
+// which the core keeps 8 (1 MiB) once they are there: more at a time come from the heap.
 
 #include <cstdint>
 #include <limits>
