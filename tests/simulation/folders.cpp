@@ -68,10 +68,7 @@ lull::task<> paperwork::change_names() {
       break;
     case 3: {
       const unsigned flags = by.chance(2) ? RENAME_NOREPLACE : 0;
-      const bool has_both = is_there && before.contains(to);
-      const bool is_one =
-          has_both &&
-          (from == to || (before.at(to) == before.at(from) && before.at(to).starts_with("file ")));
+      const bool is_one = kernel_.files.are_one(from, to);  // both names stay
       if (is_there && !is_one) after[to] = before.at(from);
       if (!is_one) after.erase(from);
       said = co_await lull::timeout(most.time, lull::fs::rename(from, to, flags));

@@ -63,6 +63,10 @@ class simulated_files {
   bool is_safe(const std::string& path) const noexcept;
   // What is on the device of it.
   const std::string& durable(const std::string& path) const noexcept;
+  // Two names of one file, or link.
+  bool are_one(const std::string& a, const std::string& b) const noexcept {
+    return find(a, false) != nullptr && find(a, false) == find(b, false);
+  }
   // The names below a folder, with what has them: "folder", "link to ...", "file" and its number.
   std::map<std::string, std::string> names_below(const std::string& path) const;
   // Names that are not to stay.
