@@ -245,7 +245,7 @@ void core::sleep() noexcept {
     counters_.sleeps.add(1);
     counters_.began.set(0);
     ring_.wait(limit);
-    if (!inbox_.empty() || ring_.has_completions()) poll_policy_.slept_until(idle_ended_by());
+    if (inbox_.was_called() || ring_.has_completions()) poll_policy_.slept_until(idle_ended_by());
   } else {
     ring_.submit();
   }

@@ -162,9 +162,10 @@ class core : public detail::core_context {
   bool something_to_do() const noexcept;
   bool poll() noexcept;
   void sleep() noexcept;
+  // What was left for it while it slept has not ended its sleep.
   detail::poll_policy::source idle_ended_by() const noexcept {
     using source = detail::poll_policy::source;
-    return inbox_.empty() ? source::kernel : source::core;
+    return inbox_.was_called() ? source::core : source::kernel;
   }
   time_point wakes_for(time_point earliest) const noexcept;  // a timer
   nanoseconds sleep_limit(bool limbo_left) noexcept;

@@ -7,13 +7,14 @@
 // the polls that paid, and goes by who ends the idle moments:
 //
 // - Other cores: it begins where half of the polls would pay, and goes on until three of four do
-//   not. A sleep and a wake-up between cores cost twice of what a poll takes or more
-//   (`./dev bench sched`, row sleep_cpu). Begun and ended at a half it would poll where four of
-//   five pay: by chance a few in a row are in vain, and the next try is far.
-// - The kernel: from three quarters to a half. Such a sleep costs less than a poll that takes its
-//   whole window, and of what comes meanwhile the kernel tells together. Where requests came by
-//   chance (`./dev bench io`, row echo_by_chance), a share of a half cost 1.14 times the processor
-//   time and won a twentieth of the round trip.
+//   not. A timed sleep costs twice of what a poll takes (`./dev bench sched`, row sleep_cpu), and
+//   who wakes another core pays as much again. Begun and ended at a half it would poll where four
+//   of five pay: by chance a few in a row are in vain, and the next try is far.
+// - The kernel: from three quarters to a half. Nobody of ours pays for the wake-up, what comes
+//   meanwhile comes together, and a core that sleeps for some 20 us sleeps lightly. Row
+//   echo_by_chance of `./dev bench io` took 1.06 times what the server written by hand does, and
+//   with the shares of other cores, beside it, 1.20, for a round trip a twentieth shorter (three
+//   runs in November 2026).
 // - Both: in between, by their shares.
 //
 // Where it does not poll it makes a try now and then, of 32 sleeps that cores end, or 1,024 that
@@ -39,8 +40,9 @@ class poll_policy {
     return tries_briefly_ ? 1 : 0;
   }
 
-  // A sleep was ended by somebody. One that ends because it is time is not to be told: no poll
-  // would have paid, so a core that only timers wake makes no tries.
+  // A sleep was ended by somebody, at once perhaps, as by what was submitted with it. One that ends
+  // because it is time is not to be told: no poll would have paid, so a core that only timers wake
+  // makes no tries.
   void slept_until(source who) noexcept {
     ended_by(who);
     sleeps_ += who == source::core ? weight_of_core : 1;
@@ -55,9 +57,10 @@ class poll_policy {
     const std::int32_t begins = whole * 3 / 4 - by_cores_ / 4;
     polls_ = share_ >= (polls_ ? begins - whole / 4 : begins);
     if (is_brief_try) {
-      tries_briefly_ = what == came::soon;
+      tries_briefly_ = what == came::soon && !polls_;
       return;
     }
+    tries_briefly_ = false;
     next_try_ = sleeps_ + between_tries;
     switch (what) {
       case came::never:

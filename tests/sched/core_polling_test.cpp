@@ -26,7 +26,7 @@ namespace {
 class idle_core : test::passing_kernel {
  public:
   explicit idle_core(int polls_that_pay)
-      : pays_(polls_that_pay), core(0, shared_, options(*this), *this) {}
+      : pays_(polls_that_pay), core(0, shared, options(*this), *this) {}
 
   // `brings` makes something come to the core. The share of idle moments that it polls from.
   double share_polled(std::function<void()> brings) {
@@ -75,9 +75,9 @@ class idle_core : test::passing_kernel {
   std::function<void()> brings_;
   std::uint64_t polls_ = 0;  // that have begun
   int moments_ = 0;
-  lull::domain shared_;
 
  public:
+  lull::domain shared;
   lull::core core;
 };
 
@@ -100,22 +100,38 @@ class byte_receiver : lull::completion_target {
   char byte_ = 0;
 };
 
+struct nothing : lull::detail::message {
+  nothing() noexcept : message([](message&) noexcept {}) {}
+};
+
 double polled_for_messages(int pays) {
-  struct nothing : lull::detail::message {
-    nothing() noexcept : message([](message&) noexcept {}) {}
-  } said;
+  nothing said;
   idle_core one(pays);
   return one.share_polled([&] { one.core.post(said); });
 }
 
-double polled_for_bytes(int pays) {
+// With a message that another core leaves beside each, which wakes nobody.
+enum class left { nothing, message };
+double polled_for_bytes(int pays, left beside = left::nothing) {
   int ends[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
   double share = 0;
   {
     idle_core one(pays);
+    lull::core other(1, one.shared, test::driven_cores::small_options());
+    one.core.connect({&one.core, &other});
+    other.connect({&one.core, &other});
+    nothing said;
     byte_receiver bytes(one.core, ends[0]);
-    share = one.share_polled([&] { static_cast<void>(::send(ends[1], "x", 1, MSG_NOSIGNAL)); });
+    share = one.share_polled([&] {
+      if (beside == left::message) {
+        const lull::core::inside there(other);
+        other.leave_with(one.core, said);
+        other.iterate(lull::when_idle::come_back);
+      }
+      static_cast<void>(::send(ends[1], "x", 1, MSG_NOSIGNAL));
+    });
+    other.wind_up();
     ::close(ends[1]);
     one.core.submissions().wait(1s);
     one.core.submissions().reap();
@@ -139,4 +155,11 @@ TEST_CASE("a core polls on where five of ten polls find a message, and not where
   CHECK(polled_for_messages(5) > 0.9);
   CHECK(polled_for_bytes(6) < 0.1);
   CHECK(polled_for_bytes(10) > 0.9);
+}
+
+TEST_CASE(
+    "messages that lay in the inbox when the kernel woke a core were taken for what woke it") {
+  const double share = polled_for_bytes(0, left::message);
+  CHECK(share > 0.8 / 128);
+  CHECK(share < 1.2 / 128);
 }

@@ -60,15 +60,30 @@ TEST_CASE("polling that never pays is given up, but for a try now and then") {
 }
 
 TEST_CASE("a core that gives polling up rests before its first try") {
-  poll_policy policy;
-  for (int i = 0; i < 1000; ++i) {
-    idle_moments(policy, 1, came::soon);
-    idle_moments(policy, 1, came::never);
+  for (const source who : {source::core, source::kernel}) {
+    poll_policy policy;
+    for (int i = 0; i < 1000; ++i) {
+      idle_moments(policy, who == source::core ? 1 : 3, came::soon, who);
+      idle_moments(policy, 1, came::never, who);
+    }
+    unsigned in_vain = 0;
+    while (policy.windows() == 1) in_vain += idle_moments(policy, 1, came::never, who);
+    CHECK(in_vain > 0);
+    CHECK(in_vain < 10);
+    CHECK(idle_moments(policy, 20, came::never, who) == 0);
   }
+}
+
+TEST_CASE("a brief try that had led to polling was made again as soon as that was given up") {
+  poll_policy policy;
+  idle_moments(policy, 100, came::never, source::kernel);
+  while (policy.windows() != 1) policy.slept_until(source::kernel);
+  idle_moments(policy, 11, came::soon, source::kernel);  // from the last on it polls
+  idle_moments(policy, 3, came::never, source::kernel);
+  REQUIRE(policy.windows() == 1);
   unsigned in_vain = 0;
-  while (policy.windows() == 1) in_vain += idle_moments(policy, 1, came::never);
-  CHECK(in_vain < 10);
-  CHECK(idle_moments(policy, 30, came::never) == 0);
+  while (policy.windows() == 1) in_vain += idle_moments(policy, 1, came::never, source::kernel);
+  CHECK(in_vain == 1);
 }
 
 TEST_CASE("where the kernel ends the sleeps a brief try is made of 128, a patient one of 1,024") {
