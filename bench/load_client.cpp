@@ -76,6 +76,11 @@ contender parse_server(const std::string& text) {
   return result;
 }
 
+bool is_on(const std::string& name, const std::string& value) {
+  if (value != "1") throw std::invalid_argument(name + " is given or not: it takes 1");
+  return true;
+}
+
 options parse(int count, char** arguments) {
   options result;
   for (int i = 1; i + 1 < count; i += 2) {
@@ -96,9 +101,9 @@ options parse(int count, char** arguments) {
     } else if (name == "--gap-us") {
       result.shape.gap = std::chrono::nanoseconds(static_cast<long>(std::stod(value) * 1e3));
     } else if (name == "--reconnects") {
-      result.shape.reconnects = value == "1";
+      result.shape.reconnects = is_on(name, value);
     } else if (name == "--datagrams") {
-      result.shape.datagrams = value == "1";
+      result.shape.datagrams = is_on(name, value);
     } else if (name == "--server") {
       result.contenders.push_back(parse_server(value));
     } else {
@@ -109,6 +114,13 @@ options parse(int count, char** arguments) {
   if (result.contenders.empty()) throw std::invalid_argument("name at least one --server");
   if (result.connections == 0 || result.bytes == 0 || result.batch == 0) {
     throw std::invalid_argument("--connections, --bytes and --batch start at 1");
+  }
+  // A datagram that comes where a buffer ends would be cut off there.
+  if (result.shape.datagrams && (result.shape.reconnects || result.batch != 1 ||
+                                 load_ring::buffer_bytes % result.bytes != 0)) {
+    throw std::invalid_argument(
+        "--datagrams goes with a --batch of 1, with --bytes that are a power of two, and without "
+        "--reconnects");
   }
   return result;
 }

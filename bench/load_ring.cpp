@@ -16,7 +16,6 @@ namespace lull::bench {
 namespace {
 
 constexpr unsigned buffer_count = 32;
-constexpr unsigned buffer_bytes = 32 * 1024;
 constexpr auto patience = std::chrono::seconds(5);
 constexpr std::uint64_t send_bit = std::uint64_t{1} << 32;
 
@@ -210,7 +209,7 @@ void load_ring::ask(std::uint32_t index, clock::time_point now) {
 
 void load_ring::ask_by_chance(clock::time_point now) {
   while (next_ <= now && !free_.empty()) {
-    ask(free_.back(), now);
+    ask(free_.back(), next_);  // however late it goes out
     free_.pop_back();
     std::exponential_distribution<double> gap(1.0 / static_cast<double>(shape_.gap.count()));
     next_ += std::chrono::nanoseconds(static_cast<long>(gap(chance_)));

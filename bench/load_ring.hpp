@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // The client's side of a load test: many connections to several servers on one ring, of which one
-// server at a time is kept busy. Each connection has one exchange under way; when its reply is
+// server at a time is asked. Each connection has one exchange under way; when its reply is
 // complete the next request goes out: at once, at a time that chance decides, or on a new
 // connection. The client polls instead of sleeping, so that a server never pays for waking it. One
 // thread; needs Linux 6.12, as the hand-written reference server does.
@@ -35,6 +35,8 @@ struct load_shape {
 
 class load_ring {
  public:
+  static constexpr unsigned buffer_bytes = 32 * 1024;
+
   load_ring(const script& words, load_shape shape);
   ~load_ring();
   load_ring(const load_ring&) = delete;
@@ -44,7 +46,8 @@ class load_ring {
   // the number by which run_slot names this server. Retries for a few seconds while nobody listens.
   std::size_t add_server(const std::string& name, std::uint16_t port, std::size_t connections);
 
-  // Keeps all connections of one server busy for `length`, then waits for what is under way.
+  // Asks one server for `length`, on all its connections or by chance, then waits for what is under
+  // way.
   // With `verify` every byte is compared. Throws std::runtime_error when an answer is wrong, is
   // missing for 5 seconds, or a connection ends.
   slot_result run_slot(std::size_t server, std::chrono::nanoseconds length, bool verify);

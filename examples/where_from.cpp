@@ -3,6 +3,7 @@
 // SIGINT or SIGTERM. Try it: printf '?' | nc -u -W 1 127.0.0.1 7009
 #include <lull/io/udp_socket.hpp>
 #include <lull/sched/runtime.hpp>
+#include <lull/sched/semaphore.hpp>
 #include <lull/sched/when_any.hpp>
 #include <lull/sched/with_scope.hpp>
 
@@ -10,19 +11,23 @@
 #include <string>
 #include <utility>
 
-lull::task<> answer(lull::udp_socket* socket, lull::datagram question) {
-  const std::string text = question.peer.to_string();
-  const auto sent = co_await socket->send_to(question.peer, text);
-  if (!sent) std::fprintf(stderr, "%s\n", sent.message().c_str());  // and goes on with others
+lull::task<> answer(lull::udp_socket* socket, lull::address to, lull::semaphore* room) {
+  const std::string text = to.to_string();
+  const auto sent = co_await socket->send_to(to, text);
+  if (!sent && sent.error() != std::errc::operation_canceled) {
+    std::fprintf(stderr, "%s\n", sent.message().c_str());  // and goes on with others
+  }
+  room->release();
 }
 
 // Each by a task of its own: all that came in one iteration leave in one system call.
-lull::task<> answer_all(lull::udp_socket& socket, lull::scope& answers) {
+lull::task<> answer_all(lull::udp_socket& socket, lull::scope& answers, lull::semaphore& room) {
   for (;;) {
-    auto question = co_await socket.receive();
-    if (!question) co_return;                              // asked to stop, most likely
-    if (answers.size() == 1'000) co_await answers.join();  // the kernel has no room for them
-    answers.spawn(answer, &socket, std::move(*question));
+    const auto question = co_await socket.receive();
+    if (!question) co_return;  // asked to stop, most likely
+    const bool has_room = co_await room.acquire();
+    if (!has_room) co_return;
+    answers.spawn(answer, &socket, question->peer, &room);
   }
 }
 
@@ -30,9 +35,11 @@ lull::task<> serve() {
   // Each core has a socket of its own at the same address; the kernel spreads the peers over them.
   const auto here = lull::address::loopback(7009);
   auto socket = lull::udp_socket::bind(here, {.reuse_port = true}).value();
+  lull::semaphore room(1'000);  // answers that wait at a time until the kernel takes them
   co_await lull::with_scope([&](lull::scope& answers) -> lull::task<> {
-    auto answering = answer_all(socket, answers);
+    auto answering = answer_all(socket, answers, room);
     co_await lull::when_any(std::move(answering), lull::stop_requested());
+    answers.request_stop();
   });
 }
 

@@ -16,7 +16,7 @@ inline constexpr std::size_t tls_gathered = small ? 1024 : 64 * 1024;
 inline constexpr std::size_t tls_unread = small ? 8 * 1024 : 256 * 1024;
 // Memory for them that a connection keeps while it has nothing to send.
 inline constexpr std::size_t tls_kept = small ? 256 : 4096;
-// The most that a receive without a buffer gives: a whole record.
+// The most that a record holds, says TLS, and so a receive without a buffer gives.
 inline constexpr std::size_t tls_record = 16 * 1024;
 // Sessions that a client keeps, one a name of a server.
 inline constexpr std::size_t tls_sessions = small ? 2 : 256;
