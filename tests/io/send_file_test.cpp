@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <lull/io/send_file.hpp>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <new>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include <catch2/catch_test_macros.hpp>
@@ -183,4 +189,101 @@ TEST_CASE("sending a file took memory from the heap each time, which the kernel 
     CHECK(all == 200 * 1000);
     CHECK(allocations == 0);
   });
+}
+
+TEST_CASE("what comes into a pipe is sent as it comes, until it ends or is closed") {
+  const io_test::temporary_folder folder;
+  const std::string path = folder.path("pipe");
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  for (const bool closes : {false, true}) {
+    on_core([&]() -> lull::task<> {
+      auto both = co_await io_test::connected();
+      auto file = co_await lull::fs::open(path);
+      REQUIRE(file);
+      const int writer = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+      outcome sent;
+      lull::scope scope;
+      scope.spawn(send_file_into, std::ref(both.stream), std::ref(*file), std::ref(sent));
+      for (const std::string_view text : {"one", "two"}) {
+        CHECK(::write(writer, text.data(), text.size()) == 3);
+        while (!both.peer.has_bytes()) co_await lull::yield();
+        CHECK(both.peer.receive(3) == text);
+      }
+      CHECK(!sent);
+      if (closes) {
+        const auto closed = co_await file->close();
+        CHECK(closed);
+      }
+      ::close(writer);
+      co_await scope.join();
+      REQUIRE(sent);
+      if (closes) {
+        REQUIRE(!*sent);
+        CHECK_THAT(sent->message(), ContainsSubstring("send_file " + path));
+      } else {
+        REQUIRE(*sent);
+        CHECK(**sent == 6);
+      }
+    });
+  }
+}
+
+TEST_CASE("sending a file waited for more of it when its peer had gone") {
+  const io_test::temporary_folder folder;
+  const std::string path = folder.path("pipe");
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  on_core([&]() -> lull::task<> {
+    auto both = co_await io_test::connected(4096);
+    io_test::small_send_buffer(both.stream);
+    auto file = co_await lull::fs::open(path);
+    REQUIRE(file);
+    const int writer = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    outcome sent;
+    lull::scope scope;
+    scope.spawn(send_file_into, std::ref(both.stream), std::ref(*file), std::ref(sent));
+    const std::string text = pattern(60'000);  // more than there is room for on its way
+    CHECK(::write(writer, text.data(), text.size()) == 60'000);
+    while (!both.peer.has_bytes()) co_await lull::yield();
+    co_await lull::sleep(std::chrono::milliseconds(3));  // until there is no room
+    CHECK(!sent);
+    both.peer.reset();
+    co_await scope.join();
+    ::close(writer);
+    REQUIRE(sent);
+    CHECK(
+        (sent->error() == std::errc::connection_reset || sent->error() == std::errc::broken_pipe));
+    CHECK_THAT(sent->message(), ContainsSubstring("send_file to 127.0.0.1:") ||
+                                    ContainsSubstring("send_file 127.0.0.1:"));
+  });
+}
+
+TEST_CASE("where memory is short a file is not sent, and nothing is left behind") {
+  test::need_allocations();
+  const io_test::temporary_folder folder;
+  folder.put("a", pattern(1000));
+  bool met = true;
+  int thrown = 0;
+  for (std::size_t passes = 0; met; ++passes) {
+    on_core([&]() -> lull::task<> {
+      auto both = co_await io_test::connected();
+      auto file = co_await lull::fs::open(folder.path("a"));
+      bool throws = false;
+      {
+        const test::failing_allocations short_of(passes, test::failing::once);
+        try {
+          auto sending = lull::send_file(both.stream, *file);
+          const auto sent = co_await std::move(sending);
+          if (!sent || *sent != 1000) throws = true;
+        } catch (const std::bad_alloc&) {
+          throws = true;
+        }
+        met = short_of.met();
+      }
+      CHECK(throws == met);
+      if (throws) ++thrown;
+      const auto again = co_await lull::send_file(both.stream, *file);
+      CHECK(again);
+    });
+  }
+  CHECK(thrown > 0);
 }
