@@ -5,7 +5,6 @@
 // Usage: datagrams_by_hand PORT [in_turn]. On 127.0.0.1 until it is killed. With in_turn by
 // recvfrom and sendto, one after the other.
 
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -15,6 +14,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+
+#include "listening.hpp"
 
 namespace {
 
@@ -28,11 +29,8 @@ constexpr std::size_t most_bytes = 2048;
 
 int bound_to(std::uint16_t port) {
   const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+  const sockaddr_in address = lull::bench::loopback(port);
+  if (::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     fail("the port cannot be bound");
   }
   return socket;

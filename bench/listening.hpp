@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The listening socket of a server that is written by hand. Ends the program where there is none.
+// The address of those that are compared, and the listening socket of a server that is written by
+// hand, which ends the program where there is none.
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -15,17 +16,22 @@
 
 namespace lull::bench {
 
+inline sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
 // On loopback. `flags` of socket() beside those that it always has.
 inline int listen_on(std::uint16_t port, int flags = 0) {
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
   const int on = 1;
   ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   ::setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // for what it accepts
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+  const sockaddr_in address = loopback(port);
+  if (::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(listener, 4096) != 0) {
     std::fprintf(stderr, "%s: port %u cannot be listened on (is it in use?): %s\n",
                  program_invocation_short_name, static_cast<unsigned>(port), std::strerror(errno));

@@ -12,6 +12,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "listening.hpp"
+
 namespace lull::bench {
 namespace {
 
@@ -21,14 +23,6 @@ constexpr std::uint64_t send_bit = std::uint64_t{1} << 32;
 
 std::runtime_error system_failure(const std::string& what, int error) {
   return std::runtime_error(what + ": " + std::strerror(error));
-}
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
 }
 
 // Whether the server is there tools/bench_common.py has seen.
@@ -112,11 +106,11 @@ std::size_t load_ring::add_server(const std::string& name, std::uint16_t port,
                                   std::size_t connections) {
   const auto server = static_cast<std::uint32_t>(names_.size());
   names_.push_back(name);
+  ports_.push_back(port);
   for (std::size_t i = 0; i < connections; ++i) {
     connection peer;
     peer.descriptor = shape_.datagrams ? datagrams_to(port) : connect_to(name, port);
     peer.server = server;
-    peer.port = port;
     peer.place = static_cast<std::uint32_t>(i * words_.exchanges.size() / connections);
     if (i == 0) {
       for (const exchange& one : words_.preparation) converse(peer.descriptor, name, one);
@@ -219,7 +213,7 @@ void load_ring::ask_by_chance(clock::time_point now) {
 void load_ring::reconnect(std::uint32_t index) {
   connection& peer = connections_[index];
   close(peer.descriptor);
-  peer.descriptor = connect_to(names_[peer.server], peer.port);
+  peer.descriptor = connect_to(names_[peer.server], ports_[peer.server]);
   peer.received = 0;
   arm_receive(index);
 }

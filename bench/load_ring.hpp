@@ -58,7 +58,6 @@ class load_ring {
   struct connection {
     int descriptor = -1;
     std::uint32_t server = 0;
-    std::uint16_t port = 0;
     std::uint32_t place = 0;   // index into the script's exchanges
     std::size_t received = 0;  // of the present reply
     clock::time_point asked{};
@@ -83,7 +82,8 @@ class load_ring {
   char* memory_ = nullptr;
   std::vector<std::uint32_t> filled_;  // by buffer: where its next bytes start
   std::vector<connection> connections_;
-  std::vector<std::string> names_;
+  std::vector<std::string> names_;  // by server
+  std::vector<std::uint16_t> ports_;
   std::size_t active_ = 0;           // connections with an exchange under way
   std::vector<std::uint32_t> free_;  // of the server that is visited, the others
   clock::time_point next_{};         // when the next request begins
