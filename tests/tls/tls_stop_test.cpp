@@ -250,3 +250,36 @@ TEST_CASE("where memory is short TLS fails or throws, and leaves nothing behind"
   }
   CHECK(failures > 5);
 }
+
+TEST_CASE("a record for which there was no memory is received once there is some") {
+  test::need_allocations();
+  on_core([]() -> lull::task<> {
+    auto connecting = tls_connected();
+    tls_pair both = co_await std::move(connecting);
+    const std::string text(10'000, 'x');
+    std::error_code error;
+    auto beginning = say(both.client, "a", error);
+    co_await std::move(beginning);
+    auto hearing = both.server.receive();  // so that there is memory for what a receive takes
+    const auto heard = co_await std::move(hearing);
+    CHECK(heard);
+    auto saying = say(both.client, text, error);
+    co_await std::move(saying);
+    bool thrown = false;
+    {
+      const test::denied_allocations none(text.size());
+      auto receiving = both.server.receive();
+      try {
+        const auto got = co_await std::move(receiving);
+        CHECK(!got);
+      } catch (const std::bad_alloc&) {
+        thrown = true;
+      }
+    }
+    auto receiving = both.server.receive();
+    const auto got = co_await std::move(receiving);
+    REQUIRE(got);
+    CHECK(got->text() == text);
+    CHECK(thrown);
+  });
+}
