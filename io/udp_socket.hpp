@@ -8,7 +8,7 @@
 //
 // Where each datagram is answered by a task of its own, all answers of an iteration leave in one
 // system call. One task that awaits each send before it receives the next enters the kernel for
-// every datagram, and takes 1.4 times the processor time (`./dev bench io`, row echo_datagrams);
+// every datagram, and takes 1.5 times the processor time (`./dev bench io`, row echo_datagrams);
 // examples/where_from.cpp shows the former.
 //
 // Datagrams that nobody receives wait in the core's buffers, up to 64 of them, then in the kernel,

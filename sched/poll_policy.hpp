@@ -6,15 +6,16 @@
 // this one, that as well; polling that does not is wasted time. The policy keeps a moving share of
 // the polls that paid, and goes by who ends the idle moments:
 //
-// - Other cores: it begins where half of the polls would pay, and goes on until three of four do
+// - Other cores, or threads that post: it begins where half of the polls would pay, and goes on
+// until three of four do
 //   not. A timed sleep costs twice of what a poll takes (`./dev bench sched`, row sleep_cpu), and
 //   who wakes another core pays as much again. Begun and ended at a half it would poll where four
 //   of five pay: by chance a few in a row are in vain, and the next try is far.
 // - The kernel: from three quarters to a half. Nobody of ours pays for the wake-up, what comes
 //   meanwhile comes together, and a core that sleeps for some 20 us sleeps lightly. Row
-//   echo_by_chance of `./dev bench io` took 1.06 times what the server written by hand does, and
-//   with the shares of other cores, beside it, 1.20, for a round trip a twentieth shorter (three
-//   runs in November 2026).
+//   echo_by_chance of `./dev bench io` took 1.06 times what the server written by hand does; with
+//   the shares and tries of other cores, beside it, 1.20, for a round trip a twentieth shorter
+//   (median of three runs in November 2026).
 // - Both: in between, by their shares.
 //
 // Where it does not poll it makes a try now and then, of 32 sleeps that cores end, or 1,024 that
