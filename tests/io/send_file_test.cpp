@@ -279,7 +279,11 @@ TEST_CASE("where memory is short a file is not sent, and nothing is left behind"
         }
         met = short_of.met();
       }
-      CHECK(throws == met);
+      CHECK((met || !throws));  // nothing fails but by the memory
+      // A checked build does without memory for its report of frames.
+#ifndef LULL_CHECKED
+      CHECK((throws || !met));
+#endif
       if (throws) ++thrown;
       const auto again = co_await lull::send_file(both.stream, *file);
       CHECK(again);
