@@ -279,7 +279,7 @@ TEST_CASE("where memory is short a file is not sent, and nothing is left behind"
         }
         met = short_of.met();
       }
-      CHECK((met || !throws));  // nothing fails but by the memory
+      CHECK((met || !throws));
       // A checked build does without memory for its report of frames.
 #ifndef LULL_CHECKED
       CHECK((throws || !met));
