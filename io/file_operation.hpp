@@ -20,7 +20,9 @@ class file_operation : public descriptor_operation<Derived, file_state> {
  public:
   bool await_suspend(suspended awaiting) noexcept {
     ++file().io().statistics.file_operations;
-    return descriptor_operation<Derived, file_state>::await_suspend(awaiting);
+    const bool begun = descriptor_operation<Derived, file_state>::await_suspend(awaiting);
+    if (begun) file().has_begun();
+    return begun;
   }
 
  protected:

@@ -6,6 +6,8 @@
 // flight on it ends by a cancel, or by itself where the device does not let go: closing waits for
 // that.
 
+#include <fcntl.h>
+
 #include "../base/intrusive_list.hpp"
 #include "descriptor_state.hpp"
 #include "failure.hpp"
@@ -15,9 +17,13 @@ namespace lull::detail {
 
 class file_state final : public descriptor_state {
  public:
-  // Made before the file is opened, so that a descriptor is never lost for memory.
-  file_state(io_core& on, const path_text& path, bool writable) noexcept
-      : descriptor_state(on, -1), writable_(writable), path_(path) {
+  // Made before the file is opened, so that a descriptor is never lost for memory; `flags` as for
+  // open(2).
+  file_state(io_core& on, const path_text& path, int flags) noexcept
+      : descriptor_state(on, -1),
+        writable_((flags & O_ACCMODE) != O_RDONLY),
+        direct_((flags & O_DIRECT) != 0),
+        path_(path) {
     ++io().statistics.files;
   }
   // What has no path; owns `descriptor` from here on.
@@ -32,6 +38,10 @@ class file_state final : public descriptor_state {
   failure failed(int code, const char* operation) const noexcept {
     return kind_ == failure::thing::path ? failure(code, operation, path_)
                                          : failure(code, operation, kind_);
+  }
+  // An operation has prepared its submission.
+  void has_begun() noexcept {
+    if (direct_) hand_over();
   }
   // The owner goes. Stops the program when an operation on the file has not ended.
   void drop() noexcept;
@@ -49,8 +59,12 @@ class file_state final : public descriptor_state {
   }
 
  private:
+  void hand_over() noexcept;
+
   failure::thing kind_ = failure::thing::path;
-  bool writable_ = false;  // opened so; what has no path (an end of a pipe) is quick to close
+  // Opened so. What has no path (an end of a pipe) is neither, and quick to close.
+  bool writable_ = false;
+  bool direct_ = false;  // past the page cache
   path_text path_;
 };
 
