@@ -7,9 +7,10 @@
 // the polls that paid, and goes by who ends the idle moments:
 //
 // - Other cores, or threads that post: it begins where half of the polls would pay, and goes on
-//   until three of four do not. A timed sleep costs twice of what a poll takes (`./dev bench sched`,
-//   row sleep_cpu), and who wakes another core pays as much again. Begun and ended at a half it would
-//   poll where four of five pay: by chance a few in a row are in vain, and the next try is far.
+//   until three of four do not. A timed sleep costs twice of what a poll takes (row sleep_cpu of
+//   `./dev bench sched`), and who wakes another core pays as much again. Begun and ended at a half
+//   it would poll where four of five pay: by chance a few in a row are in vain, and the next try is
+//   far.
 // - The kernel: from three quarters to a half. Nobody of ours pays for the wake-up, what comes
 //   meanwhile comes together, and a core that sleeps for some 20 us sleeps lightly. Row
 //   echo_by_chance of `./dev bench io` took 1.06 times what the server written by hand does; with
