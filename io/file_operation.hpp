@@ -21,7 +21,7 @@ class file_operation : public descriptor_operation<Derived, file_state> {
   bool await_suspend(suspended awaiting) noexcept {
     ++file().io().statistics.file_operations;
     const bool begun = descriptor_operation<Derived, file_state>::await_suspend(awaiting);
-    if (begun) file().has_begun();
+    if (begun) file().has_begun(*this);
     return begun;
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "file_state.hpp"
 
+#include <algorithm>
+
 #include "../base/assert.hpp"
 #include "../ring/ring.hpp"
 #include "limits.hpp"
@@ -16,10 +18,19 @@ void file_state::drop() noexcept {
   abandon();
 }
 
-// The device has little to do while what it has answered waits for the end of the iteration.
-void file_state::hand_over() noexcept {
+// A device has little to do while what it has answered waits for the end of the iteration. What
+// the kernel answers at once is cheaper together, and is looked at now and then. Whoever writes to
+// a pipe is no device.
+void file_state::look_at(const completion_target& operation) noexcept {
   ring& through = *home().ring;
-  if (through.unsubmitted() >= limits::direct_at_a_time) through.submit();
+  if (kind_ != failure::thing::path || through.unsubmitted() < limits::least_together) {
+    until_look_ = 1;
+    return;
+  }
+  const bool at_once = through.submit_and_see(operation);
+  together_ = at_once ? std::min<std::uint8_t>(2 * together_, limits::most_together)
+                      : limits::least_together;
+  until_look_ = together_;
 }
 
 }  // namespace lull::detail

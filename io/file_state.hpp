@@ -6,24 +6,21 @@
 // flight on it ends by a cancel, or by itself where the device does not let go: closing waits for
 // that.
 
-#include <fcntl.h>
+#include <cstdint>
 
 #include "../base/intrusive_list.hpp"
 #include "descriptor_state.hpp"
 #include "failure.hpp"
+#include "limits.hpp"
 #include "path_text.hpp"
 
 namespace lull::detail {
 
 class file_state final : public descriptor_state {
  public:
-  // Made before the file is opened, so that a descriptor is never lost for memory; `flags` as for
-  // open(2).
-  file_state(io_core& on, const path_text& path, int flags) noexcept
-      : descriptor_state(on, -1),
-        writable_((flags & O_ACCMODE) != O_RDONLY),
-        direct_((flags & O_DIRECT) != 0),
-        path_(path) {
+  // Made before the file is opened, so that a descriptor is never lost for memory.
+  file_state(io_core& on, const path_text& path, bool writable) noexcept
+      : descriptor_state(on, -1), writable_(writable), path_(path) {
     ++io().statistics.files;
   }
   // What has no path; owns `descriptor` from here on.
@@ -40,8 +37,8 @@ class file_state final : public descriptor_state {
                                          : failure(code, operation, kind_);
   }
   // An operation has prepared its submission.
-  void has_begun() noexcept {
-    if (direct_) hand_over();
+  void has_begun(const completion_target& operation) noexcept {
+    if (--until_look_ == 0) look_at(operation);
   }
   // The owner goes. Stops the program when an operation on the file has not ended.
   void drop() noexcept;
@@ -59,12 +56,14 @@ class file_state final : public descriptor_state {
   }
 
  private:
-  void hand_over() noexcept;
+  void look_at(const completion_target& operation) noexcept;
 
   failure::thing kind_ = failure::thing::path;
-  // Opened so. What has no path (an end of a pipe) is neither, and quick to close.
-  bool writable_ = false;
-  bool direct_ = false;  // past the page cache
+  bool writable_ = false;  // opened so; what has no path (an end of a pipe) is quick to close
+  // Operations that wait for each other before they are submitted, and those until one is looked
+  // at; neither is more than limits::most_together.
+  std::uint8_t together_ = limits::least_together;
+  std::uint8_t until_look_ = limits::least_together;
   path_text path_;
 };
 

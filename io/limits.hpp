@@ -103,9 +103,10 @@ inline constexpr unsigned registered_places = small ? 2 : 64;
 inline constexpr std::size_t registered_bytes = std::size_t{1} << 30;
 // What address, offset and length are multiples of where a file bypasses the page cache.
 inline constexpr std::size_t direct_alignment = 4096;
-// Submissions that such a file's operations leave for the end of an iteration, at most one less.
-// A device that gets many at once answers many at once, and has little to do in between: see
-// "Reads past the page cache, measured" in README.md here.
-inline constexpr unsigned direct_at_a_time = 2;
+// Operations on a file that are submitted together: those that a device answers, and those that
+// the kernel answers at once, as it does from the page cache. See "Submitted at once, or together"
+// in README.md here.
+inline constexpr std::uint8_t least_together = 2;
+inline constexpr std::uint8_t most_together = 64;
 
 }  // namespace lull::limits

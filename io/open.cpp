@@ -7,7 +7,7 @@ namespace lull::detail {
 
 bool open_file::await_suspend(suspended awaiting) {
   io_core& here = io_core::of(this_context(name));
-  file_ = new file_state(here, path(), flags_);
+  file_ = new file_state(here, path(), (flags_ & O_ACCMODE) != O_RDONLY);
   return path_operation::await_suspend(awaiting);
 }
 

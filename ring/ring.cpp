@@ -197,6 +197,17 @@ unsigned ring::unread() const noexcept {
 
 void ring::submit() noexcept { enter(0, nanoseconds::zero()); }
 
+bool ring::submit_and_see(const completion_target& target) noexcept {
+  const io_uring_cq& queue = ring_->cq;
+  unsigned seen = IO_URING_READ_ONCE(*queue.ktail);
+  submit();
+  const auto of_target = reinterpret_cast<std::uintptr_t>(&target);
+  // order(ring): acquire, pairs with the kernel's release of the completion tail.
+  for (const unsigned tail = io_uring_smp_load_acquire(queue.ktail); seen != tail; ++seen)
+    if (queue.cqes[seen & queue.ring_mask].user_data == of_target) return true;
+  return false;
+}
+
 void ring::wait(nanoseconds limit) noexcept { enter(1, limit); }
 
 void ring::enter(unsigned wait_for, nanoseconds limit, unsigned also) noexcept {

@@ -68,7 +68,10 @@ class ring {
 
   // Hands over what was prepared and lets the kernel post what is ready. Does not block.
   void submit() noexcept;
-  // The same, then blocks until there is a completion or the time is over (zero: no limit).
+  // The same; whether a completion for that target was posted meanwhile.
+  bool submit_and_see(const completion_target& target) noexcept;
+  // The same as submit(), then blocks until there is a completion or the time is over (zero: no
+  // limit).
   void wait(nanoseconds limit) noexcept;
   // Hands every completion to its target; gives their number.
   std::size_t reap() noexcept;

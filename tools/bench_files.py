@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """File rows: a GiB read and written, copied and spliced by lull beside fio's io_uring engine, which
 reads and then writes as much, over what a file has already; blocks of 4 KiB at random, 32 at a
-time, from the page cache and past it. Programs run one after the other, each in turn the first.
-Called by bench_io.py."""
+time, from the page cache, from a device by way of it, and past it. Programs run one after the
+other, each in turn the first. Called by bench_io.py."""
 import filecmp
 import json
 import os
@@ -15,8 +15,8 @@ import time
 from bench_common import BUILD, Failed, program, row, run_pinned, spread
 
 GIB = 2**30
-DIRECT_BYTES = GIB // 4
-READS = {"random": 2**18, "direct": 2**14}
+BLOCKS_BYTES = GIB // 4
+NO_DEVICE = ("tmpfs", "ramfs")
 GOAL = 1.05
 MARKS = 64
 FEWEST_ROUNDS = 3
@@ -24,9 +24,15 @@ WAY_ROUNDS = 11
 FIO = ["fio", "--output-format=json", "--thread", "--ioengine=io_uring", "--gtod_reduce=1",
        "--invalidate=0"]
 AT_RANDOM = ["--rw=randread", "--bs=4k", "--iodepth=32", "--norandommap", "--randrepeat=0"]
-# What fio is fastest with: past the cache it is each read by itself, which is its default.
 IN_BATCHES = ["--iodepth_batch_submit=32", "--iodepth_batch_complete_min=1",
               "--iodepth_batch_complete_max=32"]
+# By row: lull's word for it, how many reads, and what fio is fastest with; where a device answers
+# that is each read by itself, which is its default.
+AT_RANDOM_ROWS = {
+    "file_random_4k": ("random", 2**18, IN_BATCHES),
+    "file_random_4k_cold": ("random", 2**14, []),
+    "file_random_4k_direct": ("direct", 2**14, ["--direct=1"]),
+}
 
 
 def fio_ns(total_bytes, *jobs):
@@ -53,10 +59,9 @@ def fio_copy(source, target):
     )
 
 
-def fio_random(what, path):
-    way = {"random": IN_BATCHES, "direct": ["--direct=1"]}[what]
-    return fio_ns(4096 * READS[what], "--name=random", f"--filename={path}", *AT_RANDOM, *way,
-                  f"--io_size={4096 * READS[what]}")
+def fio_random(path, reads, way):
+    return fio_ns(4096 * reads, "--name=random", f"--filename={path}", *AT_RANDOM, *way,
+                  f"--io_size={4096 * reads}")
 
 
 def in_turn(contenders, seconds):
@@ -101,25 +106,38 @@ def copy_rows(folder, seconds):
     return [row_of(f"file_{way}", samples, way, 1e6, "ms a GiB", reference) for way in ways]
 
 
-def random_row(name, what, path, seconds):
-    samples = in_turn({"lull": lambda: lull_ns(what, path, READS[what]),
-                       "fio": lambda: fio_random(what, path)}, seconds)
-    way = {"random": "fio io_uring, in batches", "direct": "fio io_uring"}[what]
-    return row_of(name, samples, "lull", READS[what], "ns a read", way)
+def random_row(name, path, seconds, before=lambda: None):
+    """`before` is called ahead of each program, outside its time."""
+    what, reads, way = AT_RANDOM_ROWS[name]
+    ways = {"lull": lambda: lull_ns(what, path, reads), "fio": lambda: fio_random(path, reads, way)}
+
+    def after(contender):
+        return lambda: (before(), contender())[1]
+
+    samples = in_turn({who: after(contender) for who, contender in ways.items()}, seconds)
+    reference = "fio io_uring, in batches" if way is IN_BATCHES else "fio io_uring"
+    return row_of(name, samples, "lull", reads, "ns a read", reference)
 
 
-def direct_rows(folder, seconds, say):
-    """On real blocks; not every file system can go past the page cache."""
+def device_rows(folder, seconds, say):
+    """On real blocks; not every file system has a device, or can go past the page cache."""
     path = folder / "blocks"
     with open(path, "wb") as file:
-        for _ in range(DIRECT_BYTES // 2**20):
+        for _ in range(BLOCKS_BYTES // 2**20):
             file.write(bytes(2**20))
         os.fsync(file.fileno())
-    try:
-        return [random_row("file_random_4k_direct", "direct", path, seconds)]
-    except Failed as reason:
-        say(f"file_random_4k_direct is left out: {reason}")
-        return []
+
+    def forget():
+        with open(path, "rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+    found = []
+    for name, before in (("file_random_4k_cold", forget), ("file_random_4k_direct", lambda: None)):
+        try:
+            found.append(random_row(name, path, seconds / 2, before))
+        except Failed as reason:
+            say(f"{name} is left out: {reason}")
+    return found
 
 
 def way_rows(folder, say):
@@ -156,8 +174,11 @@ def rows(seconds, say):
     say(f"files are in build/, a file system of kind {kind}")
     with tempfile.TemporaryDirectory(dir=BUILD, prefix="files-") as name:
         folder = pathlib.Path(name)
-        found = copy_rows(folder, seconds * 0.45)
-        found.append(random_row("file_random_4k", "random", folder / "source", seconds * 0.3))
-        found += direct_rows(folder, seconds * 0.25, say)
+        found = copy_rows(folder, seconds * 0.4)
+        found.append(random_row("file_random_4k", folder / "source", seconds * 0.3))
+        if kind in NO_DEVICE:
+            say(f"the rows of a device are left out: build/ is on a {kind}")
+        else:
+            found += device_rows(folder, seconds * 0.3, say)
         found += way_rows(folder, say)
     return [one | {"file_system": kind} for one in found]

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include <lull/io/file_state.hpp>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <lull/io/aligned_buffer.hpp>
 #include <lull/io/open.hpp>
+#include <lull/io/pipe.hpp>
 #include <lull/ring/ring.hpp>
 #include <lull/sched/scope.hpp>
 
@@ -16,56 +22,107 @@
 
 using io_test::on_core;
 using io_test::temporary_folder;
+using lull::detail::state_of;
 
 namespace {
 
 constexpr unsigned reads_at_once = 8;
-constexpr std::size_t block_bytes = lull::limits::direct_alignment;
 
 std::uint64_t iterations() { return lull::core::current().statistics().iterations; }
 
-lull::task<> read_block(lull::file& from, unsigned which) {
-  lull::aligned_buffer into(block_bytes);
-  const auto got = co_await from.read(into, which * block_bytes);
+lull::task<> read_a_byte(lull::detail::file_state& from) {
+  std::array<std::byte, 1> into;
+  const auto got = co_await lull::detail::read_some(from, into, 0);
   REQUIRE(got);
-  CHECK(*got == block_bytes);
+  CHECK(*got == 1);
 }
 
-// What is left for the end of the iteration when all of them have begun. Nothing where their
-// iteration has ended before.
+// What is left for the end of the iteration; nothing where it has ended since.
 lull::task<> look(std::uint64_t iteration, std::optional<unsigned>& left) {
+  left.reset();
   if (iterations() == iteration) left = lull::detail::this_context("look").ring->unsubmitted();
   co_return;
 }
 
-// Of a file that is opened so; nothing where the file system refuses.
-std::optional<unsigned> left_by_reads(int flags) {
-  const temporary_folder folder;
-  folder.put("a", std::string(reads_at_once * block_bytes, 'x'));
-  std::optional<unsigned> left;
-  on_core([&]() -> lull::task<> {
-    auto file = co_await lull::fs::open(folder.path("a"), O_RDONLY | flags);
-    if (!file) co_return;
-    for (int tries = 0; !left && tries < 100; ++tries) {
-      lull::scope scope;
-      for (unsigned i = 0; i < reads_at_once; ++i) scope.spawn(read_block, std::ref(*file), i);
-      scope.spawn(look, iterations(), std::ref(left));
-      co_await scope.join();
-    }
-  });
-  return left;
+// Reads that begin in one iteration leave so many for its end. `then` gives them what they wait
+// for.
+lull::task<> see_left(
+    lull::detail::file_state& from, std::optional<unsigned>& left,
+    const std::function<void()>& then = [] {}) {
+  lull::scope scope;
+  for (unsigned i = 0; i < reads_at_once; ++i) scope.spawn(read_a_byte, std::ref(from));
+  scope.spawn(look, iterations(), std::ref(left));
+  co_await lull::yield();
+  then();
+  co_await scope.join();
 }
 
 }  // namespace
 
-TEST_CASE("reads past the page cache waited for the end of the iteration, and came all at once") {
-  const auto left = left_by_reads(O_DIRECT);
-  if (!left) SKIP("this file system has no O_DIRECT");
-  CHECK(*left < lull::limits::direct_at_a_time);
+TEST_CASE("what a device answers waited for the end of the iteration, and came all at once") {
+  const temporary_folder folder;
+  REQUIRE(::mkfifo(folder.path("slow").c_str(), 0600) == 0);
+  std::optional<unsigned> left;
+  on_core([&]() -> lull::task<> {
+    const auto slow = co_await lull::fs::open(folder.path("slow"), O_RDWR);
+    REQUIRE(slow);
+    const auto answer = [&] {
+      CHECK(::write(slow->descriptor(), "01234567", reads_at_once) == reads_at_once);
+    };
+    for (int i = 0; i < 3; ++i) {
+      co_await see_left(state_of(*slow), left, answer);
+      if (left) CHECK(*left < lull::limits::least_together);
+    }
+  });
 }
 
-TEST_CASE("reads by way of the page cache are submitted at the end of an iteration, together") {
-  const auto left = left_by_reads(0);
-  REQUIRE(left);
-  CHECK(*left == reads_at_once);
+TEST_CASE("what the kernel answers at once is submitted together, at the end of the iteration") {
+  std::optional<unsigned> left;
+  on_core([&]() -> lull::task<> {
+    const auto zeros = co_await lull::fs::open("/dev/zero");
+    REQUIRE(zeros);
+    // Each look finds it so, and the next is twice as far.
+    for (int i = 0; i < 100 && left != reads_at_once; ++i)
+      co_await see_left(state_of(*zeros), left);
+    REQUIRE(left);
+    CHECK(*left == reads_at_once);
+  });
+}
+
+TEST_CASE("a file that answers later for a while is looked at again") {
+  const temporary_folder folder;
+  REQUIRE(::mkfifo(folder.path("both").c_str(), 0600) == 0);
+  std::optional<unsigned> left;
+  on_core([&]() -> lull::task<> {
+    const auto both = co_await lull::fs::open(folder.path("both"), O_RDWR);
+    REQUIRE(both);
+    const auto answer = [&] {
+      CHECK(::write(both->descriptor(), "01234567", reads_at_once) == reads_at_once);
+    };
+    for (int i = 0; i < 100 && left != reads_at_once; ++i) {
+      answer();  // before
+      co_await see_left(state_of(*both), left);
+    }
+    for (int i = 0; i < 100 && (!left || *left >= lull::limits::least_together); ++i) {
+      co_await see_left(state_of(*both), left, answer);
+    }
+    CHECK((left && *left < lull::limits::least_together));
+  });
+}
+
+TEST_CASE("reads of a pipe, which no device answers, are submitted together") {
+  std::optional<unsigned> left;
+  on_core([&]() -> lull::task<> {
+    auto ends = lull::pipe();
+    REQUIRE(ends);
+    const auto answer = [&] {
+      CHECK(::write(ends->writer.descriptor(), "01234567", reads_at_once) == reads_at_once);
+    };
+    // In its first iteration the core has a submission of its own.
+    for (int i = 0; i < 100 && left != reads_at_once; ++i) {
+      co_await see_left(state_of(ends->reader), left, answer);
+    }
+    REQUIRE(left);
+    CHECK(*left == reads_at_once);
+  });
 }

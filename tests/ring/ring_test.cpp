@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <lull/ring/ring.hpp>
 
+#include <fcntl.h>
 #include <liburing.h>
+#include <unistd.h>
 
 #include <string>
 #include <system_error>
@@ -86,6 +88,27 @@ TEST_CASE("a submission completes at its target") {
   REQUIRE(target.completions.size() == 1);
   REQUIRE(target.completions[0].result == 0);
   REQUIRE(ring.unsubmitted() == 0);
+}
+
+TEST_CASE("of what is handed over it is seen whether the kernel answers at once") {
+  lull::ring ring(small(8, 16));
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  test::observer at_once;
+  test::observer later;
+  char byte = 0;
+  ring.try_submission(&at_once).nop();
+  CHECK(ring.submit_and_see(at_once));
+  ring.try_submission(&later).read(ends[0], &byte, 1);
+  CHECK_FALSE(ring.submit_and_see(later));
+  ring.try_submission(nullptr).nop();
+  CHECK_FALSE(ring.submit_and_see(at_once));  // that was posted before
+  REQUIRE(::write(ends[1], "x", 1) == 1);
+  REQUIRE(test::settle(ring, later, 1));
+  CHECK(at_once.completions.size() == 1);
+  CHECK(byte == 'x');
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 TEST_CASE("a submission without a target completes unseen") {
