@@ -63,7 +63,7 @@ class file_state final : public descriptor_state {
   // Operations that wait for each other before they are submitted, and those until one is looked
   // at; neither is more than limits::most_together.
   std::uint8_t together_ = limits::least_together;
-  std::uint8_t until_look_ = limits::least_together;
+  std::uint8_t until_look_ = limits::first_look;
   path_text path_;
 };
 

@@ -108,5 +108,7 @@ inline constexpr std::size_t direct_alignment = 4096;
 // in README.md here.
 inline constexpr std::uint8_t least_together = 2;
 inline constexpr std::uint8_t most_together = 64;
+// The first that is looked at: one that is opened, read and closed is not worth it.
+inline constexpr std::uint8_t first_look = 8;
 
 }  // namespace lull::limits
