@@ -4,8 +4,10 @@
 // Opening a file. co_await fs::open(path, flags, mode) gives a file of this core; suspends until
 // the kernel has it. Stopped or failed, nothing stays open; a file that was opened just before the
 // stop is delivered. Allocates the path and the file's state, and throws std::bad_alloc before
-// anything has been opened. A named pipe is opened for reading at once, and without O_CREAT fails
-// with ENXIO for writing as long as nobody reads: the ring asks without blocking first.
+// anything has been opened. A named pipe that nobody has open at its other end is opened for
+// reading at once, and fails with ENXIO for writing, where the kernel has the path at hand (the
+// ring asks without blocking first); else a thread of the kernel waits for the other end. O_RDWR
+// opens it at once.
 
 #include <fcntl.h>
 #include <sys/types.h>

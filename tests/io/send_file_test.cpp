@@ -198,9 +198,9 @@ TEST_CASE("what comes into a pipe is sent as it comes, until it ends or is close
   for (const bool closes : {false, true}) {
     on_core([&]() -> lull::task<> {
       auto both = co_await io_test::connected();
+      const int writer = ::open(path.c_str(), O_RDWR | O_CLOEXEC);  // waits for no reader
       auto file = co_await lull::fs::open(path);
       REQUIRE(file);
-      const int writer = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
       outcome sent;
       lull::scope scope;
       scope.spawn(send_file_into, std::ref(both.stream), std::ref(*file), std::ref(sent));
@@ -235,9 +235,9 @@ TEST_CASE("sending a file waited for more of it when its peer had gone") {
   on_core([&]() -> lull::task<> {
     auto both = co_await io_test::connected(4096);
     io_test::small_send_buffer(both.stream);
+    const int writer = ::open(path.c_str(), O_RDWR | O_CLOEXEC);  // waits for no reader
     auto file = co_await lull::fs::open(path);
     REQUIRE(file);
-    const int writer = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
     outcome sent;
     lull::scope scope;
     scope.spawn(send_file_into, std::ref(both.stream), std::ref(*file), std::ref(sent));
