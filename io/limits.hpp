@@ -84,6 +84,8 @@ inline constexpr std::size_t name_bytes = 253;
 // How long one of several addresses of a name is tried before the next.
 inline constexpr std::chrono::milliseconds connect_next_after{2000};
 
+// Places that one send of several names, or a receive into several: 2 KiB.
+inline constexpr std::size_t message_places = small ? 16 : 128;
 // Places that one vectored read or write names: the kernel's own limit (UIO_MAXIOV).
 inline constexpr std::size_t vectors = 1024;
 // What send_file and copy_file move at a time.

@@ -2,8 +2,19 @@
 #include "stream_parts.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace lull::detail {
+
+std::span<iovec> message_parts::room_for(std::size_t places) noexcept {
+  if (places > few && more_ == nullptr) {
+    try {
+      more_ = static_cast<iovec*>(allocate_frame(bytes_of_more));
+    } catch (const std::bad_alloc&) {}
+  }
+  if (more_ == nullptr) return few_;
+  return {more_, limits::message_places};
+}
 
 void send_parts::skip_empty() noexcept {
   while (!left_.empty() && skip_ == left_.front().size()) {

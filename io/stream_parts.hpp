@@ -11,33 +11,49 @@
 #include <cstddef>
 #include <span>
 
+#include "../sched/core_context.hpp"
 #include "in_whole.hpp"
+#include "limits.hpp"
 #include "receiving_operation.hpp"
 
 namespace lull::detail {
 
-// What one submission names: eight places. Of more, the next eight follow with the next.
+// What one submission names. Up to eight places are named in here, more in a block of the core's
+// frame pool; of yet more the next follow with the next submission, eight at a time where there is
+// no memory.
 class message_parts {
  public:
+  message_parts() noexcept = default;
+  message_parts(const message_parts&) = delete;
+  message_parts& operator=(const message_parts&) = delete;
+  ~message_parts() {
+    if (more_ != nullptr) deallocate_frame(more_, bytes_of_more);
+  }
+
   // From the byte `skip` of the first place on.
   template <class Byte>
   void set(std::span<const std::span<Byte>> places, std::size_t skip) noexcept {
+    const std::span<iovec> room = room_for(places.size());
     message_ = {};
-    message_.msg_iov = parts_;
+    message_.msg_iov = room.data();
     for (const std::span<Byte> place : places) {
-      if (message_.msg_iovlen == most) break;
+      if (message_.msg_iovlen == room.size()) break;
       const std::span<Byte> rest = place.subspan(skip);
       skip = 0;
-      parts_[message_.msg_iovlen++] = {const_cast<std::byte*>(rest.data()), rest.size()};
+      room[message_.msg_iovlen++] = {const_cast<std::byte*>(rest.data()), rest.size()};
     }
   }
   msghdr& message() noexcept { return message_; }
 
  private:
-  static constexpr std::size_t most = 8;
+  static constexpr std::size_t few = 8;
+  static constexpr std::size_t bytes_of_more = limits::message_places * sizeof(iovec);
+
+  std::span<iovec> room_for(std::size_t places) noexcept;
 
   msghdr message_{};
-  iovec parts_[most];
+  iovec few_[few];
+  iovec* more_ = nullptr;  // limits::message_places of them
 };
 
 // All bytes of all places. After a failure an unknown part has been sent.
@@ -63,7 +79,7 @@ class [[nodiscard]] send_parts : public in_whole<send_parts, socket_operation<se
   message_parts parts_;
 };
 
-// What has come, into the first eight places, one after the other.
+// What has come, into the places one after the other.
 class [[nodiscard]] receive_parts : public receiving_operation<receive_parts> {
  public:
   static constexpr const char* name = "receive";

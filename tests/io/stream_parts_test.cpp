@@ -7,6 +7,7 @@
 #include <lull/sched/timeout.hpp>
 #include <vector>
 
+#include "../allocations.hpp"
 #include "connected.hpp"
 #include "unix_pair.hpp"
 #include "ways_to_receive.hpp"
@@ -77,6 +78,52 @@ TEST_CASE("many places are sent in order, to a peer that reads slowly") {
     const places_to_send none;
     auto nothing = co_await both.stream.send_all(none);
     CHECK(nothing);
+  });
+}
+
+TEST_CASE("a submission was needed for each eight small places, dearer than to copy them") {
+  on_core([]() -> lull::task<> {
+    connection both = co_await connected();
+    const std::string text = pattern(1000);
+    places_to_send places;
+    for (std::size_t i = 0; i < text.size(); i += 10) {
+      places.push_back(std::as_bytes(std::span(text)).subspan(i, 10));
+    }
+    const auto submissions = [] {
+      return lull::detail::this_context("a test").ring->statistics().submissions;
+    };
+    std::uint64_t fewest = places.size();
+    for (int i = 0; i < 5; ++i) {  // at first the core closes the listener as well
+      const auto before = submissions();
+      const auto sent = co_await both.stream.send_all(places);
+      CHECK(sent);
+      CHECK(both.peer.receive(text.size()) == text);
+      fewest = std::min(fewest, submissions() - before);
+    }
+    const std::size_t each = lull::limits::message_places;
+    CHECK(fewest == (places.size() + each - 1) / each);
+  });
+}
+
+TEST_CASE("where memory is short many places are sent all the same") {
+  test::need_allocations();
+  on_core([]() -> lull::task<> {
+    connection both = co_await connected();
+    const std::string text = pattern(200);
+    places_to_send places;
+    for (const std::byte& one : std::as_bytes(std::span(text))) places.emplace_back(&one, 1);
+    bool met = false;
+    bool failed = false;
+    {
+      const test::failing_allocations none(0);
+      auto sending = both.stream.send_all(places);
+      const auto sent = co_await std::move(sending);
+      failed = !sent;
+      met = none.met();
+    }
+    CHECK(met);
+    CHECK(!failed);
+    CHECK(both.peer.receive(text.size()) == text);
   });
 }
 
