@@ -82,6 +82,16 @@ class buffered_writer {
   detail::write_buffered write(std::string_view text) noexcept {
     return write(std::as_bytes(std::span(text.data(), text.size())));
   }
+  // The same where there is room for all of it now; never suspends. False, with nothing taken,
+  // where there is none, as always for more than the bound, or after a failure, which the next
+  // write or flush says: for a peer that is dropped, or gets less, when it is slow. Throws
+  // std::bad_alloc, with nothing taken.
+  [[nodiscard]] bool try_write(std::span<const std::byte> bytes) {
+    return state().take_at_once(bytes);
+  }
+  [[nodiscard]] bool try_write(std::string_view text) {
+    return try_write(std::as_bytes(std::span(text.data(), text.size())));
+  }
   // co_await: until everything that was written before has been sent. A stop ends the wait alone.
   detail::flush_buffered flush() noexcept { return detail::flush_buffered(state()); }
 

@@ -65,6 +65,13 @@ void writer_state::take(std::span<const std::byte>& from) {
   from = from.subspan(now);
 }
 
+bool writer_state::take_at_once(std::span<const std::byte> bytes) {
+  check_core("try_write of");
+  if (error_ != 0 || !has_room_for(bytes.size())) return false;
+  take(bytes);
+  return true;
+}
+
 // There is room again.
 void writer_state::serve() noexcept {
   while (!writing_.empty()) {
@@ -99,8 +106,7 @@ bool write_buffered::begin(suspended awaiting) {
     error_ = to_.error_;
     return false;
   }
-  // While others wait there is no room at all, so nobody overtakes them.
-  const bool fits = left_.size() <= to_.bound_ - to_.unsent();
+  const bool fits = to_.has_room_for(left_.size());
   if (!fits && !suspend(awaiting, "write")) {
     error_ = ECANCELED;
     return stepped_back();

@@ -39,6 +39,9 @@ class writer_state {
   std::size_t unsent() const noexcept { return filling_.size() + sending_.size(); }
   const peer_name& peer() const noexcept { return peer_; }
   int error() const noexcept { return error_; }
+  // All of the bytes; false, and none, where there is no room, or a send has failed. Throws
+  // std::bad_alloc with none taken.
+  bool take_at_once(std::span<const std::byte> bytes);
   void check_core(const char* what) const noexcept;
 
   // For the task that sends. Something is left to be sent.
@@ -57,6 +60,8 @@ class writer_state {
   friend class write_buffered;
   friend class flush_buffered;
 
+  // While others wait there is no room at all, so nobody overtakes them.
+  bool has_room_for(std::size_t bytes) const noexcept { return bytes <= bound_ - unsent(); }
   // Takes as many of the bytes as there is room for. Throws std::bad_alloc with none taken.
   void take(std::span<const std::byte>& from);
   void serve() noexcept;

@@ -10,6 +10,8 @@
 //   caches.local().find(key);                 // on any core
 //   co_await caches.stop();
 //
+// or, where an exception may come in between, co_await caches.during(serve, limit).
+//
 // Where T has a member start(), which gives void or a task<>, it is called on each core in order
 // once all instances stand; a member stop() in reverse order before the first is destroyed. What
 // cannot start throws. start and stop are called by one task on any core; they suspend, take a
@@ -18,6 +20,7 @@
 
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -76,6 +79,24 @@ class core_local {
     std::exception_ptr none;
     auto all = take_down(none);
     co_await std::move(all);
+  }
+
+  // start(arguments...), body(), which gives a task<> that is awaited, and stop(), whatever the
+  // body ended with. Throws what it threw, or what start() or stop() did.
+  template <class Body, class... Args>
+    requires std::is_same_v<std::invoke_result_t<Body&>, task<>>
+  task<> during(Body body, Args... arguments) {
+    std::exception_ptr error;
+    auto end = take_down(error);  // made before there is anything that it would be needed for
+    auto beginning = start(std::move(arguments)...);
+    co_await std::move(beginning);
+    try {
+      auto work = std::invoke(body);
+      co_await std::move(work);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    co_await std::move(end);
   }
 
   // This core's. Stops the program where there is none.

@@ -5,8 +5,9 @@
 // them, and gives the results as a vector, by core. `f` returns a value, or a task that is awaited
 // over there; it is copied for each core. co_await broadcast(f) is the same without results. Called
 // on a core; suspends until all have ended. When several throw, the exception of one of them, the
-// first to come back, is thrown then. A stop asked for meanwhile is not passed on. Costs what
-// run_on does, and a frame for each core.
+// first to come back, is thrown then: where `f` is a service, which does not end by itself, it asks
+// for the end of the program when it fails (request_stop()). A stop asked for meanwhile is not
+// passed on. Costs what run_on does, and a frame for each core.
 //
 // All cores are asked, which wakes those that sleep: for changes of configuration and for sums, not
 // for every request.

@@ -120,6 +120,37 @@ TEST_CASE("a write goes on at once as long as there is room, and waits when ther
   });
 }
 
+TEST_CASE("what is tried to be written is taken where there is room for all of it, in order") {
+  on_core([]() -> lull::task<> {
+    scripted_stream stream;
+    stream.may_send.reset();
+    text_writer to(stream, 10);
+    CHECK(to.try_write("12345"));
+    CHECK(!to.try_write("123456"));
+    CHECK(to.try_write("67890"));
+    CHECK(to.unsent() == 10);
+    std::error_code error = untouched;
+    lull::scope tasks;
+    tasks.spawn(write_text, std::ref(to), "abc", std::ref(error));
+    co_await lull::yield();
+    CHECK(!to.try_write("x"));  // nobody overtakes
+    CHECK(to.try_write(""));
+    stream.may_send.set();
+    co_await tasks.join();
+    const auto all = co_await to.flush();
+    CHECK(all);
+    CHECK(!to.try_write(std::string(11, 'x')));
+    CHECK(joined_sends(stream) == "1234567890abc");
+
+    stream.send_error = ECONNRESET;
+    CHECK(to.try_write("lost"));
+    const auto flushed = co_await to.flush();
+    CHECK(flushed.error() == std::errc::connection_reset);
+    CHECK(!to.try_write("x"));
+    CHECK(to.unsent() == 0);
+  });
+}
+
 TEST_CASE("a flush waits for what was written before it and not for what comes later") {
   on_core([]() -> lull::task<> {
     scripted_stream stream;

@@ -99,6 +99,73 @@ TEST_CASE("an exception of a stop is thrown when all are destroyed") {
   REQUIRE(d.text == "m0 m1 m2 s0 s1 s2 | e2 e1 e0 d2 d1 d0 ");
 }
 
+TEST_CASE("instances that are there during a task go when it ends, by an exception too") {
+  for (const bool fails : {false, true}) {
+    test::driven_cores cores(3);
+    diary d;
+    std::string what;
+    cores.run_on_core(1, [&]() -> lull::task<> {
+      lull::core_local<part> parts;
+      const auto work = [&]() -> lull::task<> {
+        co_await lull::yield();
+        d.text += std::to_string(parts.local().number) + " | ";
+        if (fails) throw std::runtime_error("in between");
+      };
+      try {
+        auto all = parts.during(work, &d, 7);
+        co_await std::move(all);
+      } catch (const std::runtime_error& error) {
+        what = error.what();
+      }
+    });
+    CHECK(what == (fails ? "in between" : ""));
+    CHECK(d.text == "m0 m1 m2 s0 s1 s2 7 | e2 e1 e0 d2 d1 d0 ");
+  }
+}
+
+TEST_CASE("what a task ended with is thrown, not what came of stopping its instances") {
+  test::driven_cores cores(2);
+  diary d;
+  d.fails_to_stop = 0;
+  std::string what;
+  cores.run_on_core(0, [&]() -> lull::task<> {
+    lull::core_local<part> parts;
+    const auto work = []() -> lull::task<> {
+      co_await lull::yield();
+      throw std::runtime_error("in between");
+    };
+    try {
+      auto all = parts.during(work, &d, 7);
+      co_await std::move(all);
+    } catch (const std::runtime_error& error) {
+      what = error.what();
+    }
+  });
+  CHECK(what == "in between");
+}
+
+TEST_CASE("instances that do not start begin no task") {
+  test::driven_cores cores(2);
+  diary d;
+  d.fails_to_start = 1;
+  std::string what;
+  cores.run_on_core(0, [&]() -> lull::task<> {
+    lull::core_local<part> parts;
+    const auto work = [&]() -> lull::task<> {
+      d.text += "| ";
+      co_return;
+    };
+    try {
+      auto all = parts.during(work, &d, 7);
+      co_await std::move(all);
+    } catch (const std::runtime_error& error) {
+      what = error.what();
+    }
+  });
+  CHECK(what == "not started");
+  CHECK(d.text == "m0 m1 s0 e0 d1 d0 ");
+}
+
 TEST_CASE("each core has its own instance, and they can be started again") {
   lull::core_local<int> counts;
   std::atomic<int> sum{0};
