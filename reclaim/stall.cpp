@@ -109,10 +109,10 @@ void domain::report_stall(detail::slot& in_the_way, nanoseconds lasted,
 void print_stall(const stall_report& what) noexcept {
   text_of_report text;
   if (what.epoch != 0) {
-    text.add("lull: participant %u holds up epoch %llu for %.0f ms: ", what.participant,
+    text.add("lull: %s %u holds up epoch %llu for %.0f ms: ", what.noun, what.participant,
              static_cast<unsigned long long>(what.epoch), milliseconds(what.lasted));
   } else {
-    text.add("lull: participant %u stands still for %.0f ms: ", what.participant,
+    text.add("lull: %s %u stands still for %.0f ms: ", what.noun, what.participant,
              milliseconds(what.lasted));
   }
   const bool runs_task = what.task[0] != 0;
@@ -135,10 +135,14 @@ void print_stall(const stall_report& what) noexcept {
   } else if (what.pins == 0) {
     text.add("it has not passed a quiescent state");
   }
-  text.add(". %zu objects, %zu bytes wait, most with participant %u\n", what.objects, what.bytes,
-           what.where[0].participant);
+  if (what.objects == 0) {
+    text.add(". Nothing waits for it to be released\n");
+  } else {
+    text.add(". %zu objects, %zu bytes wait, most with %s %u\n", what.objects, what.bytes,
+             what.noun, what.where[0].participant);
+  }
   if (what.calls[0] != nullptr) {
-    text.add("lull: participant %u was in", what.participant);
+    text.add("lull: %s %u was in", what.noun, what.participant);
     for (const void* const call : what.calls) {
       if (call == nullptr) break;
       const detail::code_place at(call);

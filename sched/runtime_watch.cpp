@@ -66,6 +66,7 @@ void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
     }
   }
   if (in_the_way == nullptr) return;
+  report.noun = "core";
   const core& what = *in_the_way->running;
   const std::uint64_t iteration = what.iteration();
   if (asleep && asleep->iteration == iteration && what.oversleeps()) {
@@ -82,11 +83,9 @@ void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
   }
   report.running = running;
   if (running == nanoseconds::zero() || !me.signal) return;
-  stall_report answered = report;
   const nanoseconds patience =
       detail::core_context::current() != nullptr ? stall_patience_of_core : stall_patience;
-  const bool known = in_the_way->probe->ask(me.signal->number(), patience, answered);
-  if (known && what.iteration() == iteration) report = answered;
+  in_the_way->probe->ask(me.signal->number(), patience, iteration, report);
 }
 
 nanoseconds core_thread::stands_still_for(time_point time) noexcept {

@@ -16,6 +16,7 @@
 #include <mutex>
 #include <system_error>
 
+#include "core.hpp"
 #include "tasks.hpp"
 
 namespace lull::detail {
@@ -95,7 +96,8 @@ stall_probe::stall_probe(core_context& mine) noexcept
 
 stall_probe::~stall_probe() { core_.probe = nullptr; }
 
-bool stall_probe::ask(int signal, nanoseconds patience, stall_report& into) noexcept {
+bool stall_probe::ask(int signal, nanoseconds patience, std::uint64_t iteration,
+                      stall_report& into) noexcept {
   const std::uint32_t question = inquiry_.ask();
   if (::pthread_kill(thread_, signal) != 0) return false;
   nanoseconds waited{};
@@ -104,6 +106,7 @@ bool stall_probe::ask(int signal, nanoseconds patience, stall_report& into) noex
     wait_a_little(pause);
     waited += pause;
   }
+  if (iteration_ != iteration) return false;
   into.task = task_;
   into.task_at = task_at_;
   std::copy_n(calls_.begin() + frames_of_the_handler, into.calls.size(), into.calls.begin());
@@ -113,6 +116,7 @@ bool stall_probe::ask(int signal, nanoseconds patience, stall_report& into) noex
 [[gnu::noinline]] void stall_probe::answer() noexcept {
   const std::uint32_t question = inquiry_.open_question();
   if (question == 0) return;
+  iteration_ = static_cast<const core&>(core_).iteration();
   task_ = {};
   task_at_ = {};
   calls_ = {};

@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include <array>
+#include <cstdint>
 #include <source_location>
 
 #include "../base/clock.hpp"
@@ -46,9 +47,10 @@ class stall_probe {
   stall_probe(const stall_probe&) = delete;
   stall_probe& operator=(const stall_probe&) = delete;
 
-  // Adds task, task_at and calls to the report; waits up to `patience` for the thread to come by.
-  // False: it did not, and nothing is added.
-  bool ask(int signal, nanoseconds patience, stall_report& into) noexcept;
+  // Adds task, task_at and calls to the report; waits up to `patience` for the thread to come by in
+  // that iteration. What it waits in may end by the signal, and the iteration with it. False: it
+  // did not come by, or later, and nothing is added.
+  bool ask(int signal, nanoseconds patience, std::uint64_t iteration, stall_report& into) noexcept;
 
   // gettid() of the core's thread.
   int thread() const noexcept { return number_; }
@@ -62,6 +64,7 @@ class stall_probe {
   int number_;
 
   inquiry inquiry_;
+  std::uint64_t iteration_ = 0;
   std::array<char, 120> task_{};
   std::source_location task_at_{};
   std::array<void*, 19> calls_{};  // the handler's own too

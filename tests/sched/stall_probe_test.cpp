@@ -169,6 +169,20 @@ TEST_CASE("what ran when the iteration that stood still was over was reported as
   CHECK(one.calls[0] == nullptr);
 }
 
+TEST_CASE("a task in a system call that ends by the signal was reported without its name") {
+  collected_reports reports;
+  lull::runtime(reporting(reports, 1)).run([]() -> lull::task<> {
+    lull::scope one;
+    one.spawn(lull::task_options{.name = "sleeper"}, []() -> lull::task<> {
+      co_await lull::yield();
+      const timespec minute{.tv_sec = 60, .tv_nsec = 0};
+      ::nanosleep(&minute, nullptr);
+    });
+    co_await one.join();
+  });
+  CHECK(reports.has("sleeper", 0));
+}
+
 TEST_CASE("who holds up an epoch on a core is named in the report of whoever waits") {
   collected_reports reports;
   lull::run_options options = reporting(reports, 2);
