@@ -17,11 +17,8 @@ namespace {
 // what comes so soon after the first is no second one.
 constexpr nanoseconds same_signal = std::chrono::milliseconds(500);
 
-// So long a report waits for the thread of a core that stands still to say what it does: where
-// another core makes it, and where a thread does that has time. A thread that sleeps has to be
-// given a processor first.
-constexpr nanoseconds stall_patience_of_core = std::chrono::milliseconds(5);
-constexpr nanoseconds stall_patience = std::chrono::milliseconds(100);
+// So long a report waits for the thread of a core that stands still to say what it does.
+constexpr nanoseconds stall_patience = std::chrono::milliseconds(5);
 
 // Between two looks at the cores, at most.
 constexpr nanoseconds longest_pause = std::chrono::milliseconds(250);
@@ -83,9 +80,7 @@ void runtime::state::describe_stall(void* self, stall_report& report) noexcept {
   }
   report.running = running;
   if (running == nanoseconds::zero() || !me.signal) return;
-  const nanoseconds patience =
-      detail::core_context::current() != nullptr ? stall_patience_of_core : stall_patience;
-  in_the_way->probe->ask(me.signal->number(), patience, iteration, report);
+  in_the_way->probe->ask(me.signal->number(), stall_patience, iteration, report);
 }
 
 nanoseconds core_thread::stands_still_for(time_point time) noexcept {

@@ -96,21 +96,20 @@ stall_probe::stall_probe(core_context& mine) noexcept
 
 stall_probe::~stall_probe() { core_.probe = nullptr; }
 
-bool stall_probe::ask(int signal, nanoseconds patience, std::uint64_t iteration,
+void stall_probe::ask(int signal, nanoseconds patience, std::uint64_t iteration,
                       stall_report& into) noexcept {
   const std::uint32_t question = inquiry_.ask();
-  if (::pthread_kill(thread_, signal) != 0) return false;
+  if (::pthread_kill(thread_, signal) != 0) return;
   nanoseconds waited{};
   for (nanoseconds pause = first_look; !inquiry_.is_answered(question); pause *= 2) {
-    if (waited >= patience) return false;
+    if (waited >= patience) return;
     wait_a_little(pause);
     waited += pause;
   }
-  if (iteration_ != iteration) return false;
+  if (iteration_ != iteration) return;
   into.task = task_;
   into.task_at = task_at_;
   std::copy_n(calls_.begin() + frames_of_the_handler, into.calls.size(), into.calls.begin());
-  return true;
 }
 
 [[gnu::noinline]] void stall_probe::answer() noexcept {

@@ -48,9 +48,9 @@ class stall_probe {
   stall_probe& operator=(const stall_probe&) = delete;
 
   // Adds task, task_at and calls to the report; waits up to `patience` for the thread to come by in
-  // that iteration. What it waits in may end by the signal, and the iteration with it. False: it
-  // did not come by, or later, and nothing is added.
-  bool ask(int signal, nanoseconds patience, std::uint64_t iteration, stall_report& into) noexcept;
+  // that iteration, which may be over by then: a system call may end by the signal. If it does not
+  // come by, or does later, nothing is added.
+  void ask(int signal, nanoseconds patience, std::uint64_t iteration, stall_report& into) noexcept;
 
   // gettid() of the core's thread.
   int thread() const noexcept { return number_; }
