@@ -52,6 +52,7 @@
 #include "io/unix_listener.hpp"
 #include "io/unix_stream.hpp"
 #include "io/unlink.hpp"
+#include "io/within.hpp"
 #include "io/write_file.hpp"
 #include "reclaim/domain.hpp"
 #include "reclaim/hold.hpp"

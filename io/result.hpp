@@ -119,4 +119,12 @@ class [[nodiscard]] result<void> {
   std::optional<failure> failure_;
 };
 
+namespace detail {
+
+template <class Result>
+inline constexpr bool is_result = false;
+template <class T>
+inline constexpr bool is_result<result<T>> = true;
+
+}  // namespace detail
 }  // namespace lull

@@ -16,11 +16,6 @@
 namespace lull {
 namespace detail {
 
-template <class Result>
-inline constexpr bool is_result = false;
-template <class T>
-inline constexpr bool is_result<result<T>> = true;
-
 // A piece of what was received: moves, keeps its bytes in place while it lives, and gives up what
 // it holds when it is assigned an empty one.
 template <class Block>

@@ -9,6 +9,8 @@
 //   auto got = co_await timeout(5s, stream.receive(buffer));
 //   if (!got) too_late(); else if (*got) use(**got); else failed(got->why());
 //
+// (io/within.hpp gives one result for both, where what is awaited gives a result.)
+//
 // It does not interrupt: what never awaits, or heeds no stop, takes as long as it takes. Await it
 // in the expression that makes it, for it refers to awaitables that cannot be moved.
 
