@@ -117,7 +117,7 @@ TEST_CASE("where memory is short many places are sent all the same") {
     {
       const test::failing_allocations none(0);
       auto sending = both.stream.send_all(places);
-      const auto sent = co_await std::move(sending);
+      const auto sent = co_await sending;
       failed = !sent;
       met = none.met();
     }

@@ -31,8 +31,7 @@ lull::task<lull::result<int>> late(int value) {
 
 // Ends by the exception that value() throws.
 lull::task<lull::result<int>> values_of(lull::tcp_stream& stream) {
-  auto receiving = stream.receive();
-  auto got = co_await std::move(receiving);
+  auto got = co_await stream.receive();
   co_return static_cast<int>(got.value().size());
 }
 
