@@ -86,7 +86,8 @@ class buffered_reader {
   task<result<std::size_t>> read_exactly(std::span<std::byte> into);
   // co_await: as many bytes, which are there for the next read too.
   task<result<read_view>> peek(std::size_t count = 1) { return whole(count, false); }
-  // co_await: what has come, `most` bytes of it at most. Waits until there is one, for 0 as well.
+  // co_await: what has come, `most` bytes of it at most. With 0 it waits too, and takes
+  // nothing.
   task<result<read_view>> read_some(std::size_t most = ~std::size_t{0});
   // co_await: passes over as many bytes, of which there may be more than the limit; gives their
   // number, which is less only at the end of the stream. After a failure an unknown part has been.

@@ -13,8 +13,8 @@
 //
 // A lease that goes closes its connection, unless keep() was called: so a failure, a stop or an
 // exception between a request and the end of its answer leaves nobody else the rest of it. One that
-// was closed, or has bytes that nobody read, is not kept either. (What a buffered_reader over it
-// has taken is read: keep it where that has nothing buffered.)
+// was closed, or has bytes that nobody read, is not kept either. (What a
+// buffered_reader over it has taken counts as read: call keep() only when its buffered() is 0.)
 //
 // An idle connection is watched by a task that receives: one that the peer ends, or on which it
 // says something unasked, is closed at once, and so is one that nobody needed for too long. The one

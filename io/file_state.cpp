@@ -19,8 +19,8 @@ void file_state::drop() noexcept {
 }
 
 // A device has little to do while what it has answered waits for the end of the iteration. What
-// the kernel answers at once is cheaper together, and is looked at now and then. Whoever writes to
-// a pipe is no device.
+// the kernel answers at once is cheaper together, and is looked at now and then. What has no path,
+// such as an end of pipe(), is no device.
 void file_state::look_at(const completion_target& operation) noexcept {
   ring& through = *home().ring;
   if (kind_ != failure::thing::path || through.unsubmitted() < limits::least_together) {

@@ -112,5 +112,6 @@ inline constexpr std::uint8_t least_together = 2;
 inline constexpr std::uint8_t most_together = 64;
 // The first that is looked at: one that is opened, read and closed is not worth it.
 inline constexpr std::uint8_t first_look = 8;
+static_assert(most_together < 128, "a file counts them in a byte, and doubles that");
 
 }  // namespace lull::limits

@@ -4,7 +4,8 @@
 // Awaiting an operation for a limited time, with one result: the time that is up is a failure like
 // any other (timed_out), which says what was done with whom. As timeout does: when the time is up
 // the operation is asked to stop, and waited for; a success that raced with it is given, and so is
-// a failure of its own. A stop asked of the caller stays operation_canceled. Costs a timer (no
+// a failure of its own. A stop asked of the caller before that stays operation_canceled. Of a task
+// that ends by the exception of value() the failure says no more than that. Costs a timer (no
 // system call), and a frame where no task is awaited.
 //
 //   auto got = co_await within(5s, stream.receive());

@@ -136,10 +136,10 @@ void print_stall(const stall_report& what) noexcept {
     text.add("it has not passed a quiescent state");
   }
   if (what.objects == 0) {
-    text.add(". Nothing waits for it to be released\n");
+    text.add(". No object waits to be released\n");
   } else {
-    text.add(". %zu objects, %zu bytes wait, most with %s %u\n", what.objects, what.bytes,
-             what.noun, what.where[0].participant);
+    text.add(". %zu objects, %zu bytes wait, most with participant %u\n", what.objects, what.bytes,
+             what.where[0].participant);
   }
   if (what.calls[0] != nullptr) {
     text.add("lull: %s %u was in", what.noun, what.participant);

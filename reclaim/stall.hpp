@@ -29,14 +29,15 @@ struct stall_report {
   std::source_location pinned_at{};
   nanoseconds pinned{};  // how long the oldest has been there
 
-  // Filled in by the scheduler's hook; empty where there is none, or no task runs.
-  const char* noun = "participant";  // what it calls one, with the label behind it
-  std::array<char, 120> task{};      // its name, cut to fit, with a 0 behind it
-  std::source_location task_at{};    // the co_await behind which it runs
-  nanoseconds running{};             // how long its iteration has taken, at least
-  int asleep_in_thread = 0;          // gettid() of a thread that should be awake, and is not; or 0
-  bool lacks_processor = false;      // that one would run if it had a processor
-  std::array<void*, 16> calls{};  // its thread's backtrace, innermost first; null behind the last
+  // Filled in by the scheduler's hook: what it calls the one in the way, with the label behind it.
+  const char* noun = "participant";
+  // Empty where there is no such hook, or no task runs.
+  std::array<char, 120> task{};    // its name, cut to fit, with a 0 behind it
+  std::source_location task_at{};  // the co_await behind which it runs
+  nanoseconds running{};           // how long its iteration has taken, at least
+  int asleep_in_thread = 0;        // gettid() of a thread that should be awake, and is not; or 0
+  bool lacks_processor = false;    // that one would run if it had a processor
+  std::array<void*, 16> calls{};   // its thread's backtrace, innermost first; null behind the last
 
   std::uint32_t reporter = 0;  // label of the one that waits and noticed
   std::size_t bytes = 0;       // in limbo, all together

@@ -195,7 +195,7 @@ bool core::something_to_do() const noexcept {
 // Looks at memory for a short while; false: go to sleep. Each turn is a quiescent state, and what
 // reclamation has to do beyond its share of a busy iteration is done here. What was prepared is
 // handed over first; if nothing comes of it, the sleep is left to the next iteration, so that no
-// iteration enters the kernel twice.
+// iteration enters the kernel twice (but for what operations on files hand over early).
 bool core::poll() noexcept {
   const unsigned windows = options_.poll > nanoseconds::zero() ? poll_policy_.windows() : 0;
   if (windows == 0) return false;

@@ -47,9 +47,9 @@ class stall_probe {
   stall_probe(const stall_probe&) = delete;
   stall_probe& operator=(const stall_probe&) = delete;
 
-  // Adds task, task_at and calls to the report; waits up to `patience` for the thread to come by in
-  // that iteration, which may be over by then: a system call may end by the signal. If it does not
-  // come by, or does later, nothing is added.
+  // Adds task, task_at and calls to the report, if the thread answers within `patience` and was
+  // still in `iteration` when it did. (The signal may end the system call that it was in, and so
+  // the iteration, before this returns.)
   void ask(int signal, nanoseconds patience, std::uint64_t iteration, stall_report& into) noexcept;
 
   // gettid() of the core's thread.

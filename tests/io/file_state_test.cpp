@@ -69,10 +69,14 @@ TEST_CASE("what a device answers waited for the end of the iteration, and came a
     const auto answer = [&] {
       CHECK(::write(slow->descriptor(), "01234567", reads_at_once) == reads_at_once);
     };
-    for (int i = 0; i < 3; ++i) {
+    int seen = 0;
+    for (int i = 0; i < 100 && seen < 3; ++i) {
       co_await see_left(state_of(*slow), left, answer);
-      if (left) CHECK(*left < lull::limits::least_together);
+      if (!left) continue;
+      CHECK(*left < lull::limits::least_together);
+      ++seen;
     }
+    CHECK(seen == 3);
   });
 }
 
@@ -103,6 +107,7 @@ TEST_CASE("a file that answers later for a while is looked at again") {
       answer();  // before
       co_await see_left(state_of(*both), left);
     }
+    CHECK((left == reads_at_once || io_test::pipes_take_threads()));
     for (int i = 0; i < 100 && (!left || *left >= lull::limits::least_together); ++i) {
       co_await see_left(state_of(*both), left, answer);
     }

@@ -83,7 +83,7 @@ TEST_CASE("a printed report says what is known, and no more") {
   const std::string bare = written_to_stderr([&] { lull::print_stall(report); });
   CHECK(bare ==
         "lull: participant 3 holds up epoch 77 for 2500 ms: it has not passed a quiescent "
-        "state. Nothing waits for it to be released\n");
+        "state. No object waits to be released\n");
   report.asleep_in_thread = 41;
   const std::string asleep = written_to_stderr([&] { lull::print_stall(report); });
   CHECK(asleep.find("does not let it return from its sleep (/proc/41/stack") != std::string::npos);
@@ -99,7 +99,8 @@ TEST_CASE("a printed report says what is known, and no more") {
   const std::string task = written_to_stderr([&] { lull::print_stall(report); });
   CHECK(task.find("task serve has run for 40 ms, since its co_await at " +
                   std::string(report.task_at.file_name()) + ":" +
-                  std::to_string(report.task_at.line()) + ". Nothing waits") != std::string::npos);
+                  std::to_string(report.task_at.line()) + ". No object waits") !=
+        std::string::npos);
   CHECK(task.find("has not passed") == std::string::npos);
   report.objects = 5;
   report.bytes = 640;
@@ -109,7 +110,7 @@ TEST_CASE("a printed report says what is known, and no more") {
   const std::string both = written_to_stderr([&] { lull::print_stall(report); });
   CHECK(both.starts_with("lull: core 3 holds up epoch 77"));
   CHECK(both.find("(2 pins); task serve") != std::string::npos);
-  CHECK(both.ends_with(". 5 objects, 640 bytes wait, most with core 1\n"));
+  CHECK(both.ends_with(". 5 objects, 640 bytes wait, most with participant 1\n"));
   report.task.fill('x');  // not even a 0 behind it
   const std::string whole = written_to_stderr([&] { lull::print_stall(report); });
   CHECK(whole.find(std::string(report.task.size(), 'x') + " has run") != std::string::npos);
