@@ -28,6 +28,10 @@ void file_state::look_at(const completion_target& operation) noexcept {
     return;
   }
   const bool at_once = through.submit_and_see(operation);
+  if (through.unsubmitted() != 0) {  // the kernel takes no more now, and shall not be asked again
+    until_look_ = limits::most_together;
+    return;
+  }
   together_ = at_once ? std::min<std::uint8_t>(2 * together_, limits::most_together)
                       : limits::least_together;
   until_look_ = together_;

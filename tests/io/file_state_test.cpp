@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <functional>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include <lull/ring/ring.hpp>
 #include <lull/sched/scope.hpp>
 
+#include "../ring/observer.hpp"
 #include "on_core.hpp"
 #include "temporary_folder.hpp"
 
@@ -36,6 +38,35 @@ lull::task<> read_a_byte(lull::detail::file_state& from) {
   REQUIRE(got);
   CHECK(*got == 1);
 }
+
+// A named pipe, of which reads wait until it is told to answer.
+class slow_file {
+ public:
+  slow_file() { REQUIRE(::mkfifo(path_.c_str(), 0600) == 0); }
+
+  auto open() const { return lull::fs::open(path_, O_RDWR); }
+
+ private:
+  temporary_folder folder_;
+  std::string path_ = folder_.path("pipe");
+};
+
+void answer_reads(int descriptor) {
+  CHECK(::write(descriptor, "01234567", reads_at_once) == reads_at_once);
+}
+
+// Takes no submissions while it is full.
+class full_kernel : public test::passing_kernel {
+ public:
+  int enter(int descriptor, unsigned submit, unsigned wait_for, unsigned flags,
+            const void* argument, std::size_t bytes) noexcept override {
+    if (full) return ++refusals, -EBUSY;
+    return passing_kernel::enter(descriptor, submit, wait_for, flags, argument, bytes);
+  }
+
+  bool full = false;
+  int refusals = 0;
+};
 
 // What is left for the end of the iteration; nothing where it has ended since.
 lull::task<> look(std::uint64_t iteration, std::optional<unsigned>& left) {
@@ -60,15 +91,12 @@ lull::task<> see_left(
 }  // namespace
 
 TEST_CASE("what a device answers waited for the end of the iteration, and came all at once") {
-  const temporary_folder folder;
-  REQUIRE(::mkfifo(folder.path("slow").c_str(), 0600) == 0);
+  const slow_file pipe;
   std::optional<unsigned> left;
   on_core([&]() -> lull::task<> {
-    const auto slow = co_await lull::fs::open(folder.path("slow"), O_RDWR);
+    const auto slow = co_await pipe.open();
     REQUIRE(slow);
-    const auto answer = [&] {
-      CHECK(::write(slow->descriptor(), "01234567", reads_at_once) == reads_at_once);
-    };
+    const auto answer = [&] { answer_reads(slow->descriptor()); };
     int seen = 0;
     for (int i = 0; i < 100 && seen < 3; ++i) {
       co_await see_left(state_of(*slow), left, answer);
@@ -94,15 +122,12 @@ TEST_CASE("what the kernel answers at once is submitted together, at the end of 
 }
 
 TEST_CASE("a file that answers later for a while is looked at again") {
-  const temporary_folder folder;
-  REQUIRE(::mkfifo(folder.path("both").c_str(), 0600) == 0);
+  const slow_file pipe;
   std::optional<unsigned> left;
   on_core([&]() -> lull::task<> {
-    const auto both = co_await lull::fs::open(folder.path("both"), O_RDWR);
+    const auto both = co_await pipe.open();
     REQUIRE(both);
-    const auto answer = [&] {
-      CHECK(::write(both->descriptor(), "01234567", reads_at_once) == reads_at_once);
-    };
+    const auto answer = [&] { answer_reads(both->descriptor()); };
     for (int i = 0; i < 100 && left != reads_at_once; ++i) {
       answer();  // before
       co_await see_left(state_of(*both), left);
@@ -120,9 +145,7 @@ TEST_CASE("reads of a pipe, which no device answers, are submitted together") {
   on_core([&]() -> lull::task<> {
     auto ends = lull::pipe();
     REQUIRE(ends);
-    const auto answer = [&] {
-      CHECK(::write(ends->writer.descriptor(), "01234567", reads_at_once) == reads_at_once);
-    };
+    const auto answer = [&] { answer_reads(ends->writer.descriptor()); };
     // In its first iteration the core has a submission of its own.
     for (int i = 0; i < 100 && left != reads_at_once; ++i) {
       co_await see_left(state_of(ends->reader), left, answer);
@@ -130,4 +153,26 @@ TEST_CASE("reads of a pipe, which no device answers, are submitted together") {
     REQUIRE(left);
     CHECK(*left == reads_at_once);
   });
+}
+
+TEST_CASE("a kernel that takes no submissions was asked again for every second read of a file") {
+  full_kernel kernel;
+  int refusals = 0;
+  on_core(
+      {},
+      [&]() -> lull::task<> {
+        const auto zeros = co_await lull::fs::open("/dev/zero");
+        REQUIRE(zeros);
+        lull::scope scope;
+        kernel.full = true;
+        for (int i = 0; i < 64; ++i) scope.spawn(read_a_byte, std::ref(state_of(*zeros)));
+        scope.spawn([&]() -> lull::task<> {  // behind them, in their iteration
+          refusals = kernel.refusals;
+          kernel.full = false;
+          co_return;
+        });
+        co_await scope.join();
+      },
+      kernel);
+  CHECK(refusals == 1);
 }
