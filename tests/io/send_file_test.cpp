@@ -39,6 +39,12 @@ lull::task<> send_file_into(lull::byte_stream& to, lull::file& from, outcome& in
   into.emplace(std::move(sent));
 }
 
+lull::task<> send_path_into(lull::byte_stream& to, std::string path, outcome& into) {
+  auto from = co_await lull::fs::open(std::move(path));
+  REQUIRE(from);
+  co_await send_file_into(to, *from, into);
+}
+
 // All that comes until the end.
 std::string receive_to_the_end(io_test::raw_peer& from) {
   std::string text;
@@ -199,6 +205,7 @@ TEST_CASE("what comes into a pipe is sent as it comes, until it ends or is close
     on_core([&]() -> lull::task<> {
       auto both = co_await io_test::connected();
       const int writer = ::open(path.c_str(), O_RDWR | O_CLOEXEC);  // waits for no reader
+      REQUIRE(writer >= 0);
       auto file = co_await lull::fs::open(path);
       REQUIRE(file);
       outcome sent;
@@ -236,11 +243,10 @@ TEST_CASE("sending a file waited for more of it when its peer had gone") {
     auto both = co_await io_test::connected(4096);
     io_test::small_send_buffer(both.stream);
     const int writer = ::open(path.c_str(), O_RDWR | O_CLOEXEC);  // waits for no reader
-    auto file = co_await lull::fs::open(path);
-    REQUIRE(file);
+    REQUIRE(writer >= 0);
     outcome sent;
     lull::scope scope;
-    scope.spawn(send_file_into, std::ref(both.stream), std::ref(*file), std::ref(sent));
+    scope.spawn(send_path_into, std::ref(both.stream), path, std::ref(sent));
     const std::string text = pattern(60'000);  // more than there is room for on its way
     CHECK(::write(writer, text.data(), text.size()) == 60'000);
     while (!both.peer.has_bytes()) co_await lull::yield();

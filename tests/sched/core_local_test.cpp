@@ -2,6 +2,7 @@
 #include <lull/sched/core_local.hpp>
 
 #include <atomic>
+#include <functional>
 #include <stdexcept>
 #include <string>
 
@@ -70,6 +71,23 @@ std::string start_and_stop(diary& d) {
   return what;
 }
 
+// The same of parts that are there during a task, which is given the one of its core.
+std::string thrown_during(diary& d, const std::function<lull::task<>(part&)>& work) {
+  test::driven_cores cores(3);
+  std::string what;
+  cores.run_on_core(1, [&]() -> lull::task<> {
+    lull::core_local<part> parts;
+    const auto body = [&] { return work(parts.local()); };
+    try {
+      auto all = parts.during(body, &d, 7);
+      co_await std::move(all);
+    } catch (const std::runtime_error& error) {
+      what = error.what();
+    }
+  });
+  return what;
+}
+
 }  // namespace
 
 TEST_CASE("instances are made on their cores in order, and go in the reverse order") {
@@ -101,22 +119,11 @@ TEST_CASE("an exception of a stop is thrown when all are destroyed") {
 
 TEST_CASE("instances that are there during a task go when it ends, by an exception too") {
   for (const bool fails : {false, true}) {
-    test::driven_cores cores(3);
     diary d;
-    std::string what;
-    cores.run_on_core(1, [&]() -> lull::task<> {
-      lull::core_local<part> parts;
-      const auto work = [&]() -> lull::task<> {
-        co_await lull::yield();
-        d.text += std::to_string(parts.local().number) + " | ";
-        if (fails) throw std::runtime_error("in between");
-      };
-      try {
-        auto all = parts.during(work, &d, 7);
-        co_await std::move(all);
-      } catch (const std::runtime_error& error) {
-        what = error.what();
-      }
+    const std::string what = thrown_during(d, [&](part& mine) -> lull::task<> {
+      co_await lull::yield();
+      d.text += std::to_string(mine.number) + " | ";
+      if (fails) throw std::runtime_error("in between");
     });
     CHECK(what == (fails ? "in between" : ""));
     CHECK(d.text == "m0 m1 m2 s0 s1 s2 7 | e2 e1 e0 d2 d1 d0 ");
@@ -124,46 +131,25 @@ TEST_CASE("instances that are there during a task go when it ends, by an excepti
 }
 
 TEST_CASE("what a task ended with is thrown, not what came of stopping its instances") {
-  test::driven_cores cores(2);
   diary d;
   d.fails_to_stop = 0;
-  std::string what;
-  cores.run_on_core(0, [&]() -> lull::task<> {
-    lull::core_local<part> parts;
-    const auto work = []() -> lull::task<> {
-      co_await lull::yield();
-      throw std::runtime_error("in between");
-    };
-    try {
-      auto all = parts.during(work, &d, 7);
-      co_await std::move(all);
-    } catch (const std::runtime_error& error) {
-      what = error.what();
-    }
+  const std::string what = thrown_during(d, [](part&) -> lull::task<> {
+    co_await lull::yield();
+    throw std::runtime_error("in between");
   });
   CHECK(what == "in between");
+  CHECK(d.text == "m0 m1 m2 s0 s1 s2 e2 e1 e0 d2 d1 d0 ");
 }
 
 TEST_CASE("instances that do not start begin no task") {
-  test::driven_cores cores(2);
   diary d;
   d.fails_to_start = 1;
-  std::string what;
-  cores.run_on_core(0, [&]() -> lull::task<> {
-    lull::core_local<part> parts;
-    const auto work = [&]() -> lull::task<> {
-      d.text += "| ";
-      co_return;
-    };
-    try {
-      auto all = parts.during(work, &d, 7);
-      co_await std::move(all);
-    } catch (const std::runtime_error& error) {
-      what = error.what();
-    }
+  const std::string what = thrown_during(d, [&](part&) -> lull::task<> {
+    d.text += "| ";
+    co_return;
   });
   CHECK(what == "not started");
-  CHECK(d.text == "m0 m1 s0 e0 d1 d0 ");
+  CHECK(d.text == "m0 m1 m2 s0 e0 d2 d1 d0 ");
 }
 
 TEST_CASE("each core has its own instance, and they can be started again") {
