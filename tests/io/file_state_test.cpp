@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -158,8 +159,10 @@ TEST_CASE("reads of a pipe, which no device answers, are submitted together") {
 TEST_CASE("a kernel that takes no submissions was asked again for every second read of a file") {
   full_kernel kernel;
   std::optional<int> refusals;
+  lull::core_options options;
+  options.time_per_iteration = std::chrono::seconds(10);  // of a sanitizer on a busy machine
   on_core(
-      {},
+      options,
       [&]() -> lull::task<> {
         const auto zeros = co_await lull::fs::open("/dev/zero");
         REQUIRE(zeros);
