@@ -23,8 +23,10 @@
 // fails: it accepts nobody any more and closes the listener, asks connections without a request to
 // stop, waits for requests that run (for options.drain at most, or until its caller is asked to
 // stop as well), and asks those that are left to stop. Then it waits until every handler has
-// returned. With as many connections as it may have it looks at the listener only when one ends; to
-// have them it needs as many descriptors, and some more: allow_descriptors().
+// returned. A client that sends its next request just then loses it, unless options.lame_duck gives
+// the handler time to tell it first. With as many connections as it may have the service looks at
+// the listener only when one ends; to have them it needs as many descriptors, and some more:
+// allow_descriptors().
 //
 // An exception ends the connection of its handler, not the service. What the handler has written to
 // a buffered_writer and not flushed when its connection ends is lost: flush it last, in a shield.
@@ -37,10 +39,13 @@
 #include <utility>
 
 #include "../base/assert.hpp"
+#include "../base/clock.hpp"
+#include "../sched/core_context.hpp"
 #include "../sched/runtime.hpp"
 #include "../sched/scope.hpp"
 #include "../sched/semaphore.hpp"
 #include "../sched/shield.hpp"
+#include "../sched/timeout.hpp"
 #include "../sched/when_any.hpp"
 #include "result.hpp"
 #include "session.hpp"
@@ -60,6 +65,20 @@ class flagged {
 
  private:
   bool& flag_;
+};
+
+// co_await: whether the awaiting coroutine has been asked to stop.
+class is_asked_to_stop {
+ public:
+  bool await_ready() const noexcept { return false; }
+  bool await_suspend(suspended awaiting) noexcept {
+    asked_ = awaiting.stop_requested();
+    return false;
+  }
+  bool await_resume() const noexcept { return asked_; }
+
+ private:
+  bool asked_ = false;
 };
 
 }  // namespace detail
@@ -92,9 +111,11 @@ class service {
  private:
   template <class Listener, class Handler>
   task<> accept_all(Listener& listener, Handler& handler, scope& connections, int& error);
+  template <class Listener, class Handler>
+  task<> serve_on(Listener& listener, Handler& handler, scope& connections, int& error);
   template <class Handler, class Stream>
   task<> converse(Handler& handler, Stream peer);
-  task<> drain(scope& connections);
+  task<> drain(scope& connections, const bool& stopped);
 
   detail::service_state state_;
   semaphore room_;
@@ -122,14 +143,23 @@ task<result<void>> service::run(Listener& listener, Handler handler) {
   static_assert(detail::gives_a_task<Handler, stream, session&>,
                 "the handler of a service gives a lull::task<>; a result, which may be an error, "
                 "would be lost: co_await it in a lambda, and handle it there");
-  LULL_ASSERT(!running_ && !state_.draining, "a service runs once; make another one");
+  LULL_ASSERT(!running_ && !state_.ending, "a service runs once; make another one");
   scope connections;
   int error = 0;
+  bool stopped = false;  // this caller, before the end began
   if (!listener.is_open()) co_return failure(EBADF, "serve on", listener.local());
   auto accepting = accept_all(listener, handler, connections, error);
-  auto rest = drain(connections);  // made now, for later there may be no memory
+  auto last_days = serve_on(listener, handler, connections, error);
+  auto rest = drain(connections, stopped);  // made now, for later there may be no memory
   const detail::flagged running(running_);
   co_await when_any(stop_requested(), std::move(accepting));
+  state_.ending = true;
+  stopped = co_await detail::is_asked_to_stop();
+  if (stopped) {
+    co_await shield(std::move(last_days));
+  } else {
+    co_await std::move(last_days);
+  }
   state_.draining = true;
   const peer_name local = listener.local();
   co_await listener.close();
@@ -146,6 +176,7 @@ task<> service::accept_all(Listener& listener, Handler& handler, scope& connecti
     try {
       auto peer = co_await listener.accept();
       if (!peer) {
+        room_.release();
         // Closed while it was awaited, or while there was no room.
         const int code = peer.why().code;
         if (code != ECANCELED && (code != EBADF || listener.is_open())) error = code;
@@ -159,6 +190,19 @@ task<> service::accept_all(Listener& listener, Handler& handler, scope& connecti
       room_.release();
     }
   }
+}
+
+// While the lame duck lasts, which memory that is short ends.
+template <class Listener, class Handler>
+task<> service::serve_on(Listener& listener, Handler& handler, scope& connections, int& error) {
+  const time_point end = later(now(), state_.options.lame_duck);
+  if (state_.options.lame_duck == nanoseconds::zero()) co_return;
+  try {
+    auto accepting = accept_all(listener, handler, connections, error);
+    (void)co_await deadline(end, std::move(accepting));
+    const nanoseconds rest = end - now();  // the listener was closed, or fails
+    if (rest > nanoseconds::zero()) (void)co_await connections.join_for(rest);
+  } catch (const std::bad_alloc&) {}
 }
 
 template <class Handler, class Stream>

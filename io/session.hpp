@@ -22,7 +22,7 @@
 
 namespace lull {
 
-// Of times: zero is no limit, but for `drain`.
+// Of times: zero is no limit, but for `lame_duck` and `drain`.
 struct service_options {
   // At a time, of this core. While there are as many, nobody is served: who comes goes to a core
   // with room, where an accept_balance spreads connections, or waits, the first 64 or so with a
@@ -34,8 +34,13 @@ struct service_options {
   // A request; then its connection is asked to stop, and ends when what it awaits does: run_on to
   // another core hears of no stop, and is waited for.
   time_span request = std::chrono::seconds(30);
-  // So long after the service was asked to stop, requests that still run are asked to stop, as
-  // above.
+  // So long after the service was asked to stop it goes on as before, and accepts, but
+  // session::ending() tells handlers to answer that this is the last (HTTP: `Connection: close`)
+  // and to return. For clients that keep connections, and balancers that take a while to send new
+  // ones elsewhere. Shorter if the listener is closed and all connections have ended, or if the
+  // service's caller is asked to stop as well.
+  time_span lame_duck = {};
+  // So long after that requests that still run are asked to stop, as above.
   time_span drain = std::chrono::seconds(10);
   // Hears of each exception that a handler ended with; null: the first is told on stderr.
   void (*on_exception)(std::exception_ptr error, const peer_name& peer) noexcept = nullptr;
@@ -62,8 +67,9 @@ struct service_state {
   service_options options;
   service_statistics counts;
   intrusive_list<session> sessions;
-  bool draining = false;
-  bool told = false;  // on stderr, of an exception
+  bool ending = false;    // asked to stop
+  bool draining = false;  // and its lame duck is over
+  bool told = false;      // on stderr, of an exception
 
   // To be called in a handler of the exception.
   void threw(const peer_name& peer) noexcept;
@@ -105,9 +111,10 @@ class session : private detail::list_node, private detail::stop_below, private d
     idle_ = most;
     if (running_ == 0) begin_idling();
   }
-  // The service has been asked to stop: the connection ends as soon as the handler awaits something
-  // while no request runs, so what has come already and is read at once is answered still.
-  bool ending() const noexcept { return of_.draining; }
+  // The service has been asked to stop: once its lame duck is over, if it has one, the connection
+  // ends as soon as the handler awaits something while no request runs, so what has come already
+  // and is read at once is answered still.
+  bool ending() const noexcept { return of_.ending; }
 
  private:
   friend class running_request;
